@@ -1,0 +1,127 @@
+"""What the API says: requests and answers as typed, documented models."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from image_search.gallery import StoredImage
+from image_search.indexing import thumbnail_key
+from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.vectors import Match, Metadata
+from pydantic import BaseModel, Field
+
+# What the decoder reads and browsers send.
+ContentType = Literal[
+    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
+]
+
+
+class Image(BaseModel):
+    """One image of the gallery."""
+
+    key: str
+    url: str = Field(description="The original, on this origin")
+    thumbnail_url: str | None = Field(None, description="WebP, 400 px; null unless indexed")
+    state: Literal["indexed", "pending", "rejected"]
+    reason: str | None = Field(None, description="Why it is rejected")
+    etag: str
+    size: int = Field(description="Bytes")
+    uploaded_at: int = Field(description="Epoch seconds")
+    taken_at: int | None = Field(None, description="Epoch seconds, from EXIF")
+    width: int | None = Field(None, description="Pixels, upright")
+    height: int | None = Field(None, description="Pixels, upright")
+    content_type: str | None = None
+    thumbhash: str | None = Field(None, description="Base64; https://evanw.github.io/thumbhash/")
+
+    @classmethod
+    def of(cls, image: StoredImage) -> Image:
+        """Say what is known of a stored image."""
+        if image.metadata:
+            return cls(state="indexed", **_indexed(image.metadata))
+        info = image.info
+        return cls(
+            key=info.key,
+            url=_url(info.key, info.etag),
+            state=image.state,
+            reason=image.reason,
+            etag=info.etag,
+            size=info.size,
+            uploaded_at=info.uploaded_at,
+        )
+
+
+class ImagePage(BaseModel):
+    """One page of the gallery."""
+
+    images: list[Image]
+    cursor: str | None = Field(description="Ask with it for the next page; null on the last")
+
+
+class ScoredImage(Image):
+    """An image found."""
+
+    score: float = Field(description="Cosine to the query, −1 to 1")
+
+    @classmethod
+    def of_match(cls, match: Match) -> ScoredImage:
+        """Say what a match is."""
+        return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata))
+
+
+class SearchAnswer(BaseModel):
+    """Matches, best first."""
+
+    matches: list[ScoredImage]
+    bundle: str
+    timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
+
+
+class UploadRequest(BaseModel):
+    """An image that is about to be uploaded."""
+
+    key: str = Field(min_length=1, max_length=1024, description="At most 1,024 bytes of UTF-8")
+    content_type: ContentType
+    size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
+    replace: bool = Field(False, description="Allow to replace an image of the same key")
+
+
+class UploadForm(BaseModel):
+    """A form to send as multipart/form-data: `fields` in order, then the file as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class BundleInfo(BaseModel):
+    """The model that serves."""
+
+    id: str
+    name: str
+    dimension: int
+    notice: str
+    self_test_cosine: float = Field(description="Of the text tower, to full precision")
+
+
+class Health(BaseModel):
+    """That the system works, and how it is set up."""
+
+    status: Literal["ok"]
+    bundle: BundleInfo
+    index: dict[str, int]
+    images_bucket: str
+    writes: Literal["open", "off"]
+
+
+def _indexed(metadata: Metadata) -> dict[str, str | int | None]:
+    version = metadata.etag
+    return {
+        **vars(metadata),
+        "url": _url(metadata.key, version),
+        "thumbnail_url": f"/thumbs/{thumbnail_key(metadata.key)}?v={version}",
+    }
+
+
+def _url(key: str, version: str) -> str:
+    """The address of an original; the version makes it safe to cache."""
+    return f"/images/{quote(key)}?v={version}"

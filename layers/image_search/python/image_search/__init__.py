@@ -1,0 +1,1 @@
+"""Serverless image search: the library that the functions share."""

@@ -1,0 +1,101 @@
+"""A model ready to serve: `vision.onnx`, `text.onnx`, `tokenizer.json` and `model.json`.
+
+`model.json` is the manifest: what the model is, where it comes from, and what its files and its
+answers must be for it to serve.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from image_search.errors import BundleError
+
+MANIFEST = "model.json"
+
+
+class Source(BaseModel):
+    """One input of the build."""
+
+    name: str
+    url: str
+    revision: str
+    sha256: str
+
+
+class SelfTest(BaseModel):
+    """One picture and one sentence with their full-precision vectors.
+
+    A quantised model can be silently wrong on a processor that it was not made for; a vector
+    below `minimum_cosine` shows it before it serves.
+    """
+
+    image: str
+    """A JPEG, base64."""
+    text: str
+    image_vector: list[float]
+    text_vector: list[float]
+    minimum_cosine: float
+
+
+class Manifest(BaseModel):
+    """The contents of `model.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """`<name>-<precision>-<8 hex of the content hash>`: namespace and prefix of what it made."""
+    name: str
+    precision: str
+    dimension: int
+    image_size: int
+    interpolation: str
+    context_length: int
+    """Tokens that the text tower sees, special ones included."""
+    duplicate_threshold: float
+    """Images with a higher cosine count as the same picture."""
+    licence: str
+    notice: str
+    """What people who search with this model should know; may be empty."""
+    sources: list[Source]
+    recipe: str
+    files: dict[str, str]
+    """SHA-256 of each file, by name."""
+    self_test: SelfTest
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A manifest and a way to read the files that it names."""
+
+    manifest: Manifest
+    _read: Callable[[str], bytes]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file.
+
+        Raises:
+            BundleError: the file is not the one that the manifest names.
+        """
+        data = self._read(name)
+        got, expected = hashlib.sha256(data).hexdigest(), self.manifest.files[name]
+        if got != expected:
+            raise BundleError(
+                f"{name} of bundle {self.manifest.id} has the SHA-256 {got}, its manifest says "
+                f"{expected}; build and upload the bundle again"
+            )
+        return data
+
+
+def load(read: Callable[[str], bytes]) -> Bundle:
+    """A bundle from anything that answers a file's name with its bytes."""
+    return Bundle(Manifest.model_validate_json(read(MANIFEST)), read)
+
+
+def load_directory(directory: Path) -> Bundle:
+    """A bundle on disk."""
+    return load(lambda name: (directory / name).read_bytes())

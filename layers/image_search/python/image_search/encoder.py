@@ -1,0 +1,96 @@
+"""ONNX sessions: pictures to unit vectors, text to unit vectors.
+
+Every bundle's graphs have the same ends: `pixels` uint8 (n, size, size, 3) or `input_ids` int64
+(n, tokens) in, `embedding` float32 (n, dimension) of unit length out. What differs between models
+(normalisation, pooling, padding) is inside the graph or the tokenizer.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TypeAlias, cast
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from image_search import preprocess
+from image_search.bundle import Bundle, SelfTest
+from image_search.errors import BundleError
+
+Vectors: TypeAlias = NDArray[np.float32]
+
+
+class ImageEncoder:
+    """The vision tower of a bundle."""
+
+    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+        """Load the tower and check it.
+
+        Raises:
+            BundleError: a file is not what the manifest says, or the self-test fails.
+        """
+        self.manifest = bundle.manifest
+        self._session = _session(bundle.read("vision.onnx"), threads)
+        test = self.manifest.self_test
+        picture = preprocess.decode(base64.b64decode(test.image))
+        self.self_test_cosine = _check(
+            bundle, self.embed(self.pixels(picture)[None])[0], test.image_vector, test
+        )
+
+    def pixels(self, picture: preprocess.Picture) -> NDArray[np.uint8]:
+        """A picture as this model sees it: (size, size, 3) uint8."""
+        return preprocess.pixels(
+            picture.image, self.manifest.image_size, self.manifest.interpolation
+        )
+
+    def embed(self, pixels: NDArray[np.uint8]) -> Vectors:
+        """Embed (n, size, size, 3) uint8 as (n, dimension) float32 unit vectors."""
+        return _run(self._session, {"pixels": pixels})
+
+
+class TextEncoder:
+    """The text tower of a bundle."""
+
+    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+        """Load the tower and its tokenizer, and check them.
+
+        Raises:
+            BundleError: a file is not what the manifest says, or the self-test fails.
+        """
+        self._session = _session(bundle.read("text.onnx"), threads)
+        self._tokenizer: Tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
+        self._tokenizer.enable_truncation(bundle.manifest.context_length)
+        test = bundle.manifest.self_test
+        self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
+
+    def embed(self, text: str) -> Vectors:
+        """Embed one text as a (dimension,) float32 unit vector.
+
+        One at a time: padding texts to a common length costs more than it saves.
+        """
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        return cast(Vectors, _run(self._session, {"input_ids": ids})[0])
+
+
+def _session(model: bytes, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _run(session: ort.InferenceSession, feed: dict[str, NDArray[np.generic]]) -> Vectors:
+    return cast(Vectors, session.run(["embedding"], feed)[0])
+
+
+def _check(bundle: Bundle, got: Vectors, expected: list[float], test: SelfTest) -> float:
+    cosine = float(got @ np.array(expected, np.float32))
+    if not cosine >= test.minimum_cosine:  # NaN fails too
+        raise BundleError(
+            f"bundle {bundle.manifest.id} is wrong on this processor: self-test cosine "
+            f"{cosine:.4f}, at least {test.minimum_cosine} is needed; deploy a bundle of another "
+            "precision"
+        )
+    return cosine

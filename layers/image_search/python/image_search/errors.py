@@ -1,0 +1,81 @@
+"""Exceptions that carry data. The edge (a handler) decides how to say them."""
+
+from __future__ import annotations
+
+
+class RejectedError(Exception):
+    """An object that can never be indexed, however often it is tried."""
+
+    reason = "rejected"
+
+
+class UnreadableImageError(RejectedError):
+    """The bytes do not decode as a picture in a supported format."""
+
+    reason = "not-a-readable-image"
+
+    def __init__(self, detail: str) -> None:
+        """Keep what the decoder said."""
+        super().__init__(f"the bytes do not decode as a picture: {detail}")
+
+
+class TooManyBytesError(RejectedError):
+    """The object is larger than an image may be."""
+
+    reason = "too-many-bytes"
+
+    def __init__(self, got: int, limit: int) -> None:
+        """Keep both sizes, in bytes."""
+        super().__init__(f"{got} bytes, at most {limit} are allowed; store a smaller copy")
+
+
+class TooManyPixelsError(RejectedError):
+    """The picture has more pixels than may be decoded."""
+
+    reason = "too-many-pixels"
+
+    def __init__(self, width: int, height: int, limit: int) -> None:
+        """Keep the size, in pixels."""
+        super().__init__(
+            f"{width} × {height} pixels, at most {limit} are allowed; store a smaller copy"
+        )
+
+
+class ImageNotFoundError(Exception):
+    """No object has this key."""
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        self.key = key
+        super().__init__(f"no image has the key {key!r}; GET /api/images lists the keys")
+
+
+class ImageExistsError(Exception):
+    """An upload would replace an object."""
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        self.key = key
+        super().__init__(
+            f"an image with the key {key!r} exists; choose another key or send replace: true"
+        )
+
+
+class QueryError(Exception):
+    """A query that asks for nothing that can be searched; the message says what to send."""
+
+
+class VectorIndexError(Exception):
+    """The vector index did not answer a request."""
+
+
+class VectorIndexBusyError(VectorIndexError):
+    """The vector index asked to be called less often."""
+
+
+class VectorIndexTimeoutError(VectorIndexError):
+    """The vector index took too long to answer."""
+
+
+class BundleError(Exception):
+    """A bundle that must not serve: incomplete, altered or wrong on this processor."""

@@ -1,0 +1,87 @@
+"""What is stored: images with their metadata and state, and the way in and out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.indexing import REJECTED, TAG
+from image_search.objects import Bucket, ObjectInfo
+from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.vectors import Metadata, VectorIndex
+
+# Tags of a page of images are read at the same time; each takes one request of about 10 ms.
+_WORKERS = 8
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """One object and what the index knows of it."""
+
+    info: ObjectInfo
+    state: Literal["indexed", "pending", "rejected"]
+    metadata: Metadata | None = None
+    """Set when indexed."""
+    reason: str | None = None
+    """Set when rejected."""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """The images bucket seen together with its index."""
+
+    images: Bucket
+    vectors: VectorIndex
+
+    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[StoredImage], str]:
+        """One page in key order and the cursor of the next ("" at the end)."""
+        infos, following = self.images.list(prefix, cursor, limit)
+        return self._with_states([i for i in infos if not i.key.endswith("/")]), following
+
+    def image(self, key: str) -> StoredImage:
+        """One image.
+
+        Raises:
+            ImageNotFoundError: no object has this key.
+        """
+        return self._with_states([self._info(key)])[0]
+
+    def delete(self, key: str) -> None:
+        """Delete the object; its event deletes record and thumbnail.
+
+        Raises:
+            ImageNotFoundError: no object has this key.
+        """
+        self._info(key)
+        self.images.delete([key])
+
+    def upload_form(self, key: str, content_type: str, *, replace: bool) -> dict[str, Any]:
+        """A presigned form (`url` and `fields`) that uploads one image.
+
+        Raises:
+            ImageExistsError: an object has this key and it is not to be replaced.
+        """
+        if not replace and self.images.info(key):
+            raise ImageExistsError(key)
+        return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
+
+    def _info(self, key: str) -> ObjectInfo:
+        info = self.images.info(key)
+        if info is None:
+            raise ImageNotFoundError(key)
+        return info
+
+    def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
+        indexed = self.vectors.fetch([info.key for info in infos])
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
+
+    def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:
+        if metadata and metadata.etag == info.etag:
+            return StoredImage(info, "indexed", metadata)
+        tag = self.images.tags(info.key).get(TAG, "")
+        if tag.startswith(REJECTED):
+            return StoredImage(info, "rejected", reason=tag.removeprefix(REJECTED))
+        return StoredImage(info, "pending")

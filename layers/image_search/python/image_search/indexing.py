@@ -1,0 +1,162 @@
+"""Make the index agree with objects.
+
+An event is a hint, never the truth: read the object's present state, make the index agree, then
+look again; if it changed meanwhile, repeat. So events may come twice, late, out of order, together.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image_search import preprocess
+from image_search.encoder import ImageEncoder
+from image_search.errors import RejectedError, TooManyBytesError
+from image_search.objects import Bucket, ObjectChangedError, ObjectInfo
+from image_search.thumbhash import thumbhash
+from image_search.vectors import Metadata, Record, VectorIndex, record_id
+
+# The tag of an object that can never be indexed; its value is `rejected:<reason>`.
+TAG = "image-search"
+REJECTED = "rejected:"
+# One object is read while another is decoded. More would not fit in memory: the largest picture
+# that is allowed takes 700 MB while its transparency is removed.
+_WORKERS = 2
+# An object that is replaced more often than this while one batch runs is left to the queue.
+_PASSES = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one key."""
+
+    state: Literal["indexed", "unchanged", "deleted", "rejected", "failed"]
+    error: Exception | None = None
+    """Why it is rejected (for good) or failed (may succeed later)."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What the index and the thumbnails need of one picture."""
+
+    pixels: NDArray[np.uint8]
+    thumbnail: bytes
+    metadata: Metadata
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One key, the state that its object was seen in, and what follows from it."""
+
+    key: str
+    info: ObjectInfo | None
+    outcome: Outcome
+    prepared: _Prepared | None = None
+
+
+@dataclass(frozen=True)
+class Indexer:
+    """Keeps records and thumbnails in agreement with the images bucket."""
+
+    images: Bucket
+    thumbnails: Bucket
+    vectors: VectorIndex
+    encoder: ImageEncoder
+
+    def reconcile(self, keys: Iterable[str]) -> dict[str, Outcome]:
+        """Make the index agree with the present objects of these keys; one bad key stops no other.
+
+        Raises:
+            VectorIndexError: the index did not answer; trying all keys again loses nothing.
+        """
+        outcomes: dict[str, Outcome] = {}
+        todo = sorted(set(keys))
+        indexed = self.vectors.fetch(todo)
+        for _ in range(_PASSES):
+            looks = self._look_at(todo, indexed)
+            self._act_on(looks)
+            outcomes |= {look.key: look.outcome for look in looks}
+            todo = [look.key for look in looks if self._changed_since(look)]
+            if not todo:
+                return outcomes
+            indexed = {}  # the index may not show yet what was just written
+        changing = Outcome("failed", ObjectChangedError(f"replaced during each of {_PASSES} looks"))
+        return outcomes | dict.fromkeys(todo, changing)
+
+    def _look_at(self, keys: list[str], indexed: dict[str, Metadata]) -> list[_Look]:
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            return list(pool.map(partial(self._look, indexed=indexed), keys))
+
+    def _look(self, key: str, indexed: dict[str, Metadata]) -> _Look:
+        info = None
+        try:
+            info = self.images.info(key)
+            if info is None:
+                return _Look(key, None, Outcome("deleted"))
+            if key in indexed and indexed[key].etag == info.etag:
+                return _Look(key, info, Outcome("unchanged"))
+            return _Look(key, info, Outcome("indexed"), self._prepare(info))
+        except RejectedError as error:
+            return _Look(key, info, Outcome("rejected", error))
+        # Whatever goes wrong with one key must not stop the others of its batch.
+        except Exception as error:
+            return _Look(key, info, Outcome("failed", error))
+
+    def _prepare(self, info: ObjectInfo) -> _Prepared:
+        if info.size > preprocess.MAX_IMAGE_BYTES:
+            raise TooManyBytesError(info.size, preprocess.MAX_IMAGE_BYTES)
+        picture = preprocess.decode(self.images.read(info))
+        small = preprocess.thumbnail(picture.image)
+        metadata = Metadata(
+            key=info.key,
+            etag=info.etag,
+            size=info.size,
+            width=picture.width,
+            height=picture.height,
+            content_type=picture.content_type,
+            uploaded_at=info.uploaded_at,
+            thumbhash=base64.b64encode(thumbhash(small)).decode(),
+            taken_at=picture.taken_at,
+        )
+        return _Prepared(self.encoder.pixels(picture), preprocess.webp(small), metadata)
+
+    def _act_on(self, looks: list[_Look]) -> None:
+        self._store([look.prepared for look in looks if look.prepared])
+        self._remove([look.key for look in looks if look.outcome.state in ("deleted", "rejected")])
+        for look in looks:
+            if isinstance(look.outcome.error, RejectedError):
+                self.images.tag(look.key, TAG, REJECTED + look.outcome.error.reason)
+
+    def _store(self, prepared: list[_Prepared]) -> None:
+        """Thumbnails first: a record must never point at a thumbnail that is not there yet."""
+        if not prepared:
+            return
+        vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
+        for item in prepared:
+            name = thumbnail_key(item.metadata.key)
+            self.thumbnails.write(name, item.thumbnail, "image/webp")
+        self.vectors.upsert(
+            [Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)]
+        )
+
+    def _remove(self, keys: list[str]) -> None:
+        if keys:
+            self.vectors.delete(keys)
+            self.thumbnails.delete([thumbnail_key(key) for key in keys])
+
+    def _changed_since(self, look: _Look) -> bool:
+        if look.outcome.state in ("unchanged", "failed"):
+            return isinstance(look.outcome.error, ObjectChangedError)
+        return self.images.info(look.key) != look.info
+
+
+def thumbnail_key(key: str) -> str:
+    """The name of an image's thumbnail in the thumbnails bucket."""
+    return f"{record_id(key)}.webp"

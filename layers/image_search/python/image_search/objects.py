@@ -1,0 +1,149 @@
+"""The S3 adapter: the only code that knows how objects are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# An upload starts within minutes of asking for it.
+_UPLOAD_SECONDS = 900
+# DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+_DELETE_KEYS = 1000
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """The present state of one object."""
+
+    key: str
+    etag: str
+    size: int
+    """In bytes."""
+    uploaded_at: int
+    """Epoch seconds."""
+
+
+class ObjectChangedError(Exception):
+    """The object is no longer the one that was looked at."""
+
+
+@cache
+def _client() -> S3Client:
+    config = Config(
+        signature_version="s3v4",  # upload forms of newer regions are refused without it
+        retries={"mode": "standard", "max_attempts": 4},
+        connect_timeout=2,
+        read_timeout=10,
+    )
+    return boto3.client("s3", config=config)
+
+
+class Bucket:
+    """One bucket."""
+
+    def __init__(self, name: str) -> None:
+        """Name it; nothing is called yet."""
+        self.name = name
+
+    def info(self, key: str) -> ObjectInfo | None:
+        """The object's state, or None where there is none."""
+        try:
+            head = _client().head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if _status(error) == 404:
+                return None
+            raise
+        return ObjectInfo(
+            key, _etag(head["ETag"]), head["ContentLength"], int(head["LastModified"].timestamp())
+        )
+
+    def read(self, info: ObjectInfo) -> bytes:
+        """The bytes of exactly that object.
+
+        Raises:
+            ObjectChangedError: it was replaced or deleted since `info` was taken.
+        """
+        try:
+            answer = _client().get_object(
+                Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"'
+            )
+        except ClientError as error:
+            if _status(error) in (404, 412):
+                raise ObjectChangedError(info.key) from error
+            raise
+        return answer["Body"].read()
+
+    def read_key(self, key: str) -> bytes:
+        """The bytes of an object that nobody replaces."""
+        return _client().get_object(Bucket=self.name, Key=key)["Body"].read()
+
+    def list(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
+        """One page of objects in key order, and the cursor of the next page ("" at the end)."""
+        more = {"ContinuationToken": cursor} if cursor else {}
+        page = _client().list_objects_v2(
+            Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more
+        )
+        infos = [
+            ObjectInfo(
+                item["Key"], _etag(item["ETag"]), item["Size"], int(item["LastModified"].timestamp())
+            )
+            for item in page.get("Contents", [])
+        ]
+        return infos, page.get("NextContinuationToken", "")
+
+    def write(self, key: str, data: bytes, content_type: str) -> None:
+        """Store an object."""
+        _client().put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
+
+    def delete(self, keys: list[str]) -> None:
+        """Delete objects; a key without an object is no error."""
+        for start in range(0, len(keys), _DELETE_KEYS):
+            objects = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
+            _client().delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
+
+    def tag(self, key: str, name: str, value: str) -> None:
+        """Set one tag and keep the others; an object that is gone needs none."""
+        try:
+            tags = self.tags(key) | {name: value}
+            _client().put_object_tagging(
+                Bucket=self.name,
+                Key=key,
+                Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]},
+            )
+        except ClientError as error:
+            if _status(error) != 404:
+                raise
+
+    def tags(self, key: str) -> dict[str, str]:
+        """The tags of an object."""
+        tags = _client().get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
+        """A form (`url` and `fields`) that stores one object, with limits that S3 enforces."""
+        return _client().generate_presigned_post(
+            self.name,
+            key,
+            Fields={"Content-Type": content_type},
+            Conditions=[
+                {"Content-Type": content_type},
+                ["content-length-range", 1, most_bytes],
+            ],
+            ExpiresIn=_UPLOAD_SECONDS,
+        )
+
+
+def _etag(quoted: str) -> str:
+    return quoted.strip('"')
+
+
+def _status(error: ClientError) -> int:
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]

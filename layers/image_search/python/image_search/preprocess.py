@@ -1,0 +1,172 @@
+"""Bytes to pixels, the way the model was trained: RGB, shortest side resized, centre crop.
+
+The numbers (size, interpolation) come from the bundle. Limits are checked before pixels are decoded.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (  # each plugin registers its format: cheaper than Image.init(), which loads 40
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
+
+# A 61-megapixel camera's JPEG has about 40 MB; a whole batch has to fit the function's memory.
+MAX_IMAGE_BYTES = 50 * 2**20
+# The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
+MAX_IMAGE_PIXELS = 64_000_000
+# What Pillow's own wheels decode; MPO is the JPEG of phones that store several pictures in one.
+FORMATS = tuple(
+    plugin.format
+    for plugin in (
+        JpegImagePlugin.JpegImageFile,
+        MpoImagePlugin.MpoImageFile,
+        PngImagePlugin.PngImageFile,
+        WebPImagePlugin.WebPImageFile,
+        GifImagePlugin.GifImageFile,
+        TiffImagePlugin.TiffImageFile,
+        BmpImagePlugin.BmpImageFile,
+        AvifImagePlugin.AvifImageFile,
+    )
+)
+# Longest side, in pixels: a gallery row on a screen with two dots per pixel.
+THUMBNAIL_SIDE = 400
+# JPEG is decoded at a reduced scale that keeps the shortest side at least this long, in pixels:
+# twice a model's input loses nothing that its resampling would keep.
+_DECODED_SIDE = 512
+# A picture longer than this many times its width is cut to its middle before it is resized.
+_MAX_ASPECT = 16
+_WHITE = (255, 255, 255)
+
+# The limit is ours and says what was got; Pillow's own would only warn at a lower one.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture and what is known of it."""
+
+    image: Image.Image
+    """RGB, upright; a JPEG may be smaller than width × height."""
+    width: int
+    """Of the full picture, upright, in pixels."""
+    height: int
+    content_type: str
+    taken_at: int | None
+    """Epoch seconds; the camera's clock is taken as UTC where EXIF names no offset."""
+
+
+def decode(data: bytes) -> Picture:
+    """Decode one picture (the first frame of an animation).
+
+    Raises:
+        TooManyBytesError: more than MAX_IMAGE_BYTES.
+        TooManyPixelsError: the header promises more than MAX_IMAGE_PIXELS.
+        UnreadableImageError: not a picture in one of FORMATS, or a damaged one.
+    """
+    if len(data) > MAX_IMAGE_BYTES:
+        raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return _decode(image)
+    except UnidentifiedImageError:
+        raise UnreadableImageError(f"none of {', '.join(FORMATS)}") from None
+    except TooManyPixelsError:
+        raise
+    # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
+    except Exception as error:
+        raise UnreadableImageError(f"{type(error).__name__}: {error}") from error
+
+
+def _decode(image: Image.Image) -> Picture:
+    width, height = image.size
+    if width * height > MAX_IMAGE_PIXELS:
+        raise TooManyPixelsError(width, height, MAX_IMAGE_PIXELS)
+    content_type = Image.MIME.get(image.format or "", "application/octet-stream")
+    exif = image.getexif()
+    taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
+    if exif.get(ExifTags.Base.Orientation, 1) >= 5:  # 5–8 turn the picture by a quarter
+        width, height = height, width
+    image.draft(None, (_DECODED_SIDE, _DECODED_SIDE))
+    return Picture(_rgb(ImageOps.exif_transpose(image)), width, height, content_type, taken_at)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Convert to RGB, with transparency on white."""
+    if image.mode.startswith(("I;16", "I")):
+        image = image.point(lambda value: value / 257).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    background = Image.new("RGBA", rgba.size, _WHITE)
+    return Image.alpha_composite(background, rgba).convert("RGB")
+
+
+def _taken_at(exif: dict[int, object]) -> int | None:
+    time = exif.get(ExifTags.Base.DateTimeOriginal)
+    offset = exif.get(ExifTags.Base.OffsetTimeOriginal)
+    for text, form in ((f"{time}{offset}", "%Y:%m:%d %H:%M:%S%z"), (time, "%Y:%m:%d %H:%M:%S")):
+        try:
+            moment = datetime.strptime(str(text), form)
+        except ValueError:
+            continue
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    return None
+
+
+def pixels(image: Image.Image, size: int, interpolation: str) -> NDArray[np.uint8]:
+    """Resize the shortest side to `size` and crop the centre: (size, size, 3) uint8.
+
+    `interpolation` is the name of a Pillow resampling filter. The steps and their rounding are
+    those of transformers' CLIPImageProcessor.
+    """
+    image = _without_ends(image)
+    resized = image.resize(_scaled(*image.size, size), Image.Resampling[interpolation.upper()])
+    left, top = (resized.width - size) // 2, (resized.height - size) // 2
+    return np.asarray(resized.crop((left, top, left + size, top + size)))
+
+
+def _without_ends(image: Image.Image) -> Image.Image:
+    """The middle of a very long picture: resizing all of 60,000 × 1 would need gigabytes."""
+    longest = _MAX_ASPECT * min(image.size)
+    width, height = min(image.width, longest), min(image.height, longest)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+def _scaled(width: int, height: int, shortest: int) -> tuple[int, int]:
+    """The size with the shortest side scaled; the other side is cut off, as torchvision does."""
+    if width <= height:
+        return shortest, shortest * height // width
+    return shortest * width // height, shortest
+
+
+def thumbnail(image: Image.Image) -> Image.Image:
+    """A copy of at most THUMBNAIL_SIDE on its longest side."""
+    small = image.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BICUBIC, reducing_gap=2)
+    return small
+
+
+def webp(image: Image.Image) -> bytes:
+    """Encode as WebP."""
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=80, method=2)
+    return file.getvalue()

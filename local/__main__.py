@@ -1,0 +1,107 @@
+"""`make demo`: the whole system on this machine, with photographs to search."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from deploy.stack import ROOT, DeployError
+from local.service import ServiceError
+from local.stack import LocalStack, started
+
+# The emulator's state, the samples and their copies.
+_NEEDED_BYTES = 500 * 2**20
+_PATTERNS = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
+_POLL_SECONDS = 0.3
+
+
+def main() -> int:
+    """Run until Ctrl-C; returns the exit status."""
+    options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    start = time.perf_counter()
+
+    def say(what: str) -> None:
+        print(f"{time.perf_counter() - start:6.1f} s  {what}", flush=True)
+
+    try:
+        _require_disk(options.data)
+        with started(options.data, options.bundle, options.port, options.port + 1, say) as local:
+            upload(options.images, local.images_bucket)
+            say(f"uploaded {options.images}")
+            wait_until_indexed(local)
+            say("every image is findable")
+            _print_address(local, options)
+            signal.pause()
+    except KeyboardInterrupt:
+        print("\nstopped; make demo starts again with the same images, make clean forgets them")
+    except (ServiceError, DeployError) as error:
+        print(f"make demo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def upload(directory: Path, bucket: str) -> None:
+    """Put a folder's images that the bucket does not have yet, as the AWS CLI does it."""
+    patterns = ["".join(f"[{c}{c.upper()}]" for c in pattern) for pattern in _PATTERNS]
+    includes = [word for pattern in patterns for word in ("--include", f"*.{pattern}")]
+    command = ["s3", "sync", str(directory), f"s3://{bucket}/", "--exclude", "*", *includes]
+    subprocess.run(
+        [sys.executable, "-m", "awscli", *command, "--no-progress", "--only-show-errors"],
+        check=True,
+    )
+
+
+def wait_until_indexed(local: LocalStack) -> None:
+    """Wait until no image of the bucket is pending, with a progress bar."""
+    cursor = ""
+    with local.client() as client, tqdm(desc="         indexing", unit=" images", leave=False) as bar:
+        while cursor is not None:
+            page = client.get("/api/images", params={"cursor": cursor, "limit": 100}).json()
+            pending = [image for image in page["images"] if image["state"] == "pending"]
+            bar.update(len(page["images"]) - len(pending))
+            if pending:
+                bar.update(len(pending) - len(page["images"]))
+                time.sleep(_POLL_SECONDS)
+            else:
+                cursor = page["cursor"]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--port", type=int, default=4566, help="and the next one for the index")
+    parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything is kept")
+    parser.add_argument("--images", type=Path, default=ROOT / "samples", help="folder to upload")
+    parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
+    return parser.parse_args()
+
+
+def _require_disk(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(directory).free
+    if free < _NEEDED_BYTES:
+        raise ServiceError(
+            f"{directory} has {free >> 20} MB left, {_NEEDED_BYTES >> 20} MB are needed"
+        )
+
+
+def _print_address(local: LocalStack, options: argparse.Namespace) -> None:
+    config = os.path.relpath(options.data / "aws-config")
+    print(f"""
+  Open       {local.address}
+  Search     curl '{local.address}api/search?text=waterfall&top_k=3'
+  Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
+  Stop       Ctrl-C
+""")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

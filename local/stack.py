@@ -1,0 +1,136 @@
+"""The template on this machine: MiniStack is AWS, `local.vector_index` is Pinecone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from deploy.stack import ROOT, Stack, deploy, store_api_key
+from local.service import require_free, running
+
+NAME = "image-search"
+# Both take any key; what matters is that one is sent.
+_API_KEY = "local"
+_STACK_FILES = ("deploy", "functions", "layers", "local", "web")
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    """A deployed stack on this machine."""
+
+    stack: Stack
+    port: int
+    index_port: int
+
+    @property
+    def host(self) -> str:
+        """The name that the page and the API are served under."""
+        label = self.stack.outputs["Address"].removeprefix("https://").split(".")[0]
+        return f"{label}.cloudfront.localhost:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """The address for browsers and curl, which know that *.localhost is this machine."""
+        return f"http://{self.host}/"
+
+    @property
+    def images_bucket(self) -> str:
+        """The bucket to put images in."""
+        return self.stack.outputs["ImagesBucket"]
+
+    def client(self) -> httpx.Client:
+        """An HTTP client of that address for Python, whose resolver may not know *.localhost."""
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}", headers={"Host": self.host}, timeout=60
+        )
+
+
+@contextmanager
+def started(
+    data: Path, bundle: Path, port: int, index_port: int, say: Callable[[str], None]
+) -> Iterator[LocalStack]:
+    """Start everything, deploy, and stop everything when the block ends.
+
+    Meanwhile the environment of this process names the emulator's endpoint and credentials.
+
+    Raises:
+        ServiceError: a port is taken or a server did not start.
+        DeployError: the template was not deployed.
+    """
+    for wanted in (port, index_port):
+        require_free(wanted)
+    with ExitStack() as services:
+        services.enter_context(_aws_environment(data, port))
+        services.enter_context(_vector_index(data, index_port))
+        services.enter_context(_emulator(data, port))
+        say("started the AWS emulator and the vector index")
+        store_api_key(_API_KEY)
+        parameters = {
+            "Writes": "open",
+            "PineconeHost": f"http://127.0.0.1:{index_port}",
+            "EmulatorPort": str(port),
+        }
+        stack = deploy(NAME, bundle, parameters)
+        say("deployed template.yaml")
+        yield LocalStack(stack, port, index_port)
+
+
+def _vector_index(data: Path, port: int):
+    return running(
+        [
+            *(sys.executable, "-m", "local.vector_index"),
+            *("--port", str(port), "--data", str(data / "vectors")),
+        ],
+        ready=f"http://127.0.0.1:{port}/",
+        log=data / "logs" / "vector_index.log",
+        environment={"PYTHONPATH": str(ROOT)},
+    )
+
+
+def _emulator(data: Path, port: int):
+    """MiniStack; its settings are in the README of its package."""
+    return running(
+        [sys.executable, "-m", "ministack"],
+        ready=f"http://127.0.0.1:{port}/_ministack/health",
+        log=data / "logs" / "emulator.log",
+        environment={
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(data / "state"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(data / "s3"),
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            # The interpreter that runs the functions has their packages, and Node for CloudFront's.
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        },
+    )
+
+
+@contextmanager
+def _aws_environment(data: Path, port: int) -> Iterator[None]:
+    """Point every AWS client of this process, and the AWS CLI of the user, at the emulator."""
+    config = data / "aws-config"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(
+        "[default]\nregion = us-east-1\naws_access_key_id = local\naws_secret_access_key = local\n"
+        f"endpoint_url = http://127.0.0.1:{port}\n"
+    )
+    before = os.environ.copy()
+    for name in [name for name in before if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = str(config)
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,135 @@
+"""The requests of the data plane, parsed: what comes out of here is clean.
+
+Bodies are JSON and strict; the parameters of a GET are strings and are not.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from . import limits
+from .errors import InvalidError
+from .filters import compile_filter
+from .matrix import Metadata, Predicate, Vector
+from .store import DEFAULT_NAMESPACE
+
+
+def _no_sparse(value: object) -> None:
+    if value is not None:
+        raise InvalidError("Sparse vectors are not supported: this index has a dense field only")
+
+
+def _or_default(namespace: str) -> str:
+    return namespace or DEFAULT_NAMESPACE
+
+
+Ascii = StringConstraints(pattern=r"^[\x01-\x7f]*$", max_length=limits.MAX_ID_LENGTH)
+RecordId = Annotated[str, Field(min_length=1), Ascii]
+Ids = Annotated[list[RecordId], Field(min_length=1, max_length=limits.MAX_BATCH)]
+Namespace = Annotated[str, Ascii, AfterValidator(_or_default)]
+Values = Annotated[Vector, PlainValidator(limits.dense_vector)]
+Fields = Annotated[Metadata, PlainValidator(limits.metadata)]
+Filter = Annotated[Predicate | None, PlainValidator(compile_filter)]
+NoSparse = Annotated[None, PlainValidator(_no_sparse)]
+ListLimit = Annotated[int, Field(ge=1, le=limits.MAX_LIST_PAGE)]
+
+
+class Body(BaseModel):
+    """What every request on records may carry."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    namespace: Namespace = DEFAULT_NAMESPACE
+
+
+class NewRecord(BaseModel):
+    """One record of an upsert."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    id: RecordId
+    values: Values
+    sparse_values: NoSparse = None
+    metadata: Fields = Field(default_factory=dict)
+
+
+class Upsert(Body):
+    """POST /vectors/upsert."""
+
+    vectors: Annotated[list[NewRecord], Field(min_length=1, max_length=limits.MAX_BATCH)]
+
+
+class Query(Body):
+    """POST /query: by `vector` or by the `id` of a stored one."""
+
+    top_k: Annotated[int, Field(ge=1, le=limits.MAX_TOP_K)]
+    vector: Values | None = None
+    id: RecordId | None = None
+    sparse_vector: NoSparse = None
+    filter: Filter = None
+    include_values: bool = False
+    include_metadata: bool = False
+
+
+class Fetch(Body):
+    """GET /vectors/fetch."""
+
+    ids: Ids
+
+
+class FetchByMetadata(Body):
+    """POST /vectors/fetch_by_metadata."""
+
+    filter: Filter = None
+    limit: Annotated[int, Field(ge=1, le=limits.MAX_FETCH_PAGE)] = 100
+    pagination_token: str | None = None
+
+
+class Update(Body):
+    """POST /vectors/update: one record by `id`, or the metadata of all that match `filter`."""
+
+    id: RecordId | None = None
+    values: Values | None = None
+    sparse_values: NoSparse = None
+    set_metadata: Fields = Field(default_factory=dict)
+    filter: Filter = None
+    dry_run: bool = False
+
+
+class Delete(Body):
+    """POST /vectors/delete: exactly one of the selectors."""
+
+    ids: Ids | None = None
+    delete_all: bool = False
+    filter: Filter = None
+
+
+class ListRecords(Body):
+    """GET /vectors/list."""
+
+    prefix: Annotated[str, Ascii] = ""
+    limit: ListLimit = limits.MAX_LIST_PAGE
+    pagination_token: str | None = None
+
+
+class Stats(BaseModel):
+    """POST /describe_index_stats."""
+
+    filter: dict[str, Any] | None = None
+
+
+class ListNamespaces(BaseModel):
+    """GET /namespaces."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    prefix: Annotated[str, Ascii] = ""
+    limit: ListLimit = limits.MAX_LIST_PAGE
+    pagination_token: str | None = None
+
+
+class NewNamespace(BaseModel):
+    """POST /namespaces."""
+
+    name: RecordId

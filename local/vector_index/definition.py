@@ -1,0 +1,160 @@
+"""What an index is, and how each version of the control plane's API says it.
+
+API 2026-07 (Python SDK 10) has a schema and a deployment; the ones before it
+(Node SDK 8) have a dimension, a metric and a spec.
+"""
+
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from .errors import ForbiddenError, InvalidError
+from .limits import MAX_DIMENSION
+
+FIRST_SCHEMA_VERSION = "2026-07"
+DENSE_FIELD = "_values"  # the field that the vectors API reads and writes
+
+Metric = Literal["cosine", "dotproduct", "euclidean"]
+Protection = Literal["enabled", "disabled"]
+Dimension = Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
+Tags = dict[str, str]
+IndexName = Annotated[
+    str, StringConstraints(max_length=45, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
+]
+
+
+class Location(BaseModel):
+    """Where the index pretends to be; kept only to be described."""
+
+    cloud: str = "aws"
+    region: str = "us-east-1"
+
+
+class Definition(BaseModel):
+    """One index, as it is stored."""
+
+    name: IndexName
+    dimension: Dimension
+    metric: Metric
+    location: Location
+    deletion_protection: Protection = "disabled"
+    tags: Tags | None = None
+
+    def require_deletable(self) -> None:
+        """Refuse if deletion protection is on."""
+        if self.deletion_protection == "enabled":
+            raise ForbiddenError(
+                f"Deletion protection is enabled for index {self.name}. "
+                "Disable it before deleting the index."
+            )
+
+    def described(self, host: str, version: str) -> dict[str, Any]:
+        """The index in the words of that API version; `host` is where its records are served."""
+        shape = self._as_schema if version >= FIRST_SCHEMA_VERSION else self._as_spec
+        return {
+            "name": self.name,
+            "host": host,
+            "status": {"ready": True, "state": "Ready"},
+            "deletion_protection": self.deletion_protection,
+            "tags": self.tags,
+            **shape(),
+        }
+
+    def _as_schema(self) -> dict[str, Any]:
+        field = {"type": "dense_vector", "dimension": self.dimension, "metric": self.metric}
+        return {
+            "schema": {"fields": {DENSE_FIELD: field}},
+            "deployment": {"deployment_type": "managed", **self.location.model_dump()},
+            "read_capacity": _ON_DEMAND,
+        }
+
+    def _as_spec(self) -> dict[str, Any]:
+        return {
+            "dimension": self.dimension,
+            "metric": self.metric,
+            "vector_type": "dense",
+            "spec": {"serverless": {**self.location.model_dump(), "read_capacity": _ON_DEMAND}},
+        }
+
+
+_ON_DEMAND = {"mode": "OnDemand", "status": {"state": "Ready"}}
+
+
+class _DenseField(BaseModel):
+    type: Literal["dense_vector"]
+    dimension: Dimension
+    metric: Metric = "cosine"
+
+
+class _Schema(BaseModel):
+    fields_: dict[str, _DenseField] = Field(alias="fields")
+
+
+class _Deployment(Location):
+    deployment_type: Literal["managed"] = "managed"
+
+
+class _Spec(BaseModel):
+    serverless: Location
+
+
+class _NewIndex(BaseModel):
+    name: IndexName = Field(default_factory=lambda: f"index-{uuid4().hex[:8]}")
+    deletion_protection: Protection = "disabled"
+    tags: Tags | None = None
+
+    def _define(self, dimension: int, metric: Metric, location: Location) -> Definition:
+        return Definition(
+            name=self.name,
+            dimension=dimension,
+            metric=metric,
+            location=Location(cloud=location.cloud, region=location.region),
+            deletion_protection=self.deletion_protection,
+            tags=self.tags,
+        )
+
+
+class _SchemaIndex(_NewIndex):
+    schema_: _Schema = Field(alias="schema")
+    deployment: _Deployment = _Deployment()
+
+    def define(self) -> Definition:
+        if set(self.schema_.fields_) != {DENSE_FIELD}:
+            raise InvalidError(f"The schema must have the field {DENSE_FIELD} and no other")
+        field = self.schema_.fields_[DENSE_FIELD]
+        return self._define(field.dimension, field.metric, self.deployment)
+
+
+class _SpecIndex(_NewIndex):
+    dimension: Dimension
+    metric: Metric = "cosine"
+    vector_type: Literal["dense"] = "dense"
+    spec: _Spec
+
+    def define(self) -> Definition:
+        return self._define(self.dimension, self.metric, self.spec.serverless)
+
+
+def parse_definition(body: bytes, version: str) -> Definition:
+    """The body of a create request, in that API version → the index it asks for."""
+    shape = _SchemaIndex if version >= FIRST_SCHEMA_VERSION else _SpecIndex
+    return shape.model_validate_json(body, strict=True).define()
+
+
+class Configuration(BaseModel):
+    """The body of a configure request: what may change after creation."""
+
+    model_config = {"extra": "forbid"}
+
+    deletion_protection: Protection | None = None
+    tags: Tags | None = None
+
+    def applied_to(self, definition: Definition) -> Definition:
+        """The definition with the changes; a tag set to "" goes."""
+        tags = {**(definition.tags or {}), **(self.tags or {})}
+        changes = {
+            "deletion_protection": self.deletion_protection or definition.deletion_protection,
+            "tags": {key: value for key, value in tags.items() if value} or None,
+        }
+        return definition.model_copy(update=changes)

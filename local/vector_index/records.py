@@ -1,0 +1,142 @@
+"""The operations on records: a parsed request in, the body of the answer out.
+
+Called with the store's lock held.
+"""
+
+from typing import Any
+
+from . import bodies
+from .errors import InvalidError
+from .limits import fitting, sized
+from .matrix import Match, Record, Vector
+from .paging import page
+from .store import DEFAULT_NAMESPACE, Index, Store
+
+Answer = dict[str, Any]
+
+
+def upsert(store: Store, index: Index, body: bodies.Upsert) -> Answer:
+    """Write records, replacing those with the same ids."""
+    dimension = index.definition.dimension
+    records = [Record(r.id, fitting(r.values, dimension), r.metadata) for r in body.vectors]
+    store.put(index, body.namespace, records)
+    return {"upsertedCount": len(records)}
+
+
+def query(store: Store, index: Index, body: bodies.Query) -> Answer:
+    """The records most similar to a vector, or to a stored record."""
+    vector = _sought(index, body)
+    if vector is None:
+        return _read(body, {"matches": []})
+    metric = index.definition.metric
+    matches = index.records(body.namespace).search(vector, metric, body.top_k, body.filter)
+    return _read(body, {"matches": [_shown_match(match, body) for match in matches]})
+
+
+def fetch(store: Store, index: Index, body: bodies.Fetch) -> Answer:
+    """The records with these ids; absent ones are left out."""
+    stored = index.records(body.namespace)
+    found = (stored.get(record_id) for record_id in body.ids)
+    return _read(body, {"vectors": {r.id: _shown(r) for r in found if r}})
+
+
+def fetch_by_metadata(store: Store, index: Index, body: bodies.FetchByMetadata) -> Answer:
+    """A page of the records that match a filter."""
+    if body.filter is None:
+        raise InvalidError("Empty filter provided for fetch by metadata request")
+    found = {record.id: record for record in index.records(body.namespace).matching(body.filter)}
+    shown, rest = page(found, body.limit, body.pagination_token)
+    return _read(body, {"vectors": {i: _shown(found[i]) for i in shown}} | rest)
+
+
+def update(store: Store, index: Index, body: bodies.Update) -> Answer:
+    """Change one record, or the metadata of all that match a filter."""
+    if (body.id is None) == (body.filter is None):
+        raise InvalidError("An update needs exactly one of 'id' and 'filter'")
+    if body.filter and body.values is not None:
+        raise InvalidError("Update by metadata request does not support updating vector values.")
+    found = _selected(index, body)
+    if found and not (body.filter and body.dry_run):
+        store.put(index, body.namespace, [_updated(record, index, body) for record in found])
+    return {"matchedRecords": len(found)} if body.filter else {}
+
+
+def delete(store: Store, index: Index, body: bodies.Delete) -> Answer:
+    """Remove records; their namespace stays, even when it is empty."""
+    selectors = (body.ids is not None, body.delete_all, body.filter is not None)
+    if selectors.count(True) != 1:
+        raise InvalidError("A delete needs exactly one of 'ids', 'deleteAll', non-empty 'filter'")
+    index.require(body.namespace)
+    stored = index.records(body.namespace)
+    if body.filter:
+        ids = [record.id for record in stored.matching(body.filter)]
+    else:
+        ids = body.ids or stored.ids()
+    store.remove(index, body.namespace, ids)
+    return {}
+
+
+def list_page(store: Store, index: Index, body: bodies.ListRecords) -> Answer:
+    """A page of the ids that start with a prefix."""
+    ids = index.records(body.namespace).ids()
+    shown, rest = page(ids, body.limit, body.pagination_token, body.prefix)
+    return _read(body, {"vectors": [{"id": record_id} for record_id in shown]} | rest)
+
+
+def stats(store: Store, index: Index, body: bodies.Stats) -> Answer:
+    """How much is in the index."""
+    if body.filter:
+        raise InvalidError("Serverless indexes do not support index stats with metadata filtering")
+    counts = {name: len(records) for name, records in index.namespaces.items()}
+    return {
+        "namespaces": {name: {"vectorCount": count} for name, count in counts.items()},
+        "dimension": index.definition.dimension,
+        "indexFullness": 0.0,
+        "totalVectorCount": sum(counts.values()),
+        "metric": index.definition.metric,
+        "vectorType": "dense",
+    }
+
+
+def _read(body: bodies.Body, answer: Answer) -> Answer:
+    """What every answer to a read has; nothing is metered here, so each one costs one unit."""
+    spoken = "" if body.namespace == DEFAULT_NAMESPACE else body.namespace
+    return answer | {"namespace": spoken, "usage": {"readUnits": 1}}
+
+
+def _sought(index: Index, body: bodies.Query) -> Vector | None:
+    """The vector to search for; none if the record that should give it does not exist."""
+    if (body.vector is None) == (body.id is None):
+        raise InvalidError("A query needs exactly one of 'vector' and 'id'")
+    if body.vector is not None:
+        return fitting(body.vector, index.definition.dimension)
+    stored = index.records(body.namespace).get(body.id or "")
+    return stored.values if stored else None
+
+
+def _shown_match(match: Match, body: bodies.Query) -> Answer:
+    shown = _shown(match.record, body.include_values, body.include_metadata)
+    return shown | {"score": match.score}
+
+
+def _shown(record: Record, values: bool = True, metadata: bool = True) -> Answer:
+    shown: Answer = {"id": record.id}
+    if values:
+        shown["values"] = record.values
+    if metadata and record.metadata:
+        shown["metadata"] = record.metadata
+    return shown
+
+
+def _selected(index: Index, body: bodies.Update) -> list[Record]:
+    stored = index.records(body.namespace)
+    if body.filter:
+        return list(stored.matching(body.filter))
+    record = stored.get(body.id or "")
+    return [record] if record else []
+
+
+def _updated(record: Record, index: Index, body: bodies.Update) -> Record:
+    values = record.values if body.values is None else body.values
+    metadata = sized({**record.metadata, **body.set_metadata})
+    return Record(record.id, fitting(values, index.definition.dimension), metadata)

@@ -1,0 +1,1 @@
+"""How model bundles are made: `python -m model offline --out build/bundles`."""

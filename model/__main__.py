@@ -1,0 +1,39 @@
+"""The command line: `python -m model offline --out build/bundles`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Build one bundle; the exit status is 1 if something it needs is missing."""
+    arguments = _parser().parse_args()
+    try:
+        _build(arguments.out)
+    except ModuleNotFoundError as error:
+        return _fail(f"building a model needs the package {error.name}: pip install {error.name}")
+    except RuntimeError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model", description="Build a model bundle.")
+    parser.add_argument("name", choices=["offline"], help="which model")
+    parser.add_argument("--out", type=Path, default=Path("build/bundles"), help="parent folder")
+    return parser
+
+
+def _build(out: Path) -> None:
+    from .offline.build import build  # noqa: PLC0415 - a missing package ends in one sentence
+
+    build(out, lambda line: print(line, flush=True))
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

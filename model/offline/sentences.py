@@ -1,0 +1,75 @@
+"""all-MiniLM-L6-v2 as a graph from token ids to sentence vectors.
+
+The published graph wants a mask and segment ids and returns a vector per token; this one makes
+both inside and averages, as the model's own pooling does:
+https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+Its weights are int8, its arithmetic float32, so it gives the same numbers on every processor.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+from tokenizers import Tokenizer
+
+from .graph import EMBEDDING, Graph
+
+WIDTH = 384  # numbers per sentence
+CONTEXT_LENGTH = 128  # tokens; the published tokenizer cuts there, special tokens included
+
+
+def sentence_graph(path: Path) -> tuple[Graph, str]:
+    """Return the graph and its result's name: input_ids int64 (n, t) → float32 (n, 384), unit."""
+    graph = Graph(onnx.load(path).graph)
+    _rename(graph, EMBEDDING, "token.embedding")
+    token_vectors = graph.proto.output[0].name
+    _make_inside(graph, {"attention_mask": 1, "token_type_ids": 0})
+    mean = graph.node("ReduceMean", [token_vectors], "sentence.mean", axes=[1], keepdims=0)
+    return graph, graph.unit(mean, "sentence")
+
+
+def _rename(graph: Graph, old: str, new: str) -> None:
+    """Free a name that the published graph uses for a value in its middle."""
+    for node in graph.proto.node:
+        for names in (node.input, node.output):
+            names[:] = [new if name == old else name for name in names]
+
+
+def _make_inside(graph: Graph, inputs: dict[str, int]) -> None:
+    """Replace inputs of the graph by tensors like `input_ids` filled with one number."""
+    proto = graph.proto
+    for name in inputs:
+        proto.input.remove(next(i for i in proto.input if i.name == name))
+    nodes = [helper.make_node("Shape", ["input_ids"], ["input_ids.shape"])]
+    nodes += [_filled("input_ids.shape", name, value) for name, value in inputs.items()]
+    for node in reversed(nodes):
+        proto.node.insert(0, node)
+
+
+def _filled(shape: str, name: str, value: int) -> onnx.NodeProto:
+    tensor = numpy_helper.from_array(np.array([value], np.int64))
+    return helper.make_node("ConstantOfShape", [shape], [name], value=tensor)
+
+
+def unpadded_tokenizer(published: str) -> str:
+    """The tokenizer's JSON with truncation and without padding."""
+    document: dict[str, Any] = json.loads(published)
+    document["padding"] = None
+    document["truncation"]["max_length"] = CONTEXT_LENGTH
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def embed(texts: Sequence[str], model: Path, tokenizer: str) -> NDArray[np.float32]:
+    """Unit sentence vectors (n, 384) of texts, without the heads."""
+    graph, sentence = sentence_graph(model)
+    graph.output(sentence, ["n", WIDTH])
+    session = ort.InferenceSession(graph.model().SerializeToString())
+    tokens = (t.ids for t in Tokenizer.from_str(tokenizer).encode_batch(list(texts)))
+    vectors = [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in tokens]
+    return np.concatenate(vectors)

@@ -1,0 +1,141 @@
+"""Trains the heads and writes `heads.npz`: `python -m model.offline.train --features DIR`.
+
+Needs torch besides what the build needs (`pip install torch`; a wheel for processors only is
+enough). DIR holds `flickr8k_train.npz` and `imagenet_samples.npz`, see MODEL_CARD.md. One thread
+and a fixed seed; a few minutes.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from . import inputs
+from .batches import BATCH, Batch, Examples, Standard
+from .evaluate import report
+from .heads import HALF, Array, Heads, ZeroShot
+from .sentences import embed, unpadded_tokenizer
+from .torch_file import read_state_dict
+from .trained_half import SENTENCE_SCALE, TrainedHalf
+from .training_data import TrainingData, load
+
+SEED = 0
+EPOCHS = 60
+LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 0.1, 0.1
+CLASS_WEIGHT = 0.3  # of agreeing with the classifier, against 1 of matching the pairs
+PICTURE_WEIGHT = 3.0  # of a class picture against a photograph in that agreement
+GEOMETRY_WEIGHT = 3.0  # of keeping pictures as far apart as their features are
+CLASS_SENTENCES = ("{}", "a photo of a {}", "a picture of a {} outside")
+# Chosen on the validation photographs.
+ZERO_SHOT_TEMPERATURE, ZERO_SHOT_WEIGHT = 0.05, 0.5
+
+
+def main() -> None:
+    """Train, print the figures of the model card and save the heads."""
+    parser = argparse.ArgumentParser(description="Train the offline model's heads.")
+    parser.add_argument("--features", type=Path, required=True, help="folder of the features")
+    data = load(parser.parse_args().features)
+    weights = read_state_dict(inputs.image_weights())
+    heads = train(data, weights["_fc.weight"], weights["_fc.bias"])
+    heads.save(inputs.HEADS)
+    zero_shot = ZeroShot.of_classifier(weights["_fc.weight"])
+    for line in report(data, Heads.load(inputs.HEADS), zero_shot):
+        print(line)
+
+
+def train(data: TrainingData, classifier: Array, bias: Array) -> Heads:
+    """Fit the trained half; classifier (1000, 1280) and bias (1000,) are the image tower's."""
+    torch.manual_seed(SEED)
+    torch.set_num_threads(1)
+    features = np.concatenate([data.train.features, data.class_features])
+    standard = Standard.of(features)
+    texts = _class_texts()
+    examples = Examples(
+        torch.from_numpy(standard(features)),
+        _probabilities(features, len(data.train.features), classifier, bias),
+        torch.from_numpy(data.train.captions),
+        torch.from_numpy(texts),
+    )
+    half = TrainedHalf(_principal_axes(standard(features)))
+    _fit(half, examples)
+    return _heads(half, standard, texts, data.train.features.mean(axis=0))
+
+
+def _class_texts() -> Array:
+    names = inputs.CLASSES.read_text().splitlines()
+    texts = [sentence.format(name) for sentence in CLASS_SENTENCES for name in names]
+    tokenizer = unpadded_tokenizer(inputs.TOKENIZER.read_text())
+    vectors = embed(texts, inputs.text_weights(), tokenizer)
+    return vectors.reshape(len(CLASS_SENTENCES), len(names), -1)
+
+
+def _probabilities(features: Array, photographs: int, classifier: Array, bias: Array) -> Tensor:
+    logits = torch.from_numpy(features @ classifier.T + bias)
+    probabilities = functional.softmax(logits, dim=1)
+    probabilities[photographs:] *= PICTURE_WEIGHT
+    return probabilities
+
+
+def _principal_axes(x: Array) -> Array:
+    return np.linalg.svd(x, full_matrices=False)[2][:HALF]
+
+
+def _fit(half: TrainedHalf, examples: Examples) -> None:
+    random = np.random.default_rng(SEED)
+    steps = EPOCHS * (len(examples.captions) // BATCH)
+    decayed: dict[str, Any] = {"params": half.layers.parameters(), "weight_decay": WEIGHT_DECAY}
+    free: dict[str, Any] = {"params": [half.scale], "weight_decay": 0.0}
+    optimiser = torch.optim.AdamW([decayed, free])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, LEARNING_RATE, total_steps=steps + 1, pct_start=WARM_UP
+    )
+    for _ in range(EPOCHS):
+        for batch in examples.batches(random):
+            optimiser.zero_grad()
+            torch.autograd.backward(_loss(half, batch))
+            optimiser.step()
+            schedule.step()
+
+
+def _loss(half: TrainedHalf, batch: Batch) -> Tensor:
+    images, texts = half.images(batch.pictures), half.texts(batch.texts)
+    classes = functional.log_softmax(half.logits(images, half.texts(batch.class_texts)), dim=1)
+    agreement = -(batch.probabilities * classes).sum(dim=1).mean()
+    pictures = functional.normalize(batch.pictures, dim=-1)
+    geometry = functional.mse_loss(images @ images.T, pictures @ pictures.T)
+    pairs = _matching(half.logits(images, texts))
+    return pairs + CLASS_WEIGHT * agreement + GEOMETRY_WEIGHT * geometry
+
+
+def _matching(logits: Tensor) -> Tensor:
+    """Symmetric cross-entropy of finding each row's partner among the columns, and back."""
+    own = torch.arange(len(logits))
+    return (functional.cross_entropy(logits, own) + functional.cross_entropy(logits.T, own)) / 2
+
+
+def _heads(half: TrainedHalf, standard: Standard, class_texts: Array, mean: Array) -> Heads:
+    """The weights with the inputs' scaling folded in."""
+    weights = {name: value.detach().numpy() for name, value in half.layers.named_parameters()}
+    image = (weights["image.weight"] / standard.deviation).astype(np.float32)
+    averaged = class_texts[:2].sum(axis=0)  # the third wording serves training only
+    return Heads(
+        image_weight=image,
+        image_bias=weights["image.bias"] - image @ standard.mean,
+        text_weight=weights["text.weight"] * SENTENCE_SCALE,
+        text_bias=weights["text.bias"],
+        text_hidden_weight=weights["hidden.weight"] * SENTENCE_SCALE,
+        text_hidden_bias=weights["hidden.bias"],
+        text_output_weight=weights["output.weight"],
+        class_texts=averaged / np.linalg.norm(averaged, axis=1, keepdims=True),
+        feature_mean=mean,
+        temperature=np.float32(ZERO_SHOT_TEMPERATURE),
+        zero_shot_weight=np.float32(ZERO_SHOT_WEIGHT),
+    )
+
+
+if __name__ == "__main__":
+    main()

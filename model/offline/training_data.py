@@ -1,0 +1,60 @@
+"""The features the heads are trained on, and how they are divided."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .heads import Array
+
+TEST_IMAGES, VALIDATION_IMAGES = 1000, 500
+SPLIT_SEED = 8
+CAPTIONS_PER_IMAGE = 5
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Photographs as features (n, 1280) with five captions each as vectors (n, 5, 384)."""
+
+    features: Array
+    captions: Array
+
+    def take(self, rows: Rows) -> "Photographs":
+        """Some of the photographs, in this order."""
+        return Photographs(self.features[rows], self.captions[rows])
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Disjoint sets of captioned photographs, and one picture of each ImageNet class."""
+
+    train: Photographs
+    validation: Photographs
+    test: Photographs
+    class_features: Array  # (1000, 1280)
+
+
+def load(folder: Path) -> TrainingData:
+    """Read `flickr8k_train.npz` and `imagenet_samples.npz` from a folder."""
+    with np.load(folder / "flickr8k_train.npz") as arrays:
+        photographs = _photographs(
+            arrays["image_features"], arrays["caption_vectors"], arrays["caption_image"]
+        )
+    with np.load(folder / "imagenet_samples.npz") as arrays:
+        class_features = arrays["image_features"].astype(np.float32)
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(photographs.features))
+    test, validation, train = np.split(order, [TEST_IMAGES, TEST_IMAGES + VALIDATION_IMAGES])
+    return TrainingData(
+        photographs.take(train),
+        photographs.take(validation),
+        photographs.take(test),
+        class_features,
+    )
+
+
+def _photographs(features: Array, captions: Array, image: Rows) -> Photographs:
+    by_image = np.argsort(image, kind="stable").reshape(-1, CAPTIONS_PER_IMAGE)
+    return Photographs(features.astype(np.float32), captions[by_image].astype(np.float32))

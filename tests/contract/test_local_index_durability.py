@@ -1,0 +1,130 @@
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import httpx
+
+SPEC = {"serverless": {"cloud": "aws", "region": "us-east-1"}}
+
+
+def created(server, name="kept", **options):
+    server.client().indexes.create(name=name, dimension=4, spec=SPEC, **options)
+    return opened(server, name)
+
+
+def opened(server, name="kept"):
+    return server.client().index(name)
+
+
+def restart(server):
+    server.kill()
+    server.start()
+
+
+def test_a_record_survives_a_kill(own_server):
+    metadata = {"key": "é.jpg", "n": 1, "tags": ["x"]}
+    created(own_server).upsert(vectors=[("a", [0.1, 0.2, 0.3, 0.4], metadata)], namespace="n")
+
+    restart(own_server)
+
+    record = opened(own_server).fetch(ids=["a"], namespace="n").vectors["a"]
+    assert (record.values, record.metadata) == ([0.1, 0.2, 0.3, 0.4], metadata)
+
+
+def test_changes_and_deletions_survive_a_kill(own_server):
+    index = created(own_server)
+    index.upsert(vectors=[(i, [1, 0, 0, n]) for n, i in enumerate("abc")])
+    index.update(id="a", set_metadata={"n": 1})
+    index.delete(ids=["b"])
+    index.upsert(vectors=[("a", [1, 0, 0, 0])], namespace="gone")
+    index.delete_namespace(name="gone")
+
+    restart(own_server)
+
+    index = opened(own_server)
+    assert [item.id for page in index.list() for item in page.vectors] == ["a", "c"]
+    assert index.fetch(ids=["a"]).vectors["a"].metadata == {"n": 1}
+    assert list(index.describe_index_stats().namespaces) == ["__default__"]
+
+
+def test_indexes_and_their_settings_survive_a_kill(own_server):
+    created(own_server, metric="euclidean", deletion_protection="enabled")
+    created(own_server, name="gone")
+    own_server.client().indexes.configure("kept", tags={"a": "b"})
+    own_server.client().indexes.delete("gone")
+
+    restart(own_server)
+
+    (model,) = own_server.client().indexes.list()
+    assert (model.name, model.metric, model.tags) == ("kept", "euclidean", {"a": "b"})
+    assert model.deletion_protection == "enabled"
+
+
+def upsert_until_it_dies(server, acknowledged, enough):
+    """Plain HTTP, because the SDK tries again for seconds."""
+    with server.http("kept") as http:
+        for number in range(1_000_000):
+            vectors = [{"id": f"{number}-{part}", "values": [1, 0, 0, 1]} for part in range(3)]
+            try:
+                http.post("/vectors/upsert", json={"vectors": vectors}).raise_for_status()
+            except httpx.TransportError:
+                return
+            acknowledged.append(number)
+            if len(acknowledged) == 50:
+                enough.set()
+
+
+def test_a_kill_in_the_middle_of_writes_loses_no_acknowledged_one_and_halves_none(own_server):
+    created(own_server)
+    acknowledged, enough = [], Event()
+
+    with ThreadPoolExecutor() as pool:
+        writer = pool.submit(upsert_until_it_dies, own_server, acknowledged, enough)
+        assert enough.wait(timeout=60)
+        own_server.kill()
+        writer.result(timeout=60)
+    own_server.start()
+
+    found = [item.id for page in opened(own_server).list() for item in page.vectors]
+    batches = {int(record_id.split("-")[0]) for record_id in found}
+    assert batches >= set(acknowledged)
+    assert len(found) == 3 * len(batches)
+
+
+def test_a_terminated_server_exits_cleanly(own_server):
+    created(own_server)
+
+    assert own_server.stop() == 0
+
+
+def test_a_second_server_on_the_same_data_is_refused(own_server):
+    second = own_server.launch(stderr=subprocess.PIPE)
+
+    try:
+        _, complaint = second.communicate(timeout=60)
+    finally:
+        second.kill()
+
+    assert second.returncode == 1
+    assert str(own_server.directory) in complaint
+
+
+def test_many_clients_write_and_read_together(index):
+    def write(worker):
+        for number in range(20):
+            index.upsert(vectors=[(f"{worker}-{number}", [1, worker, number, 0])])
+            index.delete(ids=[f"{worker}-{number - 1}"] if number % 2 else ["absent"])
+
+    def read(_):
+        for _ in range(20):
+            scores = [match.score for match in index.query(vector=[1, 1, 1, 1], top_k=100).matches]
+            assert scores == sorted(scores, reverse=True)
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        jobs = [pool.submit(job, worker) for worker in range(4) for job in (write, read)]
+        for job in jobs:
+            job.result(timeout=60)
+
+    kept = {f"{worker}-{number}" for worker in range(4) for number in range(1, 20, 2)}
+    assert set(index.fetch(ids=sorted(kept)).vectors) == kept
+    assert index.describe_index_stats().total_vector_count == len(kept)

