@@ -1,27 +1,30 @@
 """Deploy the template with a bundle and the page, and say where everything is.
 
-The AWS CLI packages and deploys; what it does not do (bundle, secret, page) is done here.
+The AWS CLI packages the code. Its `deploy` is not used: it looks every 30 seconds whether the stack
+is made, which takes a few.
 """
 
 from __future__ import annotations
 
 import json
 import mimetypes
-import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 ROOT = Path(__file__).parents[1]
 SECRET = "image-search/pinecone"  # noqa: S105 (its name, not its value)
 # The page is small and asks each time whether it is still current.
 _PAGE_CACHE = "no-cache"
+# Look once a second, for half an hour: CloudFront takes minutes.
+_POLL = {"Delay": 1, "MaxAttempts": 1800}
 
 
 class DeployError(Exception):
@@ -48,12 +51,8 @@ def deploy(
     """
     bucket = _deployment_bucket()
     bundle_id = upload_bundle(bundle, bucket)
-    _cloudformation(
-        name,
-        template,
-        bucket,
-        {"ModelBucket": bucket, "Bundle": bundle_id, "PineconeSecret": SECRET, **parameters},
-    )
+    given = {"ModelBucket": bucket, "Bundle": bundle_id, "PineconeSecret": SECRET}
+    _apply(name, _package(template, bucket), given | dict(parameters))
     stack = Stack(name, outputs(name))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
     return stack
@@ -111,42 +110,61 @@ def _deployment_bucket() -> str:
     return bucket
 
 
-def _cloudformation(name: str, template: Path, bucket: str, parameters: Mapping[str, str]) -> None:
-    packaged = ROOT / "build" / "packaged.yaml"
-    packaged.parent.mkdir(exist_ok=True)
-    _aws(
-        *("package", "--template-file", str(template), "--output-template-file", str(packaged)),
-        *("--s3-bucket", bucket, "--s3-prefix", "code"),
+def _package(template: Path, bucket: str) -> str:
+    """Upload the code that a template names; returns the template that names the uploads."""
+    command = [
+        *(sys.executable, "-m", "awscli", "cloudformation", "package"),
+        *("--template-file", str(template), "--s3-bucket", bucket, "--s3-prefix", "code"),
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise DeployError(f"packaging {template.name}:\n{result.stderr}")
+    return result.stdout
+
+
+def _apply(name: str, template: str, parameters: Mapping[str, str]) -> None:
+    """Create or update the stack; nothing happens where nothing changed."""
+    client = boto3.client("cloudformation")
+    kind = "update" if _stack_exists(name) else "create"
+    change = {"StackName": name, "ChangeSetName": f"{kind}-{int(time.time())}"}
+    client.create_change_set(
+        **change,
+        ChangeSetType=kind.upper(),
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     try:
-        _aws(
-            *("deploy", "--stack-name", name, "--template-file", str(packaged)),
-            *("--s3-bucket", bucket, "--no-fail-on-empty-changeset"),
-            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
-            *("--parameter-overrides", *(f"{key}={value}" for key, value in parameters.items())),
-        )
-    except DeployError as error:
-        raise DeployError("\n".join([str(error), *_failures(name)])) from None
+        client.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=_POLL)
+    except WaiterError as error:
+        reason = error.last_response.get("StatusReason", "")
+        client.delete_change_set(**change)
+        if "didn't contain changes" in reason or "No updates" in reason:
+            return
+        raise DeployError(f"the template is refused: {reason}") from None
+    client.execute_change_set(**change)
+    try:
+        client.get_waiter(f"stack_{kind}_complete").wait(StackName=name, WaiterConfig=_POLL)
+    except WaiterError:
+        raise DeployError("\n".join(["the stack was not made:", *_failures(name)])) from None
+
+
+def _stack_exists(name: str) -> bool:
+    try:
+        stacks = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    except ClientError:
+        return False
+    return stacks[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
 
 
 def _failures(name: str) -> list[str]:
-    """Why resources of the stack were not made; [] before there is a stack."""
-    try:
-        answer = boto3.client("cloudformation").describe_stack_events(StackName=name)
-    except ClientError:
-        return []
+    """Why resources of the stack were not made."""
+    events = boto3.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
     return [
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in answer["StackEvents"]
+        for event in events
         if event["ResourceStatus"].endswith("_FAILED")
     ]
-
-
-def _aws(*arguments: str) -> None:
-    command = [sys.executable, "-m", "awscli", "cloudformation", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
-    if result.returncode:
-        raise DeployError(f"aws cloudformation {arguments[0]}:\n{result.stdout}{result.stderr}")
 
 
 def _exists(bucket: str, key: str) -> bool:

@@ -10,7 +10,7 @@ from .heads import HALF
 from .sentences import WIDTH
 
 HIDDEN = 768  # width of the text head's network
-IMAGE_DROPOUT, TEXT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.1, 0.3
+IMAGE_DROPOUT, TEXT_DROPOUT, HIDDEN_DROPOUT = 0.4, 0.2, 0.5
 FIRST_TEMPERATURE, LARGEST_SCALE = 0.05, 100.0
 SENTENCE_SCALE = WIDTH**0.5  # a unit sentence vector times this has numbers of about one
 

@@ -31,11 +31,14 @@ class Built:
         self._text = ort.InferenceSession(directory / "text.onnx")
 
     def images(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return self._vision.run(["embedding"], {"pixels": pixels})[0]
+        vectors: NDArray[np.float32] = self._vision.run(["embedding"], {"pixels": pixels})[0]
+        return vectors
 
     def texts(self, *texts: str) -> NDArray[np.float32]:
         ids = [self.tokenizer.encode(text).ids for text in texts]
-        return self._text.run(["embedding"], {"input_ids": np.array(ids, np.int64)})[0]
+        feed = {"input_ids": np.array(ids, np.int64)}
+        vectors: NDArray[np.float32] = self._text.run(["embedding"], feed)[0]
+        return vectors
 
 
 @pytest.fixture(scope="session")
@@ -121,7 +124,7 @@ def test_the_cat_of_the_self_test_is_nearer_to_cat_than_to_other_words(built: Bu
 def test_a_smaller_brighter_copy_counts_as_a_duplicate_and_noise_does_not(built: Built) -> None:
     original = Image.fromarray(self_test_pixels(built)[0])
     shrunk = original.resize((180, 180)).resize((SIZE, SIZE)).point(lambda v: min(255, v * 1.05))
-    vectors = built.images(np.stack([original, shrunk, noise(1)[0]]))
+    vectors = built.images(np.stack([np.asarray(original), np.asarray(shrunk), noise(1)[0]]))
     assert vectors[0] @ vectors[1] > built.manifest["duplicate_threshold"]
     assert vectors[0] @ vectors[2] < 0.5
 

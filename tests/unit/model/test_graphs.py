@@ -6,7 +6,7 @@ from onnx import TensorProto
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
 from model.offline.graph import Graph
-from model.offline.heads import DIMENSION, HALF, Heads, ZeroShot
+from model.offline.heads import DIMENSION, HALF, Array, Heads, ZeroShot
 from model.offline.inputs import HEADS, image_weights
 from model.offline.torch_file import read_state_dict
 
@@ -16,9 +16,10 @@ def zero_shot() -> ZeroShot:
     return ZeroShot.of_classifier(read_state_dict(image_weights())["_fc.weight"])
 
 
-def unit_rows(rows: int, width: int) -> np.ndarray:
-    x = np.random.default_rng(0).standard_normal((rows, width)).astype(np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+def unit_rows(rows: int, width: int) -> Array:
+    x = np.random.default_rng(0).standard_normal((rows, width), np.float32)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    return x
 
 
 def test_the_image_tower_pools_any_number_of_pictures_into_features_that_are_not_negative() -> None:

@@ -76,7 +76,7 @@ def wait_until_indexed(local: LocalStack) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="and the next one for the index")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything is kept")
     parser.add_argument("--images", type=Path, default=ROOT / "samples", help="folder to upload")

@@ -1,0 +1,59 @@
+# One line each; what they do is in the README.
+PYTHON ?= python3
+PORT ?= 4566
+IMAGES ?= samples
+BIN := .venv/bin
+export PYTHONPATH := $(CURDIR)
+
+demo: .venv/demo build/bundles/offline/model.json ## the whole system on this machine
+	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)"
+
+smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo
+	@$(BIN)/python -m local.smoke
+
+test: .venv/test build/bundles/offline/model.json ## all tests
+	@$(BIN)/python -m pytest
+
+check: .venv/test ## format, lint, types, template
+	$(BIN)/ruff format --check . && $(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+
+model: .venv/demo build/bundles/offline/model.json ## the bundle that the demo serves
+
+bench: .venv/demo build/bundles/offline/model.json ## measurements, side by side
+	@$(BIN)/python -m bench.imports
+
+deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
+	@$(BIN)/python -m deploy
+
+lock: .venv/test ## newest versions into the requirements
+	@$(BIN)/python -m pip install --quiet uv
+	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test layers/dependencies/requirements.txt:; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml $${file#*:} --constraint requirements.txt --output-file $${file%%:*}; done
+
+clean: ## forget the demo's images, index and model
+	rm -rf .demo build
+
+# ---- what they need --------------------------------------------------------------------------------
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else f"Python 3.11 or newer is needed, {sys.version.split()[0]} is {sys.executable}: make PYTHON=python3.11 …")'
+	@echo "making a virtual environment"
+	@$(PYTHON) -m venv .venv
+
+.venv/demo: requirements.txt | .venv/bin/python
+	@echo "installing packages, about a minute"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+.venv/test: requirements-test.txt .venv/demo
+	@echo "installing test packages"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline/*)
+	@$(BIN)/python -m model offline --out build/bundles
+	@touch $@
+
+.PHONY: demo smoke test check model bench deploy lock clean

@@ -1,0 +1,27 @@
+"""What all tests share: bundles, and the stack on this machine for those that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.service import free_port
+from local.smoke import BUNDLE
+from local.stack import LocalStack, started
+from tests.tiny_bundle import write_tiny_bundle
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a bundle that means nothing and loads at once."""
+    return write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """The template, deployed on this machine with the offline model; its buckets are empty."""
+    data = tmp_path_factory.mktemp("stack")
+    with started(data, BUNDLE, free_port(), free_port(), lambda _: None) as stack:
+        yield stack
