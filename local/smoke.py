@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import boto3
 import httpx
@@ -63,9 +62,14 @@ class User:
         form = self.http.post("/api/uploads", json=request).raise_for_status().json()
         httpx.post(form["url"], data=form["fields"], files={"file": data}).raise_for_status()
 
-    def image(self, key: str) -> dict[str, Any]:
-        """What the API says of an image."""
-        return dict(self.http.get(f"/api/images/{key}").json())
+    def state(self, key: str) -> tuple[str | None, str | None]:
+        """The state of an image, and the reason if it is rejected."""
+        image = self.http.get(f"/api/images/{key}").json()
+        return image.get("state"), image.get("reason")
+
+    def wait_until_indexed(self, key: str) -> None:
+        """Return when an image can be found."""
+        _until(lambda: self.state(key) == ("indexed", None), f"{key} is not indexed")
 
     def found(self, **query: str) -> list[str]:
         """The keys that a search finds, best first."""
@@ -74,40 +78,37 @@ class User:
 
 
 def _visit(user: User, start: float) -> None:
-    waterfall, other_waterfall, cat, mountain = _pictures()
+    cat, kitten = _sample("cat-chelsea"), _sample("cat-ginger-kitten")
+    castle, dog = _sample("castle-neuschwanstein"), _sample("dog-german-shepherd")
     with _step("images put with boto3 are indexed", start):
-        for key, data in {"fall-1.jpg": waterfall, "cat.jpg": cat, "peak.jpg": mountain}.items():
+        for key, data in {"cat.jpg": cat, "castle.jpg": castle, "dog.jpg": dog}.items():
             user.put(key, data)
-        for key in ("fall-1.jpg", "cat.jpg", "peak.jpg"):
-            _until(lambda key=key: user.image(key)["state"] == "indexed", f"{key} is not indexed")
+        for key in ("cat.jpg", "castle.jpg", "dog.jpg"):
+            user.wait_until_indexed(key)
     with _step("an image uploaded by a presigned form is indexed", start):
-        user.upload("fall-2.jpg", other_waterfall)
-        _until(lambda: user.image("fall-2.jpg").get("state") == "indexed", "fall-2.jpg is not indexed")
-    with _step("a waterfall's nearest image is the other waterfall", start):
-        _until(lambda: user.found(key="fall-1.jpg")[:1] == ["fall-2.jpg"], "the other is not first")
-    with _step("words find the waterfalls first", start):
-        falls = {"fall-1.jpg", "fall-2.jpg"}
-        _until(lambda: set(user.found(text="a waterfall")[:2]) == falls, "others come first")
+        user.upload("kitten.jpg", kitten)
+        user.wait_until_indexed("kitten.jpg")
+    with _step("the image nearest to a cat is the other cat", start):
+        _until(lambda: user.found(key="cat.jpg")[:1] == ["kitten.jpg"], "another is first")
+    with _step("words find the cats first", start):
+        cats = {"cat.jpg", "kitten.jpg"}
+        _until(lambda: set(user.found(text="a cat")[:2]) == cats, "others come first")
     with _step("a replaced image is found as what it shows now", start):
-        user.put("cat.jpg", waterfall)
-        _until(lambda: user.found(key="fall-1.jpg")[:1] == ["cat.jpg"], "the old picture is found")
+        user.put("castle.jpg", cat)
+        _until(lambda: user.found(key="cat.jpg")[:1] == ["castle.jpg"], "it still is the castle")
     with _step("a deleted image is not found any more", start):
-        user.http.delete("/api/images/cat.jpg").raise_for_status()
-        _until(lambda: "cat.jpg" not in user.found(key="fall-1.jpg"), "cat.jpg is still found")
-    with _step("a text file named .jpg is rejected with a reason, and the next image is indexed", start):
+        user.http.delete("/api/images/castle.jpg").raise_for_status()
+        _until(lambda: "castle.jpg" not in user.found(key="cat.jpg"), "it is still found")
+    with _step("a text file named .jpg is rejected with the reason, everything else goes on", start):
         user.put("text.jpg", b"not a picture")
-        user.put("cat.jpg", cat)
-        _until(lambda: user.image("cat.jpg").get("state") == "indexed", "cat.jpg is not indexed")
-        _until(lambda: user.image("text.jpg")["state"] == "rejected", "text.jpg is not rejected")
-        _until(lambda: user.image("text.jpg")["reason"] == "not-a-readable-image", "no reason")
+        user.put("castle.jpg", castle)
+        user.wait_until_indexed("castle.jpg")
+        rejected = ("rejected", "not-a-readable-image")
+        _until(lambda: user.state("text.jpg") == rejected, "text.jpg is not rejected")
 
 
-def _pictures() -> list[bytes]:
-    names = ("waterfall", "waterfall", "cat", "mountain")
-    used: list[Path] = []
-    for name in names:
-        used.append(next(p for p in sorted(SAMPLES.rglob(f"*{name}*.jpg")) if p not in used))
-    return [path.read_bytes() for path in used]
+def _sample(name: str) -> bytes:
+    return next(SAMPLES.rglob(f"{name}.jpg")).read_bytes()
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
     Image,
     ImageOps,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
@@ -32,12 +31,11 @@ from image_search.errors import TooManyBytesError, TooManyPixelsError, Unreadabl
 MAX_IMAGE_BYTES = 50 * 2**20
 # The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
 MAX_IMAGE_PIXELS = 64_000_000
-# What Pillow's own wheels decode; MPO is the JPEG of phones that store several pictures in one.
+# What Pillow's own wheels decode. JPEG includes MPO, several pictures in one file as phones make it.
 FORMATS = tuple(
     plugin.format
     for plugin in (
         JpegImagePlugin.JpegImageFile,
-        MpoImagePlugin.MpoImageFile,
         PngImagePlugin.PngImageFile,
         WebPImagePlugin.WebPImageFile,
         GifImagePlugin.GifImageFile,
@@ -102,7 +100,7 @@ def _decode(image: Image.Image) -> Picture:
     content_type = Image.MIME.get(image.format or "", "application/octet-stream")
     exif = image.getexif()
     taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
-    if exif.get(ExifTags.Base.Orientation, 1) >= 5:  # 5–8 turn the picture by a quarter
+    if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):  # turned by a quarter
         width, height = height, width
     image.draft(None, (_DECODED_SIDE, _DECODED_SIDE))
     return Picture(_rgb(ImageOps.exif_transpose(image)), width, height, content_type, taken_at)
@@ -110,8 +108,8 @@ def _decode(image: Image.Image) -> Picture:
 
 def _rgb(image: Image.Image) -> Image.Image:
     """Convert to RGB, with transparency on white."""
-    if image.mode.startswith(("I;16", "I")):
-        image = image.point(lambda value: value / 257).convert("L")
+    if image.mode.startswith("I"):  # 16 bits, in either byte order
+        image = image.convert("I").point(lambda value: value / 257).convert("L")
     if not image.has_transparency_data:
         return image.convert("RGB")
     rgba = image.convert("RGBA")

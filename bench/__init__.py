@@ -1,0 +1,1 @@
+"""Measurements: run one by its name, `python -m bench.imports`."""

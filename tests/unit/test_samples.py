@@ -1,0 +1,90 @@
+"""The sample pictures are openly licensed, credited one by one, and small."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+CREDITS = SAMPLES / "CREDITS.md"
+
+ALLOWED_LICENCES = {
+    "LicenseRef-Public-Domain",
+    "CC0-1.0",
+    "CC-BY-2.0",
+    "CC-BY-3.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-2.0",
+    "CC-BY-SA-3.0",
+    "CC-BY-SA-4.0",
+}
+MAX_SIDE = 1280
+MAX_BYTES = 400_000
+DATE_TIME_ORIGINAL = 0x9003
+EXIF_IFD = 0x8769
+
+PICTURES = sorted(
+    path.relative_to(SAMPLES).as_posix()
+    for path in SAMPLES.rglob("*")
+    if path.is_file() and path != CREDITS
+)
+
+
+def credit_rows() -> list[list[str]]:
+    """The cells of each row of the credits table, without its two heading lines."""
+    lines = CREDITS.read_text(encoding="utf-8").splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
+
+
+def credited_files() -> list[str]:
+    return [row[0].strip("`") for row in credit_rows()]
+
+
+def test_there_are_at_least_sixty_pictures():
+    assert len(PICTURES) >= 60
+
+
+def test_every_picture_is_credited_exactly_once_and_every_credit_has_its_picture():
+    assert sorted(credited_files()) == PICTURES
+
+
+def test_the_credits_are_sorted_by_file():
+    assert credited_files() == sorted(credited_files())
+
+
+def test_every_credit_fills_every_column():
+    for row in credit_rows():
+        assert len(row) == 6, row
+        assert all(row), row
+
+
+def test_every_credit_names_an_allowed_licence():
+    assert {row[3] for row in credit_rows()} <= ALLOWED_LICENCES
+
+
+def test_every_licence_named_in_a_credit_is_explained_below_the_table():
+    explained = CREDITS.read_text(encoding="utf-8").split("## Licences", 1)[1]
+    for licence in {row[3] for row in credit_rows()}:
+        assert f"- `{licence}`: " in explained
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_a_small_rgb_jpeg_that_opens(name):
+    path = SAMPLES / name
+    assert path.suffix == ".jpg"
+    assert path.stat().st_size <= MAX_BYTES
+    with Image.open(path) as image:
+        image.load()
+        assert image.format == "JPEG"
+        assert image.mode == "RGB"
+        assert max(image.size) <= MAX_SIDE
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_carries_no_metadata_but_the_time_it_was_taken(name):
+    with Image.open(SAMPLES / name) as image:
+        exif = image.getexif()
+        assert set(exif) <= {EXIF_IFD}
+        assert set(exif.get_ifd(EXIF_IFD)) <= {DATE_TIME_ORIGINAL}
+        assert not {"icc_profile", "xmp", "comment"} & set(image.info)
