@@ -22,8 +22,8 @@ def main() -> None:
     print(f"{'function':10} {'min':>6} {'median':>7}   ms, {_RUNS} runs each, interleaved")
     times: dict[str, list[float]] = {name: [] for name in ("(empty)", *_FUNCTIONS)}
     for _ in range(_RUNS + 1):
-        for name in times:
-            times[name].append(_import_ms(name))
+        for name, runs in times.items():
+            runs.append(_import_ms(name))
     for name, (_warm_up, *runs) in times.items():
         print(f"{name:10} {min(runs):6.0f} {statistics.median(runs):7.0f}")
 

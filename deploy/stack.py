@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError, WaiterError
@@ -106,7 +107,8 @@ def _deployment_bucket() -> str:
         s3.head_bucket(Bucket=bucket)
     except ClientError:
         elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": session.region_name}}
-        s3.create_bucket(Bucket=bucket, **({} if session.region_name == "us-east-1" else elsewhere))
+        where: Any = {} if session.region_name == "us-east-1" else elsewhere
+        s3.create_bucket(Bucket=bucket, **where)
     return bucket
 
 
@@ -154,7 +156,7 @@ def _stack_exists(name: str) -> bool:
         stacks = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except ClientError:
         return False
-    return stacks[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
+    return bool(stacks[0]["StackStatus"] != "REVIEW_IN_PROGRESS")
 
 
 def _failures(name: str) -> list[str]:

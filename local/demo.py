@@ -63,7 +63,10 @@ def upload(directory: Path, bucket: str) -> None:
 def wait_until_indexed(local: LocalStack) -> None:
     """Wait until no image of the bucket is pending, with a progress bar."""
     cursor = ""
-    with local.client() as client, tqdm(desc="         indexing", unit=" images", leave=False) as bar:
+    with (
+        local.client() as client,
+        tqdm(desc="         indexing", unit=" images", leave=False) as bar,
+    ):
         while cursor is not None:
             page = client.get("/api/images", params={"cursor": cursor, "limit": 100}).json()
             pending = [image for image in page["images"] if image["state"] == "pending"]
@@ -78,7 +81,9 @@ def wait_until_indexed(local: LocalStack) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="and the next one for the index")
-    parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything is kept")
+    parser.add_argument(
+        "--data", type=Path, default=ROOT / ".demo", help="where everything is kept"
+    )
     parser.add_argument("--images", type=Path, default=ROOT / "samples", help="folder to upload")
     parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
     return parser.parse_args()

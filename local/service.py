@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -70,7 +70,7 @@ def require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise ServiceError(
-                f"port {port} is taken: stop what listens there, or choose another: make demo PORT=…"
+                f"port {port} is taken: stop what listens there, or make demo PORT=…"
             ) from None
 
 
@@ -82,15 +82,13 @@ def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
             return
         except httpx.TransportError:
             time.sleep(_POLL_SECONDS)
-    raise ServiceError(f"{' '.join(process.args[1:4])} did not start; see {log}")
+    raise ServiceError(f"{log.stem} did not start; {log} says why")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
     try:
         os.killpg(process.pid, signal.SIGKILL)  # what it left behind, or itself
     except ProcessLookupError:

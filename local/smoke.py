@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import boto3
 import httpx
@@ -62,10 +64,18 @@ class User:
         form = self.http.post("/api/uploads", json=request).raise_for_status().json()
         httpx.post(form["url"], data=form["fields"], files={"file": data}).raise_for_status()
 
+    def image(self, key: str) -> dict[str, Any]:
+        """What the API says of an image."""
+        return dict(self.http.get(f"/api/images/{quote(key)}").json())
+
     def state(self, key: str) -> tuple[str | None, str | None]:
         """The state of an image, and the reason if it is rejected."""
-        image = self.http.get(f"/api/images/{key}").json()
+        image = self.image(key)
         return image.get("state"), image.get("reason")
+
+    def delete(self, key: str) -> httpx.Response:
+        """Delete an image as the page does."""
+        return self.http.delete(f"/api/images/{quote(key)}")
 
     def wait_until_indexed(self, key: str) -> None:
         """Return when an image can be found."""
@@ -97,9 +107,11 @@ def _visit(user: User, start: float) -> None:
         user.put("castle.jpg", cat)
         _until(lambda: user.found(key="cat.jpg")[:1] == ["castle.jpg"], "it still is the castle")
     with _step("a deleted image is not found any more", start):
-        user.http.delete("/api/images/castle.jpg").raise_for_status()
+        user.delete("castle.jpg").raise_for_status()
         _until(lambda: "castle.jpg" not in user.found(key="cat.jpg"), "it is still found")
-    with _step("a text file named .jpg is rejected with the reason, everything else goes on", start):
+    with _step(
+        "a text file named .jpg is rejected with the reason, everything else goes on", start
+    ):
         user.put("text.jpg", b"not a picture")
         user.put("castle.jpg", castle)
         user.wait_until_indexed("castle.jpg")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from local.service import require_free, running
 NAME = "image-search"
 # Both take any key; what matters is that one is sent.
 _API_KEY = "local"
-_STACK_FILES = ("deploy", "functions", "layers", "local", "web")
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,14 @@ def started(
             "Writes": "open",
             "PineconeHost": f"http://127.0.0.1:{index_port}",
             "EmulatorPort": str(port),
+            "IndexConcurrency": str(max(2, os.cpu_count() or 2)),
         }
         stack = deploy(NAME, bundle, parameters)
         say("deployed template.yaml")
         yield LocalStack(stack, port, index_port)
 
 
-def _vector_index(data: Path, port: int):
+def _vector_index(data: Path, port: int) -> AbstractContextManager[object]:
     return running(
         [
             *(sys.executable, "-m", "local.vector_index"),
@@ -94,7 +93,7 @@ def _vector_index(data: Path, port: int):
     )
 
 
-def _emulator(data: Path, port: int):
+def _emulator(data: Path, port: int) -> AbstractContextManager[object]:
     """MiniStack; its settings are in the README of its package."""
     return running(
         [sys.executable, "-m", "ministack"],

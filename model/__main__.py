@@ -4,16 +4,20 @@ import argparse
 import sys
 from pathlib import Path
 
+PACKAGES = {"PIL": "pillow"}  # by module, where the names differ
+
 
 def main() -> int:
-    """Build one bundle; the exit status is 1 if something it needs is missing."""
+    """Build one bundle; the exit status is 1 if a package that it needs is missing."""
     arguments = _parser().parse_args()
     try:
         _build(arguments.out)
     except ModuleNotFoundError as error:
-        return _fail(f"building a model needs the package {error.name}: pip install {error.name}")
-    except RuntimeError as error:
-        return _fail(str(error))
+        package = PACKAGES.get(str(error.name), error.name)
+        print(
+            f"building a model needs the package {package}: pip install {package}", file=sys.stderr
+        )
+        return 1
     return 0
 
 
@@ -28,11 +32,6 @@ def _build(out: Path) -> None:
     from .offline.build import build  # noqa: PLC0415 - a missing package ends in one sentence
 
     build(out, lambda line: print(line, flush=True))
-
-
-def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

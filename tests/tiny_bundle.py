@@ -1,6 +1,6 @@
 """A bundle of a few kilobytes with the real interface, for tests that need no meaning.
 
-An image's vector is its colours on a 4 × 4 grid; a text's is the sum of random vectors of its words.
+An image's vector is its colours on a 4 × 4 grid; a text's is the sum of its words' random vectors.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def _vision() -> onnx.ModelProto:
         helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["float", "grey"], ["centred"]),
         helper.make_node("Transpose", ["centred"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node(
-            "AveragePool", ["planes"], ["grid"], kernel_shape=[8, 8], strides=[8, 8]
-        ),
+        helper.make_node("AveragePool", ["planes"], ["grid"], kernel_shape=[8, 8], strides=[8, 8]),
         helper.make_node("Flatten", ["grid"], ["flat"]),
     ]
     grey = numpy_helper.from_array(np.float32(127.5), "grey")

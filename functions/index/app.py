@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from image_search import wiring
 from image_search.indexing import Outcome
 
@@ -32,10 +34,14 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def _keys(record: SQSRecord) -> set[str]:
-    """The keys of a message; none for the test event that S3 sends when it is set up."""
+    """The keys of a message; none for the test event that S3 sends when it is set up.
+
+    S3 encodes a key as an HTML form does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
     if "Records" not in record.json_body:
         return set()
-    return {event.s3.get_object.key for event in record.decoded_nested_s3_event.records}
+    events = record.decoded_nested_s3_event.records
+    return {unquote_plus(event.s3.get_object.key) for event in events}
 
 
 def _log(key: str, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from image_search import wiring
 from image_search.errors import QueryError
 from image_search.settings import settings
@@ -107,8 +108,8 @@ def health() -> Health:
 
 
 def _key() -> str:
-    """The key in the path; an HTTP API hands the path over decoded."""
-    return app.current_event.path.removeprefix(f"{IMAGES}/")
+    """The key in the path; an HTTP API hands the path over decoded, but for %25."""
+    return app.current_event.path.removeprefix(f"{IMAGES}/").replace("%25", "%")
 
 
 @logger.inject_lambda_context

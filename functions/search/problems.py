@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
 from image_search.errors import (
     ImageExistsError,
     ImageNotFoundError,
@@ -68,8 +69,7 @@ def _known(error: Exception) -> Response[str]:
 
 def _invalid(error: RequestValidationError) -> Response[str]:
     errors = [
-        {"field": ".".join(map(str, item["loc"])), "detail": item["msg"]}
-        for item in error.errors()
+        {"field": ".".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
     ]
     detail = "; ".join(f"{item['field']}: {item['detail']}" for item in errors)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=errors)

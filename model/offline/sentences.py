@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 
 from .graph import EMBEDDING, Graph
 
+WORD_TABLE = "inner.embeddings.word_embeddings.weight"  # (30522, 384), the largest tensor
 WIDTH = 384  # numbers per sentence
 CONTEXT_LENGTH = 128  # tokens; the published tokenizer cuts there, special tokens included
 
@@ -28,10 +29,35 @@ def sentence_graph(path: Path) -> tuple[Graph, str]:
     """Return the graph and its result's name: input_ids int64 (n, t) → float32 (n, 384), unit."""
     graph = Graph(onnx.load(path).graph)
     _rename(graph, EMBEDDING, "token.embedding")
+    _scale_after_lookup(graph, WORD_TABLE)
     token_vectors = graph.proto.output[0].name
     _make_inside(graph, {"attention_mask": 1, "token_type_ids": 0})
     mean = graph.node("ReduceMean", [token_vectors], "sentence.mean", axes=[1], keepdims=0)
     return graph, graph.unit(mean, "sentence")
+
+
+def _scale_after_lookup(graph: Graph, table: str) -> None:
+    """Turn only the rows that a text needs from int8 to float32, not the whole table.
+
+    Same numbers; saves 45 MB of memory and half of the time to load.
+    """
+    nodes = graph.proto.node
+    lookup = next(node for node in nodes if node.op_type == "Gather" and table in node.input)
+    for node in [n for n in nodes if n.output[0] in (table, f"{table}_f")]:
+        nodes.remove(node)
+    place = list(nodes).index(lookup)
+    nodes.remove(lookup)
+    for node in reversed(_rows(table, lookup.input[1], lookup.output[0])):
+        nodes.insert(place, node)
+
+
+def _rows(table: str, ids: str, result: str) -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Gather", [f"{table}_q", ids], ["rows.int8"]),
+        helper.make_node("Gather", [f"{table}_scale", ids], ["rows.scale"]),
+        helper.make_node("Cast", ["rows.int8"], ["rows.float"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Mul", ["rows.float", "rows.scale"], [result]),
+    ]
 
 
 def _rename(graph: Graph, old: str, new: str) -> None:

@@ -72,9 +72,7 @@ class Bucket:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
         """
         try:
-            answer = _client().get_object(
-                Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"'
-            )
+            answer = _client().get_object(Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"')
         except ClientError as error:
             if _status(error) in (404, 412):
                 raise ObjectChangedError(info.key) from error
@@ -87,13 +85,14 @@ class Bucket:
 
     def list(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
         """One page of objects in key order, and the cursor of the next page ("" at the end)."""
-        more = {"ContinuationToken": cursor} if cursor else {}
-        page = _client().list_objects_v2(
-            Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more
-        )
+        more: Any = {"ContinuationToken": cursor} if cursor else {}
+        page = _client().list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more)
         infos = [
             ObjectInfo(
-                item["Key"], _etag(item["ETag"]), item["Size"], int(item["LastModified"].timestamp())
+                item["Key"],
+                _etag(item["ETag"]),
+                item["Size"],
+                int(item["LastModified"].timestamp()),
             )
             for item in page.get("Contents", [])
         ]
@@ -106,8 +105,8 @@ class Bucket:
     def delete(self, keys: list[str]) -> None:
         """Delete objects; a key without an object is no error."""
         for start in range(0, len(keys), _DELETE_KEYS):
-            objects = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
-            _client().delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
+            part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
+            _client().delete_objects(Bucket=self.name, Delete={"Objects": part, "Quiet": True})
 
     def tag(self, key: str, name: str, value: str) -> None:
         """Set one tag and keep the others; an object that is gone needs none."""
@@ -123,8 +122,13 @@ class Bucket:
                 raise
 
     def tags(self, key: str) -> dict[str, str]:
-        """The tags of an object."""
-        tags = _client().get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
+        """The tags of an object; an object that is gone has none."""
+        try:
+            tags = _client().get_object_tagging(Bucket=self.name, Key=key)["TagSet"]
+        except ClientError as error:
+            if _status(error) == 404:
+                return {}
+            raise
         return {tag["Key"]: tag["Value"] for tag in tags}
 
     def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from image_search.errors import TooManyBytesError, TooManyPixelsError, Unreadabl
 MAX_IMAGE_BYTES = 50 * 2**20
 # The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
 MAX_IMAGE_PIXELS = 64_000_000
-# What Pillow's own wheels decode. JPEG includes MPO, several pictures in one file as phones make it.
+# What Pillow's own wheels decode; JPEG includes MPO, the several pictures in one of phones.
 FORMATS = tuple(
     plugin.format
     for plugin in (
@@ -100,7 +100,8 @@ def _decode(image: Image.Image) -> Picture:
     content_type = Image.MIME.get(image.format or "", "application/octet-stream")
     exif = image.getexif()
     taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
-    if exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8):  # turned by a quarter
+    turned_by_a_quarter = exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    if turned_by_a_quarter and image.format != "TIFF":  # whose size Pillow has turned already
         width, height = height, width
     image.draft(None, (_DECODED_SIDE, _DECODED_SIDE))
     return Picture(_rgb(ImageOps.exif_transpose(image)), width, height, content_type, taken_at)

@@ -83,4 +83,5 @@ class Searcher:
             raise ImageNotFoundError(key)
         encoder = self.image_encoder()
         picture = preprocess.decode(self.images.read(info))
-        return encoder.embed(encoder.pixels(picture)[None])[0]
+        vector: NDArray[np.float32] = encoder.embed(encoder.pixels(picture)[None])[0]
+        return vector

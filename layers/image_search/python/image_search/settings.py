@@ -40,8 +40,10 @@ def settings() -> Settings:
     Raises:
         pydantic.ValidationError: names each variable that is missing or wrong.
     """
-    names = {field.alias or name.upper(): field.alias or name
-             for name, field in Settings.model_fields.items()}
+    names = {
+        field.alias or name.upper(): field.alias or name
+        for name, field in Settings.model_fields.items()
+    }
     return Settings.model_validate(
         {field: os.environ[name] for name, field in names.items() if name in os.environ}
     )

@@ -136,7 +136,7 @@ def _stored(metadata: Metadata) -> dict[str, str | int]:
 def _metadata(stored: Any) -> Metadata:
     """Pinecone returns every number as a float."""
     names = [field.name for field in fields(Metadata)]
-    values = {name: stored[name] for name in names if name in stored}
+    values: Any = {name: stored[name] for name in names if name in stored}
     return Metadata(**{k: int(v) if isinstance(v, float) else v for k, v in values.items()})
 
 

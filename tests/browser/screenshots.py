@@ -1,0 +1,66 @@
+"""Pictures of the page: python -m tests.browser.screenshots OUT_DIR --address URL."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.browser.chromium import launch
+
+VIEWS: dict[str, dict[str, str]] = {
+    "gallery": {},
+    "selected": {"key": "animals/cat-chelsea.jpg"},
+    "words": {"text": "mountains in snow"},
+    "words-selected": {"text": "a city at night", "key": "cities/city-night-singapore.jpg"},
+}
+SIZES: dict[str, ViewportSize] = {
+    "desktop": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
+SCHEMES = ("light", "dark")
+# True once every picture in view has been decoded.
+_SETTLE = """async () => {
+  const inView = image => {
+    const { top, bottom } = image.getBoundingClientRect();
+    return top < innerHeight && bottom > 0;
+  };
+  await Promise.all([...document.images].filter(inView).map(image => image.decode()));
+}"""
+
+
+def main() -> None:
+    """Take every view in every size and colour scheme."""
+    options = _options()
+    options.directory.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for name, page in _pages(browser, options.address):
+            page.screenshot(path=options.directory / f"{name}.png")
+            print(options.directory / f"{name}.png")
+        browser.close()
+
+
+def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
+    for (size, viewport), scheme in product(SIZES.items(), SCHEMES):
+        page = browser.new_page(viewport=viewport, color_scheme=scheme, locale="en-GB")
+        for view, query in VIEWS.items():
+            page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
+            page.evaluate(_SETTLE)
+            yield f"{view}-{size}-{scheme}", page
+        page.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--address", required=True, help="of a running stack, with the samples")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

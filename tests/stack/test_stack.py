@@ -1,0 +1,173 @@
+"""The template on the emulator: from an upload to an answer, and what must not be possible."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import boto3
+import httpx
+import pytest
+from PIL import Image
+
+from local.smoke import SAMPLES, User
+from local.stack import LocalStack
+
+_PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def user(local: LocalStack) -> User:
+    return User(local)
+
+
+def picture(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "plain.jpg",
+        "with space.jpg",
+        "a+b%2B&c=d.jpg",
+        "ünïcode/日本/😀.jpg",
+        "quote'\"<b>.jpg",
+        "deep/er/and/deeper.jpg",
+    ],
+)
+def test_an_image_with_any_key_is_indexed_shown_found_and_deleted(user: User, key: str) -> None:
+    user.put(key, picture("tomato"))
+    user.wait_until_indexed(key)
+
+    image = user.image(key)
+    original = user.http.get(image["url"])
+    thumbnail = user.http.get(image["thumbnail_url"])
+    assert Image.open(io.BytesIO(original.content)).size == (320, 240)
+    assert Image.open(io.BytesIO(thumbnail.content)).format == "WEBP"
+    user.put("other.jpg", picture("tomato"))
+    until(lambda: key in user.found(key="other.jpg"))
+
+    assert user.delete(key).status_code == 204
+    until(lambda: key not in user.found(key="other.jpg"))
+    assert user.state(key) == (None, None)
+    until(lambda: user.http.get(image["thumbnail_url"].split("?")[0]).status_code != 200)
+
+
+def test_an_indexed_image_is_searched_without_its_object(user: User) -> None:
+    user.put("stored.jpg", picture("teal"))
+    user.wait_until_indexed("stored.jpg")
+
+    answer = user.http.get("/api/search", params={"key": "stored.jpg"}).json()
+
+    assert "embed" not in answer["timings_ms"]
+
+
+def test_the_gallery_is_paged_in_key_order(user: User) -> None:
+    keys = [f"page/{number}.jpg" for number in range(5)]
+    for key in keys:
+        user.put(key, picture("navy"))
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        query = {"prefix": "page/", "limit": 2, "cursor": cursor}
+        page = user.http.get("/api/images", params=query).json()
+        seen += [image["key"] for image in page["images"]]
+        cursor = page["cursor"]
+
+    assert seen == keys
+
+
+def test_an_upload_form_refuses_what_it_was_not_signed_for(user: User) -> None:
+    request = {"key": "signed.jpg", "content_type": "image/jpeg", "size": 10}
+    form = user.http.post("/api/uploads", json=request).json()
+
+    other_key = form["fields"] | {"key": "other-key.jpg"}
+    other_type = form["fields"] | {"Content-Type": "text/html"}
+    for fields in (other_key, other_type):
+        answer = httpx.post(form["url"], data=fields, files={"file": b"x"})
+        assert answer.status_code == 403
+
+
+def test_an_upload_does_not_replace_an_image_unasked(user: User) -> None:
+    user.put("taken.jpg", picture("gold"))
+    request = {"key": "taken.jpg", "content_type": "image/jpeg", "size": 10}
+
+    refused = user.http.post("/api/uploads", json=request)
+    allowed = user.http.post("/api/uploads", json=request | {"replace": True})
+
+    assert refused.status_code == 409
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert allowed.status_code == 201
+
+
+def test_the_page_and_its_modules_come_with_their_types(user: User) -> None:
+    types = {path: user.http.get(path).headers["content-type"] for path in ("/", "/app.js")}
+
+    assert types["/"].startswith("text/html")
+    assert types["/app.js"].startswith("text/javascript")
+
+
+def test_buckets_answer_no_stranger(local: LocalStack) -> None:
+    for name in ("ImagesBucket", "WebBucket"):
+        block = boto3.client("s3").get_public_access_block(Bucket=local.stack.outputs[name])
+        assert all(block["PublicAccessBlockConfiguration"].values())
+
+
+def test_killing_the_index_function_in_the_middle_of_a_batch_loses_nothing(
+    local: LocalStack, user: User
+) -> None:
+    # The queue shows a message again after its visibility timeout, six minutes in the template.
+    queue = local.stack.outputs["UploadsQueue"]
+    boto3.client("sqs").set_queue_attributes(
+        QueueUrl=queue, Attributes={"VisibilityTimeout": "5"}
+    )
+    samples = sorted(SAMPLES.rglob("*.jpg"))[:30]
+    for sample in samples:
+        user.put(f"killed/{sample.name}", sample.read_bytes())
+    until(lambda: _in_flight(queue) > 0)
+
+    for process in _workers("IndexFunction", local.port):
+        os.kill(process, signal.SIGKILL)
+
+    for sample in samples:
+        user.wait_until_indexed(f"killed/{sample.name}")
+
+
+def _in_flight(queue: str) -> int:
+    name = "ApproximateNumberOfMessagesNotVisible"
+    answer = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
+    return int(answer["Attributes"][name])
+
+
+def _workers(function: str, port: int) -> list[int]:
+    """The processes that the emulator runs a function in."""
+    listing = subprocess.run(
+        ["pgrep", "-f", f"ministack-lambda-image-search-{function}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    ours = f"GATEWAY_PORT={port}"
+    return [pid for pid in map(int, listing.stdout.split()) if ours in _environment(pid)]
+
+
+def _environment(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/environ") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,94 @@
+"""What several unit tests share: AWS in this process, the local index as a process, the bundle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+from moto import mock_aws
+
+from image_search import objects, settings
+from image_search.bundle import Bundle, load_directory
+from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.objects import Bucket
+from image_search.vectors import VectorIndex
+from tests.contract.conftest import SPEC, LocalIndex
+from tests.tiny_bundle import DIMENSION
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test reaches an account, an emulator or the settings of another test."""
+    for name in os.environ:
+        if name.startswith(("AWS_", "PINECONE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_XRAY_SDK_ENABLED", "false")
+    settings.settings.cache_clear()
+    yield
+    settings.settings.cache_clear()
+
+
+@pytest.fixture
+def aws(no_environment: None) -> Iterator[None]:
+    """An empty AWS account."""
+    with mock_aws():
+        objects._client.cache_clear()
+        parameters.clear_caches()
+        yield
+    objects._client.cache_clear()
+
+
+@pytest.fixture
+def new_bucket(aws: None) -> Callable[[str], Bucket]:
+    """Makes buckets."""
+
+    def make(name: str) -> Bucket:
+        boto3.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        return Bucket(name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def index_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalIndex]:
+    server = LocalIndex(tmp_path_factory.mktemp("index"))
+    server.client().indexes.create(name="unit", dimension=DIMENSION, metric="cosine", spec=SPEC)
+    yield server
+    server.stop()
+
+
+_namespaces = count()
+
+
+@pytest.fixture
+def vectors(index_server: LocalIndex) -> VectorIndex:
+    """The real adapter on a namespace that has no record yet."""
+    host = f"{index_server.url}/data/unit"
+    return VectorIndex(host, api_key="any", namespace=f"namespace-{next(_namespaces)}")
+
+
+@pytest.fixture(scope="session")
+def bundle(tiny_bundle: Path) -> Bundle:
+    return load_directory(tiny_bundle)
+
+
+@pytest.fixture(scope="session")
+def image_encoder(bundle: Bundle) -> ImageEncoder:
+    return ImageEncoder(bundle)
+
+
+@pytest.fixture(scope="session")
+def text_encoder(bundle: Bundle) -> TextEncoder:
+    return TextEncoder(bundle)

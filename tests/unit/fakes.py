@@ -1,0 +1,146 @@
+"""A bucket and an index in memory, with the methods of the real ones.
+
+`watch` is called before each operation: what a test does there happens at the same time. `broken`
+is raised by each operation instead of an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from image_search.objects import Bucket, ObjectChangedError, ObjectInfo
+from image_search.vectors import Match, Metadata, Record, VectorIndex
+
+Watch = Callable[[str, str], None]
+
+
+class Watched:
+    """Counts operations and lets a test look at them, or break them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.watch: Watch = lambda operation, key: None
+        self.broken: Exception | None = None
+
+    def called(self, operation: str, key: str = "") -> None:
+        self.calls.append((operation, key))
+        self.watch(operation, key)
+        if self.broken:
+            raise self.broken
+
+    def count_of(self, operation: str) -> int:
+        return sum(name == operation for name, _ in self.calls)
+
+
+class FakeBucket(Bucket, Watched):
+    """One bucket in memory."""
+
+    def __init__(self, **objects: bytes) -> None:
+        Bucket.__init__(self, "fake")
+        Watched.__init__(self)
+        self.data: dict[str, bytes] = {}
+        self._infos: dict[str, ObjectInfo] = {}
+        self._tags: dict[str, dict[str, str]] = {}
+        self._clock = 1_700_000_000
+        for key, data in objects.items():
+            self.put(key, data)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store an object as somebody else."""
+        self._clock += 1
+        etag = hashlib.md5(data).hexdigest()
+        self.data[key], self._tags[key] = data, {}
+        self._infos[key] = ObjectInfo(key, etag, len(data), self._clock)
+
+    def remove(self, key: str) -> None:
+        """Delete an object as somebody else."""
+        for kept in (self.data, self._infos, self._tags):
+            kept.pop(key, None)
+
+    def info(self, key: str) -> ObjectInfo | None:
+        self.called("info", key)
+        return self._infos.get(key)
+
+    def read(self, info: ObjectInfo) -> bytes:
+        self.called("read", info.key)
+        present = self._infos.get(info.key)
+        if present is None or present.etag != info.etag:
+            raise ObjectChangedError(info.key)
+        return self.data[info.key]
+
+    def read_key(self, key: str) -> bytes:
+        self.called("read_key", key)
+        return self.data[key]
+
+    def list(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
+        self.called("list", prefix)
+        keys = [key for key in sorted(self.data) if key.startswith(prefix) and key > cursor]
+        page = [self._infos[key] for key in keys[:limit]]
+        return page, page[-1].key if len(keys) > limit else ""
+
+    def write(self, key: str, data: bytes, content_type: str) -> None:
+        self.called("write", key)
+        self.put(key, data)
+
+    def delete(self, keys: list[str]) -> None:
+        for key in keys:
+            self.called("delete", key)
+            self.remove(key)
+
+    def tag(self, key: str, name: str, value: str) -> None:
+        self.called("tag", key)
+        if key in self._tags:
+            self._tags[key][name] = value
+
+    def tags(self, key: str) -> dict[str, str]:
+        self.called("tags", key)
+        return dict(self._tags.get(key, {}))
+
+    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
+        self.called("presigned_post", key)
+        fields = {"Content-Type": content_type, "key": key, "most": str(most_bytes)}
+        return {"url": "https://fake.example/", "fields": fields}
+
+
+class FakeVectorIndex(VectorIndex, Watched):
+    """One namespace in memory."""
+
+    def __init__(self, *records: Record) -> None:
+        Watched.__init__(self)
+        self.records: dict[str, Record] = {}
+        self.upsert(records)
+        self.calls.clear()
+
+    def upsert(self, records: Sequence[Record]) -> None:
+        self.called("upsert")
+        self.records |= {record.metadata.key: record for record in records}
+
+    def delete(self, keys: Sequence[str]) -> None:
+        self.called("delete")
+        for key in keys:
+            self.records.pop(key, None)
+
+    def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
+        self.called("fetch")
+        return {key: self.records[key].metadata for key in keys if key in self.records}
+
+    def near_vector(self, vector: NDArray[np.float32], top_k: int) -> list[Match]:
+        self.called("near_vector")
+        return self._near(vector, top_k)
+
+    def near_key(self, key: str, top_k: int) -> list[Match]:
+        self.called("near_key", key)
+        return self._near(self.records[key].vector, top_k) if key in self.records else []
+
+    def count(self) -> int:
+        self.called("count")
+        return len(self.records)
+
+    def _near(self, vector: NDArray[np.float32], top_k: int) -> list[Match]:
+        found = [Match(r.metadata, float(r.vector @ vector)) for r in self.records.values()]
+        return sorted(found, key=lambda match: -match.score)[:top_k]

@@ -1,0 +1,50 @@
+"""Pictures that tests need, made rather than kept."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def noise(width: int = 40, height: int = 30, mode: str = "RGB", seed: int = 0) -> Image.Image:
+    """Every pixel different: what a wrong step does to it shows."""
+    bands = len(Image.new(mode, (1, 1)).getbands())
+    shape = (height, width) if bands == 1 else (height, width, bands)
+    values = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+    return Image.frombytes(mode, (width, height), values.tobytes())
+
+
+def photo(width: int, height: int) -> Image.Image:
+    """Smooth as a photograph is: colours that change slowly, edges, a little noise."""
+    y, x = np.mgrid[0:height, 0:width]
+    waves = [np.sin(x / width * k) * np.cos(y / height * (8 - k)) for k in (2, 4, 6)]
+    edge = (x * height > y * width) * 40
+    planes = [128 + 80 * wave + edge for wave in waves]
+    return Image.fromarray(np.clip(np.stack(planes, 2), 0, 255).astype(np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """A picture as a file."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def flat(colour: Any = (200, 30, 30), size: tuple[int, int] = (8, 6)) -> bytes:
+    """A small PNG of one colour."""
+    return encoded(Image.new("RGB", size, colour))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header promises any size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )

@@ -1,0 +1,48 @@
+"""A bundle serves only as it was built."""
+
+import json
+import shutil
+
+import pytest
+from pydantic import ValidationError
+
+from image_search.bundle import load, load_directory
+from image_search.errors import BundleError
+
+
+@pytest.mark.parametrize("name", ["vision.onnx", "text.onnx", "tokenizer.json"])
+def test_an_altered_file_is_refused_with_its_name_and_a_remedy(name, tiny_bundle, tmp_path):
+    altered = shutil.copytree(tiny_bundle, tmp_path / "altered")
+    (altered / name).write_bytes((tiny_bundle / name).read_bytes() + b" ")
+
+    bundle = load_directory(altered)
+
+    with pytest.raises(BundleError, match=rf"{name} of bundle tiny-fp32-00000000 .*build and"):
+        bundle.read(name)
+
+
+@pytest.mark.parametrize("name", ["vision.onnx", "text.onnx", "tokenizer.json"])
+def test_a_file_as_it_was_built_is_read(name, tiny_bundle):
+    assert load_directory(tiny_bundle).read(name) == (tiny_bundle / name).read_bytes()
+
+
+def test_a_file_is_read_when_it_is_needed_and_not_before(tiny_bundle):
+    read = []
+
+    def reader(name):
+        read.append(name)
+        return (tiny_bundle / name).read_bytes()
+
+    bundle = load(reader)
+    assert read == ["model.json"]
+    bundle.read("text.onnx")
+    assert read == ["model.json", "text.onnx"]
+
+
+@pytest.mark.parametrize("field", ["id", "dimension", "files", "self_test", "image_size"])
+def test_a_manifest_without_a_field_names_it(field, tiny_bundle):
+    manifest = json.loads((tiny_bundle / "model.json").read_text())
+    del manifest[field]
+
+    with pytest.raises(ValidationError, match=rf"1 validation error.*\n{field}\n"):
+        load(lambda _: json.dumps(manifest).encode())

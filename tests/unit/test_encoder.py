@@ -1,0 +1,109 @@
+"""Unit vectors from real ONNX sessions, and the self-test that guards them."""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from image_search import preprocess
+from image_search.bundle import load_directory
+from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.errors import BundleError
+from tests.tiny_bundle import DIMENSION, SIZE
+from tests.unit.pictures import encoded, noise
+
+
+def inputs(number):
+    return np.stack([np.asarray(noise(SIZE, SIZE, seed=seed)) for seed in range(number)])
+
+
+def with_weights(tiny_bundle, directory, file, change):
+    """A bundle whose checksums are right and whose weights are not."""
+    shutil.copytree(tiny_bundle, directory)
+    model = onnx.load(directory / file)
+    for tensor in model.graph.initializer:
+        weights = numpy_helper.to_array(tensor)
+        if weights.dtype == np.float32:
+            tensor.CopyFrom(numpy_helper.from_array(change(weights), tensor.name))
+    onnx.save(model, directory / file)
+    manifest = json.loads((directory / "model.json").read_text())
+    manifest["files"][file] = hashlib.sha256((directory / file).read_bytes()).hexdigest()
+    (directory / "model.json").write_text(json.dumps(manifest))
+    return load_directory(directory)
+
+
+def test_image_vectors_have_unit_length_and_the_bundle_s_dimension(image_encoder):
+    vectors = image_encoder.embed(inputs(3))
+
+    assert (vectors.shape, vectors.dtype) == ((3, DIMENSION), np.float32)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["red", "a picture of blue", "word that nobody knows"])
+def test_text_vectors_have_unit_length_and_the_bundle_s_dimension(text, text_encoder):
+    vector = text_encoder.embed(text)
+
+    assert (vector.shape, vector.dtype) == ((DIMENSION,), np.float32)
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_picture_s_vector_does_not_depend_on_its_batch(image_encoder):
+    pixels = inputs(5)
+
+    together = image_encoder.embed(pixels)
+
+    alone = np.concatenate([image_encoder.embed(one[None]) for one in pixels])
+    assert together == pytest.approx(alone, abs=1e-6)
+    assert not np.allclose(together[0], together[1], atol=1e-3)
+
+
+def test_a_picture_is_seen_with_the_numbers_of_the_bundle(image_encoder):
+    picture = preprocess.decode(encoded(noise(90, 50)))
+
+    pixels = image_encoder.pixels(picture)
+
+    assert np.array_equal(pixels, preprocess.pixels(picture.image, SIZE, "bicubic"))
+
+
+def test_words_beyond_the_context_are_cut(text_encoder, bundle):
+    seen = ["red", "green"] * (bundle.manifest.context_length // 2)
+
+    longer = text_encoder.embed(" ".join([*seen, *["blue"] * 50]))
+
+    assert np.array_equal(longer, text_encoder.embed(" ".join(seen)))
+    assert not np.allclose(longer, text_encoder.embed(" ".join([*seen[:-1], "blue"])))
+
+
+def test_the_self_test_of_a_whole_bundle_is_met(image_encoder, text_encoder):
+    assert image_encoder.self_test_cosine == pytest.approx(1, abs=1e-3)
+    assert text_encoder.self_test_cosine == pytest.approx(1, abs=1e-3)
+
+
+def opposite(weights):
+    """All weights with the wrong sign, or a shift that no picture is centred by."""
+    return -weights if weights.size > 1 else weights * 2
+
+
+@pytest.mark.parametrize("change", [opposite, lambda weights: weights * np.float32(np.nan)])
+@pytest.mark.parametrize(
+    ("tower", "file"), [(ImageEncoder, "vision.onnx"), (TextEncoder, "text.onnx")]
+)
+def test_wrong_weights_fail_the_self_test(tower, file, change, tiny_bundle, tmp_path):
+    bundle = with_weights(tiny_bundle, tmp_path / "wrong", file, change)
+
+    wanted = r"tiny-fp32-00000000 is wrong on this processor.*0\.99 is needed; deploy a bundle"
+    with pytest.raises(BundleError, match=wanted):
+        tower(bundle)
+
+
+def test_one_tower_does_not_read_the_other_s_files(tiny_bundle, tmp_path):
+    half = shutil.copytree(tiny_bundle, tmp_path / "half")
+    (half / "vision.onnx").unlink()
+
+    assert TextEncoder(load_directory(half)).embed("red").shape == (DIMENSION,)
+    with pytest.raises(FileNotFoundError):
+        ImageEncoder(load_directory(half))

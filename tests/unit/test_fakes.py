@@ -1,0 +1,109 @@
+"""The fakes answer as the real adapters do."""
+
+import inspect
+from dataclasses import replace
+
+import pytest
+
+from image_search.objects import Bucket, ObjectChangedError
+from image_search.vectors import VectorIndex
+from tests.unit.fakes import FakeBucket, FakeVectorIndex
+from tests.unit.records import record
+
+
+def public_methods(kind):
+    return {
+        name: inspect.signature(method)
+        for name, method in vars(kind).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize(
+    ("real", "fake"), [(Bucket, FakeBucket), (VectorIndex, FakeVectorIndex)]
+)
+def test_a_fake_replaces_every_method(real, fake):
+    wanted, got = public_methods(real), public_methods(fake)
+
+    assert wanted.items() <= got.items()
+
+
+@pytest.fixture(params=["fake", "real"])
+def bucket(request):
+    if request.param == "fake":
+        return FakeBucket()
+    return request.getfixturevalue("new_bucket")("images")
+
+
+@pytest.fixture(params=["fake", "real"])
+def index(request):
+    if request.param == "fake":
+        return FakeVectorIndex()
+    return request.getfixturevalue("vectors")
+
+
+def test_buckets_agree_on_an_object_that_comes_changes_and_goes(bucket):
+    assert bucket.info("a") is None
+
+    bucket.write("a", b"one", "text/plain")
+    first = bucket.info("a")
+    assert first.etag == "f97c5d29941bfb1b2fdab0874906ab82"
+    assert (first.key, first.size) == ("a", 3)
+    assert bucket.read(first) == bucket.read_key("a") == b"one"
+
+    bucket.write("a", b"two", "text/plain")
+    assert bucket.info("a").etag != first.etag
+    with pytest.raises(ObjectChangedError):
+        bucket.read(first)
+
+    bucket.delete(["a", "never was"])
+    assert bucket.info("a") is None
+    with pytest.raises(ObjectChangedError):
+        bucket.read(first)
+
+
+def test_buckets_agree_on_tags(bucket):
+    bucket.write("a", b"one", "text/plain")
+    assert bucket.tags("a") == {}
+
+    bucket.tag("a", "x", "1")
+    bucket.tag("a", "y", "2")
+    assert bucket.tags("a") == {"x": "1", "y": "2"}
+
+    bucket.write("a", b"one", "text/plain")
+    assert bucket.tags("a") == {}
+    bucket.tag("gone", "x", "1")
+    assert bucket.tags("gone") == {}
+
+
+def test_buckets_agree_on_pages(bucket):
+    for key in ("b/2", "a", "b/1", "b/3", "c"):
+        bucket.write(key, b"", "text/plain")
+
+    page, cursor = bucket.list("b/", "", 2)
+    last, end = bucket.list("b/", cursor, 2)
+
+    assert [info.key for info in page + last] == ["b/1", "b/2", "b/3"]
+    assert end == ""
+    assert page[0] == replace(bucket.info("b/1"), uploaded_at=page[0].uploaded_at)
+    assert bucket.list("z", "", 2) == ([], "")
+
+
+def test_indexes_agree_on_records(index):
+    assert (index.count(), index.fetch(["a"]), index.near_key("a", 3)) == (0, {}, [])
+    index.delete(["a"])
+
+    a, b = record(0, key="a"), record(1, key="b")
+    index.upsert([a, b])
+    index.upsert([replaced := record(0, key="a", etag="e2")])
+    assert index.fetch(["a", "b", "c"]) == {"a": replaced.metadata, "b": b.metadata}
+    assert index.count() == 2
+
+    by_key, by_vector = index.near_key("a", 2), index.near_vector(a.vector, 2)
+    assert [match.metadata for match in by_key] == [replaced.metadata, b.metadata]
+    assert [match.metadata for match in by_vector] == [replaced.metadata, b.metadata]
+    assert [match.score for match in by_key] == pytest.approx([1, 0], abs=1e-6)
+    assert len(index.near_vector(a.vector, 1)) == 1
+
+    index.delete(["a", "never was"])
+    assert list(index.fetch(["a", "b"])) == ["b"]

@@ -1,0 +1,130 @@
+"""The S3 adapter against S3 as moto knows it."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from image_search import objects
+from image_search.objects import Bucket, ObjectChangedError
+
+
+@pytest.fixture
+def bucket(new_bucket):
+    return new_bucket("images")
+
+
+def test_an_object_s_state_is_known(bucket):
+    bucket.write("ü b+c.jpg", b"data", "image/jpeg")
+
+    info = bucket.info("ü b+c.jpg")
+
+    head = boto3.client("s3").head_object(Bucket="images", Key="ü b+c.jpg")
+    assert (info.key, info.size, f'"{info.etag}"') == ("ü b+c.jpg", 4, head["ETag"])
+    assert info.uploaded_at == int(head["LastModified"].timestamp())
+    assert head["ContentType"] == "image/jpeg"
+
+
+def test_a_key_without_an_object_has_no_state(bucket):
+    assert bucket.info("missing") is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda bucket: bucket.info("a"),
+        lambda bucket: bucket.tags("a"),
+        lambda bucket: bucket.read_key("a"),
+        lambda bucket: bucket.write("a", b"", "text/plain"),
+    ],
+)
+def test_other_failures_are_not_taken_for_a_missing_object(call, bucket, monkeypatch):
+    def refuse(self, operation, arguments):
+        answer = {"ResponseMetadata": {"HTTPStatusCode": 403}, "Error": {"Code": "AccessDenied"}}
+        raise ClientError(answer, operation)
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        call(bucket)
+
+
+@pytest.mark.parametrize("change", [lambda b: b.write("a", b"two", "x/y"), lambda b: b.delete("a")])
+def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucket):
+    bucket.write("a", b"one", "text/plain")
+    info = bucket.info("a")
+    assert bucket.read(info) == b"one"
+
+    change(bucket)
+
+    with pytest.raises(ObjectChangedError, match="a"):
+        bucket.read(info)
+
+
+def test_pages_have_every_object_once_in_key_order(bucket):
+    keys = [f"p/{number:02}" for number in range(7)]
+    for key in [*reversed(keys), "other"]:
+        bucket.write(key, b"1", "text/plain")
+
+    pages, cursor = [], ""
+    while not pages or cursor:
+        page, cursor = bucket.list("p/", cursor, 3)
+        pages.append([info.key for info in page])
+
+    assert pages == [keys[:3], keys[3:6], keys[6:]]
+    assert bucket.list("p/", "", 1)[0] == [bucket.info("p/00")]
+
+
+def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket):
+    bucket.write("a", b"1", "text/plain")
+    boto3.client("s3").put_object_tagging(
+        Bucket="images", Key="a", Tagging={"TagSet": [{"Key": "owner", "Value": "me"}]}
+    )
+
+    bucket.tag("a", "image-search", "rejected:one")
+    bucket.tag("a", "image-search", "rejected:two")
+
+    assert bucket.tags("a") == {"owner": "me", "image-search": "rejected:two"}
+
+
+def test_an_object_that_is_gone_needs_no_tag_and_has_none(bucket):
+    bucket.tag("gone", "x", "1")
+
+    assert bucket.tags("gone") == {}
+    assert bucket.info("gone") is None
+
+
+def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypatch):
+    monkeypatch.setattr(objects, "_DELETE_KEYS", 2)
+    for key in "abcdef":
+        bucket.write(key, b"1", "text/plain")
+
+    bucket.delete(["a", "b", "c", "d", "e", "missing"])
+
+    assert [info.key for info in bucket.list("", "", 10)[0]] == ["f"]
+    bucket.delete([])
+
+
+def test_an_upload_form_limits_key_type_size_and_time(bucket, monkeypatch):
+    policies = []
+    generate = objects._client().generate_presigned_post
+    monkeypatch.setattr(
+        objects._client(),
+        "generate_presigned_post",
+        lambda *a, **more: policies.append(more) or generate(*a, **more),
+    )
+
+    form = bucket.presigned_post("a b.png", "image/png", 1000)
+
+    assert "images" in form["url"]
+    fields = form["fields"]
+    assert (fields["key"], fields["Content-Type"]) == ("a b.png", "image/png")
+    assert fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+    assert {"policy", "x-amz-signature", "x-amz-credential"} <= fields.keys()
+    assert ["content-length-range", 1, 1000] in policies[0]["Conditions"]
+    assert {"Content-Type": "image/png"} in policies[0]["Conditions"]
+
+
+def test_nothing_is_called_before_a_bucket_is_used(monkeypatch):
+    monkeypatch.setattr(objects, "_client", lambda: pytest.fail("S3 was called"))
+
+    assert Bucket("any").name == "any"

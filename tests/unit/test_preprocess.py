@@ -1,0 +1,150 @@
+"""Bytes to pixels: the limits, the steps of the model, what is known of a picture."""
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from image_search import preprocess
+from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
+from tests.unit.pictures import encoded, noise, photo, png_claiming
+
+SIZES = [(640, 480), (480, 640), (224, 224), (225, 224), (333, 500), (500, 333), (100, 37), (7, 90)]
+
+
+def reference(image: Image.Image, size: int) -> np.ndarray:
+    """transformers' CLIPImageProcessor, up to the normalisation."""
+    short, long = sorted(image.size)
+    other = int(size * long / short)
+    width, height = (size, other) if image.width <= image.height else (other, size)
+    array = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+    top, left = (height - size) // 2, (width - size) // 2
+    return array[top : top + size, left : left + size]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pixels_are_those_of_the_reference_steps(size):
+    image = noise(*size)
+
+    assert np.array_equal(preprocess.pixels(image, 224, "bicubic"), reference(image, 224))
+
+
+def test_the_interpolation_is_the_one_of_the_bundle():
+    image = noise(64, 64)
+
+    got = preprocess.pixels(image, 32, "bilinear")
+
+    assert np.array_equal(got, np.asarray(image.resize((32, 32), Image.Resampling.BILINEAR)))
+
+
+@pytest.mark.parametrize("size", [(60_000, 1), (1, 60_000)])
+def test_a_very_long_picture_becomes_one_input_without_gigabytes(size, monkeypatch):
+    resized = []
+    resize = Image.Image.resize
+    monkeypatch.setattr(
+        Image.Image, "resize", lambda self, to, *a: resized.append(to) or resize(self, to, *a)
+    )
+
+    picture = preprocess.decode(encoded(noise(*size)))
+    pixels = preprocess.pixels(picture.image, 224, "bicubic")
+
+    assert pixels.shape == (224, 224, 3)
+    assert max(max(to) for to in resized) <= 16 * 224
+    assert (picture.width, picture.height) == size
+
+
+@pytest.mark.parametrize("size", [(60_000, 1), (1, 60_000), (4000, 3000), (399, 401), (1, 1)])
+def test_a_thumbnail_fits_and_keeps_the_picture(size):
+    image = Image.new("RGB", size)
+
+    small = preprocess.thumbnail(image)
+
+    assert max(small.size) == min(400, max(size))
+    assert min(small.size) >= 1
+    assert image.size == size
+    assert preprocess.decode(preprocess.webp(small)).content_type == "image/webp"
+
+
+def test_too_many_bytes_are_refused_before_they_are_looked_at():
+    data = bytes(preprocess.MAX_IMAGE_BYTES + 1)
+
+    with pytest.raises(TooManyBytesError, match=f"{len(data)} bytes, at most {len(data) - 1}"):
+        preprocess.decode(data)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        png_claiming(30_000, 30_000),
+        encoded(Image.new("1", (30_000, 3_000)), "TIFF", compression="group4"),
+        encoded(Image.new("RGB", (9, 9)), "GIF").replace(b"\x09\0\x09\0", b"\xff\xff\xff\xff"),
+    ],
+    ids=["png", "tiff", "gif"],
+)
+def test_a_decompression_bomb_is_refused_by_its_header(bomb, monkeypatch):
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("pixels were decoded"))
+    assert len(bomb) < 50_000
+
+    with pytest.raises(TooManyPixelsError, match="at most 64000000 are allowed"):
+        preprocess.decode(bomb)
+
+
+def test_the_largest_picture_that_is_allowed_passes_the_check(monkeypatch):
+    monkeypatch.setattr(preprocess, "MAX_IMAGE_PIXELS", 40 * 30)
+
+    assert preprocess.decode(encoded(noise(40, 30))).width == 40
+    with pytest.raises(TooManyPixelsError, match="40 × 31 pixels"):
+        preprocess.decode(encoded(noise(40, 31)))
+
+
+JPEG = encoded(photo(400, 300), "JPEG")
+UNREADABLE = {
+    "empty": b"",
+    "text": b"not a picture",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    "magic only": JPEG[:4],
+    "half a JPEG": JPEG[: len(JPEG) // 2],
+    "half a PNG": encoded(noise())[:1000],
+    "half a WebP": encoded(noise(), "WEBP")[:300],
+    "broken PNG": png_claiming(100, 100),
+    "an icon": encoded(noise(32, 32), "ICO"),
+}
+
+
+@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_whole_picture_is_unreadable(data):
+    with pytest.raises(UnreadableImageError, match="do not decode as a picture"):
+        preprocess.decode(data)
+
+
+def with_exif(**tags):
+    exif = Image.Exif()
+    for name, value in tags.items():
+        holder = exif if name == "Orientation" else exif.get_ifd(ExifTags.IFD.Exif)
+        holder[ExifTags.Base[name]] = value
+    return preprocess.decode(encoded(noise(12, 8), "JPEG", exif=exif))
+
+
+@pytest.mark.parametrize("offset", ["", "abc", None])
+def test_without_an_offset_the_camera_s_clock_is_utc(offset):
+    tags = {"OffsetTimeOriginal": offset} if offset is not None else {}
+
+    assert with_exif(DateTimeOriginal="2021:03:04 05:06:07", **tags).taken_at == 1614834367
+
+
+def test_an_offset_moves_the_time():
+    picture = with_exif(DateTimeOriginal="2021:03:04 05:06:07", OffsetTimeOriginal="+02:00")
+
+    assert picture.taken_at == 1614834367 - 7200
+
+
+@pytest.mark.parametrize("time", ["", "garbage", "0000:00:00 00:00:00", "    :  :     :  :  "])
+def test_a_time_that_is_none_is_left_out(time):
+    assert with_exif(DateTimeOriginal=time).taken_at is None
+    assert with_exif().taken_at is None
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 255])
+def test_an_orientation_that_is_none_turns_nothing(orientation):
+    picture = with_exif(Orientation=orientation)
+
+    assert (picture.width, picture.height) == picture.image.size == (12, 8)

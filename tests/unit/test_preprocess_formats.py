@@ -1,0 +1,136 @@
+"""Whatever the file is, the same upright RGB picture comes out."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageOps
+
+from image_search import preprocess
+from tests.unit.pictures import encoded, photo
+
+
+def decoded(data: bytes) -> np.ndarray:
+    picture = preprocess.decode(data)
+    assert picture.image.mode == "RGB"
+    return np.asarray(picture.image)
+
+
+def one_pixel(data: bytes) -> tuple[int, ...]:
+    return tuple(int(value) for value in decoded(data)[0, 0])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP", "WEBP", "GIF", "AVIF", "JPEG"])
+def test_every_format_decodes(kind):
+    image = photo(64, 48)
+    lossless = {"lossless": True} if kind == "WEBP" else {}
+
+    picture = preprocess.decode(encoded(image, kind, **lossless))
+
+    off = np.abs(np.asarray(picture.image, float) - np.asarray(image)).mean()
+    assert off < {"PNG": 0.01, "TIFF": 0.01, "BMP": 0.01, "WEBP": 0.01}.get(kind, 12)
+    assert picture.content_type == f"image/{kind.lower()}"
+    assert (picture.width, picture.height) == (64, 48)
+
+
+# Four colours, one in each corner.
+UPRIGHT = Image.fromarray(
+    np.array([[[250, 0, 0], [0, 250, 0]], [[0, 0, 250], [250, 250, 0]]], np.uint8)
+).resize((96, 64), Image.Resampling.NEAREST)
+_TURNS = Image.Transpose
+# How a camera that was held so stores the upright picture.
+STORED = {
+    1: UPRIGHT,
+    2: UPRIGHT.transpose(_TURNS.FLIP_LEFT_RIGHT),
+    3: UPRIGHT.transpose(_TURNS.ROTATE_180),
+    4: UPRIGHT.transpose(_TURNS.FLIP_TOP_BOTTOM),
+    5: UPRIGHT.transpose(_TURNS.TRANSPOSE),
+    6: UPRIGHT.transpose(_TURNS.ROTATE_90),
+    7: UPRIGHT.transpose(_TURNS.TRANSVERSE),
+    8: UPRIGHT.transpose(_TURNS.ROTATE_270),
+}
+
+
+@pytest.mark.parametrize("orientation", STORED)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+def test_every_orientation_comes_out_upright(orientation, kind):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+
+    picture = preprocess.decode(encoded(STORED[orientation], kind, exif=exif))
+
+    assert (picture.width, picture.height) == picture.image.size == (96, 64)
+    assert np.abs(np.asarray(picture.image, float) - np.asarray(UPRIGHT)).mean() < 10
+
+
+def test_a_large_turned_jpeg_reports_its_full_size_and_has_nearly_the_same_pixels():
+    image = photo(2400, 1800)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = encoded(image, "JPEG", quality=90, exif=exif)
+
+    picture = preprocess.decode(data)
+
+    assert (picture.width, picture.height) == (1800, 2400)
+    assert 512 <= min(picture.image.size) < 1024
+    full = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    reduced = preprocess.pixels(picture.image, 224, "bicubic").astype(float)
+    assert np.abs(reduced - preprocess.pixels(full, 224, "bicubic")).mean() < 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize(
+    ("alpha", "expected"), [(0, (255, 255, 255)), (255, (200, 0, 0)), (128, (227, 127, 127))]
+)
+def test_transparency_is_on_white(kind, alpha, expected):
+    image = Image.new("RGBA", (16, 16), (200, 0, 0, alpha))
+    exact = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100}}.get(kind, {})
+
+    assert one_pixel(encoded(image, kind, **exact)) == pytest.approx(expected, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "expected"),
+    [
+        (Image.new("L", (4, 4), 77), {}, 77),
+        (Image.new("LA", (4, 4), (77, 255)), {}, 77),
+        (Image.new("LA", (4, 4), (77, 0)), {}, 255),
+        (Image.new("1", (4, 4), 1), {}, 255),
+        (Image.new("1", (4, 4), 0), {}, 0),
+        (Image.new("L", (4, 4), 77), {"transparency": 77}, 255),
+        (Image.new("L", (4, 4), 77).convert("P"), {"transparency": 77}, 255),
+    ],
+    ids=["L", "LA", "LA clear", "white bit", "black bit", "L clear", "P clear"],
+)
+def test_grey_becomes_rgb(image, options, expected):
+    assert one_pixel(encoded(image, "PNG", **options)) == (expected,) * 3
+
+
+@pytest.mark.parametrize(("deep", "grey"), [(0, 0), (257, 1), (32896, 128), (65535, 255)])
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "I;16"), ("TIFF", "I;16"), ("TIFF", "I;16B")])
+def test_sixteen_bits_of_grey_become_eight(deep, grey, kind, mode):
+    order = ">" if mode.endswith("B") else "<"
+    image = Image.frombytes(mode, (4, 4), np.full((4, 4), deep, f"{order}u2").tobytes())
+
+    assert one_pixel(encoded(image, kind)) == (grey, grey, grey)
+
+
+def test_a_palette_s_colours_are_kept():
+    image = Image.new("RGB", (4, 4), (10, 200, 30)).quantize(4)
+
+    assert one_pixel(encoded(image)) == (10, 200, 30)
+
+
+def test_cmyk_becomes_rgb():
+    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
+
+    assert one_pixel(encoded(image, "TIFF")) == (255, 0, 0)
+    assert one_pixel(encoded(image, "JPEG")) == pytest.approx((255, 0, 0), abs=3)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "MPO"])
+def test_of_several_pictures_in_one_file_the_first_is_taken(kind):
+    red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))
+    data = encoded(red, kind, save_all=True, append_images=[blue])
+
+    assert one_pixel(data) == pytest.approx((255, 0, 0), abs=3)
