@@ -27,6 +27,9 @@ bench: .venv/demo build/bundles/offline/model.json ## measurements, side by side
 deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
 	@$(BIN)/python -m deploy
 
+reindex: .venv/demo ## queue every image of the deployed bucket again
+	@$(BIN)/python -m deploy.reindex
+
 lock: .venv/test ## newest versions into the requirements
 	@$(BIN)/python -m pip install --quiet uv
 	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test layers/dependencies/requirements.txt:; do \
@@ -56,4 +59,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline --out build/bundles
 	@touch $@
 
-.PHONY: demo smoke test check model bench deploy lock clean
+.PHONY: demo smoke test check model bench deploy reindex lock clean

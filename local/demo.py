@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from deploy.reindex import reindex
 from deploy.stack import ROOT, DeployError
 from local.service import ServiceError
 from local.stack import LocalStack, started
@@ -37,6 +38,8 @@ def main() -> int:
         with started(options.data, options.bundle, options.port, options.port + 1, say) as local:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
+            # Another model than last time, or a stop that lost events: what is indexed is skipped.
+            reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
             wait_until_indexed(local)
             say("every image is findable")
             _print_address(local, options)

@@ -74,7 +74,6 @@ def started(
             "Writes": "open",
             "PineconeHost": f"http://127.0.0.1:{index_port}",
             "EmulatorPort": str(port),
-            "IndexConcurrency": str(max(2, os.cpu_count() or 2)),
         }
         stack = deploy(NAME, bundle, parameters)
         say("deployed template.yaml")

@@ -14,9 +14,7 @@ def main() -> int:
         _build(arguments.out)
     except ModuleNotFoundError as error:
         package = PACKAGES.get(str(error.name), error.name)
-        print(
-            f"building a model needs the package {package}: pip install {package}", file=sys.stderr
-        )
+        print(f"the build needs the package {package}: pip install {package}", file=sys.stderr)
         return 1
     return 0
 

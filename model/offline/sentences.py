@@ -3,7 +3,7 @@
 The published graph wants a mask and segment ids and returns a vector per token; this one makes
 both inside and averages, as the model's own pooling does:
 https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
-Its weights are int8, its arithmetic float32, so it gives the same numbers on every processor.
+Its weights are stored as int8, but its arithmetic is float32: no int8 kernel is involved.
 """
 
 import json

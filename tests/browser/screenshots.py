@@ -56,7 +56,9 @@ def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.browser.screenshots", description=__doc__
+    )
     parser.add_argument("directory", type=Path)
     parser.add_argument("--address", required=True, help="of a running stack, with the samples")
     return parser.parse_args()

@@ -1,0 +1,118 @@
+"""The page as its users name its parts, and the requests that a test holds back or refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+# Chromium reports a violation itself; this one also names what was blocked.
+_REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`))"""
+
+
+@dataclass
+class Site:
+    """The page in a browser. What goes wrong in it is kept, and fails the test at its end."""
+
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+    _expected: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.add_init_script(_REPORT_VIOLATIONS)
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._note("error", str(error)))
+        self.page.on("dialog", lambda dialog: (self._note("error", "a dialog"), dialog.dismiss()))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error":
+            self.faults.append(text)
+
+    def expect_fault(self, pattern: str) -> None:
+        """Let a test end well although this is on the console."""
+        self._expected.append(pattern)
+
+    def unexpected_faults(self) -> list[str]:
+        """What nobody expected."""
+        return [f for f in self.faults if not any(re.search(p, f) for p in self._expected)]
+
+    def open(self, **query: str) -> None:
+        """Load the page."""
+        self.page.goto(f"{self.address}?{urlencode(query)}" if query else self.address)
+
+    def search(self, text: str) -> None:
+        """Search by words."""
+        self.search_box.fill(text)
+        self.search_box.press("Enter")
+
+    def choose_file(self, name: str, data: bytes, content_type: str = "image/jpeg") -> Locator:
+        """Pick a file to upload; the row that follows it."""
+        file = {"name": name, "mimeType": content_type, "buffer": data}
+        expect(self.page.locator("#upload")).to_be_visible()
+        self.page.get_by_label("Upload images").set_input_files(file)  # type: ignore[arg-type]
+        return self.page.locator("#uploads li").filter(has_text=name).last
+
+    @property
+    def search_box(self) -> Locator:
+        return self.page.get_by_role("searchbox", name="Search by words")
+
+    @property
+    def gallery(self) -> Locator:
+        return self.page.locator("#gallery")
+
+    @property
+    def results(self) -> Locator:
+        return self.page.locator("#results")
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.get_by_role("complementary", name="Selected image")
+
+    @property
+    def similar(self) -> Locator:
+        return self.panel.get_by_role("region", name="Similar images")
+
+    @contextmanager
+    def holding(self, pattern: str) -> Iterator[None]:
+        """Hold back the requests to an address until the block ends."""
+        held: list[Route] = []
+        self.page.route(pattern, held.append)
+        yield
+        self.page.unroute(pattern, held.append)
+        for route in held:
+            route.continue_()
+
+
+def tile(place: Locator, key: str) -> Locator:
+    """The link to an image in a list."""
+    return place.get_by_role("link", name=key, exact=True)
+
+
+def keys(place: Locator) -> list[str]:
+    """The keys of the images in a list, in order."""
+    found = place.locator(".tile").evaluate_all("tiles => tiles.map(tile => tile.dataset.key)")
+    return [str(key) for key in found]
+
+
+def scores(place: Locator) -> list[float]:
+    """The scores in a list, in order."""
+    meters = place.get_by_role("meter", name="Score").all()
+    return [float(meter.get_attribute("aria-valuenow") or "nan") for meter in meters]
+
+
+def expect_first(place: Locator, key: str) -> None:
+    """Wait until an image leads a list."""
+    expect(place.locator(".tile").first.get_by_role("link")).to_have_accessible_name(key)
+
+
+def expect_loaded(image: Locator) -> None:
+    """Wait until a picture is there and has been decoded."""
+    image.scroll_into_view_if_needed()
+    image.evaluate("image => image.decode()")
+    assert image.evaluate("image => image.naturalWidth") > 0

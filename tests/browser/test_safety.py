@@ -1,0 +1,75 @@
+"""Keys that try to be more than text, and the policy that would stop them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from local.smoke import User
+from tests.browser.conftest import photograph
+from tests.browser.site import Site, expect_first, expect_loaded, tile
+
+KEYS = [
+    "<img src=x onerror=alert(1)>.jpg",
+    "a+b%2B ü 😀.jpg",
+    "../javascript:alert(1)//.jpg",
+    "%2e%2e/50%.jpg",
+    "?key=a&text=b#c.jpg",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_is_text_whatever_it_looks_like(site: Site, user: User, key: str) -> None:
+    user.put(key, photograph("things/drums-bata.jpg"))
+    user.wait_until_indexed(key)
+    site.open()
+
+    expect_loaded(tile(site.gallery, key).get_by_role("img"))
+    tile(site.gallery, key).click()
+    expect(site.panel.get_by_role("heading", name=key, exact=True)).to_be_visible()
+    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=key, exact=True))
+    expect(site.similar.locator(".tile").first).to_be_visible()
+    site.page.reload()
+    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=key, exact=True))
+    site.panel.get_by_role("button", name="Delete").click()
+    dialog = site.page.get_by_role("dialog")
+    expect(dialog.locator("#confirm-key")).to_have_text(key)
+    dialog.get_by_role("button", name="Delete").click()
+
+    expect(tile(site.gallery, key)).to_have_count(0)
+
+
+def test_words_are_text_whatever_they_look_like(site: Site) -> None:
+    site.open(text="<img src=x onerror=alert(1)>")
+
+    expect(
+        site.page.get_by_role("heading", name="Images for “<img src=x onerror=alert(1)>”")
+    ).to_be_visible()
+    expect(site.results.locator(".tile").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("tag", "attributes"),
+    [
+        ("script", {"textContent": "globalThis.ran = true"}),
+        ("script", {"src": "https://elsewhere.example/script.js"}),
+        ("style", {"textContent": "body { display: none }"}),
+        ("iframe", {"src": "https://elsewhere.example/"}),
+        ("img", {"src": "https://elsewhere.example/pixel.png"}),
+    ],
+)
+def test_the_policy_blocks_what_the_page_does_not_need(
+    site: Site, tag: str, attributes: dict[str, str]
+) -> None:
+    site.expect_fault("Content.Security.Policy")
+    site.open()
+    expect_first(site.gallery, "animals/bird-owl.jpg")
+
+    with site.page.expect_console_message(lambda m: "Content-Security-Policy:" in m.text):
+        site.page.evaluate(
+            "([tag, attributes]) =>"
+            " void document.body.append(Object.assign(document.createElement(tag), attributes))",
+            [tag, attributes],
+        )
+
+    assert site.page.evaluate("globalThis.ran") is None

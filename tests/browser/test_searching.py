@@ -1,0 +1,110 @@
+"""By a picture and by words."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.site import Site, expect_first, expect_loaded, keys, scores, tile
+
+CAT = "animals/cat-chelsea.jpg"
+KITTEN = "animals/cat-ginger-kitten.jpg"
+DOG = "animals/dog-german-shepherd.jpg"
+
+
+def test_selecting_a_cat_shows_it_large_and_the_other_cat_first(site: Site) -> None:
+    site.open()
+
+    tile(site.gallery, CAT).click()
+
+    expect_first(site.similar, KITTEN)
+    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=CAT))
+    expect(site.panel.get_by_role("heading", name=CAT)).to_be_visible()
+    expect(site.panel).to_contain_text("451 × 300")
+
+
+def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
+    site.open(key=CAT)
+
+    expect_first(site.similar, KITTEN)
+    found = scores(site.similar)
+    assert len(found) == len(keys(site.similar)) > 1
+    assert found == sorted(found, reverse=True)
+    assert CAT not in keys(site.similar)
+
+
+def test_a_similar_image_can_be_selected_in_turn(site: Site) -> None:
+    site.open(key=CAT)
+
+    tile(site.similar, KITTEN).click()
+
+    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
+    expect_first(site.similar, CAT)
+
+
+def test_words_find_what_they_name(site: Site) -> None:
+    site.open()
+
+    site.search("a cat")
+
+    expect(site.page.get_by_role("heading", name="Images for “a cat”")).to_be_visible()
+    expect(tile(site.results, CAT)).to_be_visible()
+    assert set(keys(site.results)[:2]) == {CAT, KITTEN}
+    expect(site.gallery).to_be_hidden()
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(site: Site) -> None:
+    site.open()
+
+    with site.holding("**/api/search?text=a+dog*"):
+        site.search("a dog")
+        expect(site.page.get_by_role("heading", name="Images for “a dog”")).to_be_visible()
+        site.search("a cat")
+        expect(tile(site.results, CAT)).to_be_visible()
+
+    site.search("a horse")
+    expect_first(site.results, "animals/horses-herd.jpg")
+
+
+def test_an_image_that_does_not_exist_is_said_to_be_missing(site: Site) -> None:
+    site.expect_fault("404")
+
+    site.open(key="no/such/image.jpg")
+
+    expect(site.panel).to_contain_text("no/such/image.jpg")
+    expect(site.panel.get_by_role("button", name="Try again")).to_be_visible()
+    expect(site.panel.get_by_role("button", name="Delete")).to_be_hidden()
+
+
+def test_back_and_forward_step_through_what_was_shown(site: Site) -> None:
+    site.open()
+    site.search("a cat")
+    expect(tile(site.results, CAT)).to_be_visible()
+    tile(site.results, DOG).click()
+    expect(site.panel).to_be_visible()
+
+    site.page.go_back()
+    expect(site.panel).to_be_hidden()
+    expect(tile(site.results, CAT)).to_be_visible()
+    site.page.go_back()
+    expect(site.search_box).to_have_value("")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    site.page.go_forward()
+    expect(site.search_box).to_have_value("a cat")
+    site.page.go_forward()
+
+    expect(site.panel.get_by_role("heading", name=DOG)).to_be_visible()
+    expect(tile(site.results, CAT)).to_be_visible()
+
+
+def test_reloading_keeps_words_and_selection(site: Site) -> None:
+    site.open()
+    site.search("a cat")
+    tile(site.results, KITTEN).click()
+    expect_first(site.similar, CAT)
+
+    site.page.reload()
+
+    expect(site.search_box).to_have_value("a cat")
+    expect(tile(site.results, KITTEN)).to_have_attribute("aria-current", "true")
+    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
+    expect_first(site.similar, CAT)

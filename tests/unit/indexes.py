@@ -1,0 +1,42 @@
+"""An indexer on fakes, and what must be true of it."""
+
+from __future__ import annotations
+
+from numpy.typing import NDArray
+
+from image_search.encoder import ImageEncoder
+from image_search.indexing import Indexer, thumbnail_key
+from tests.unit.fakes import FakeBucket, FakeVectorIndex
+
+
+class World:
+    """The buckets, the index and what keeps them in agreement."""
+
+    def __init__(self, encoder: ImageEncoder, **objects: bytes) -> None:
+        self.images = FakeBucket(**objects)
+        self.thumbnails = FakeBucket()
+        self.vectors = FakeVectorIndex()
+        self.indexer = Indexer(self.images, self.thumbnails, self.vectors, encoder)
+
+    def states(self, *keys: str) -> dict[str, str]:
+        """Reconcile, and say what became of each key."""
+        return {key: outcome.state for key, outcome in self.indexer.reconcile(keys).items()}
+
+    def indexed(self) -> dict[str, str]:
+        """The etags of all records, by key."""
+        return {key: record.metadata.etag for key, record in self.vectors.records.items()}
+
+    def wanted(self, *keys: str) -> dict[str, str]:
+        """The etags of the present objects of these keys."""
+        return {key: info.etag for key in keys if (info := self.images.info(key))}
+
+    def has_thumbnail(self, key: str) -> bool:
+        return thumbnail_key(key) in self.thumbnails.data
+
+
+class RecordingEncoder(ImageEncoder):
+    """Remembers how many pictures each run had."""
+
+    def embed(self, pixels: NDArray) -> NDArray:
+        self.__dict__.setdefault("runs", []).append(len(pixels))
+        return super().embed(pixels)

@@ -1,0 +1,211 @@
+"""The index agrees with the objects after every batch."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from image_search import preprocess
+from image_search.errors import UnreadableImageError, VectorIndexError
+from image_search.indexing import thumbnail_key
+from image_search.thumbhash import thumbhash
+from tests.unit.indexes import RecordingEncoder, World
+from tests.unit.pictures import encoded, flat, noise, png_claiming
+
+
+@pytest.fixture
+def world(image_encoder):
+    return lambda **objects: World(image_encoder, **objects)
+
+
+def test_a_new_object_is_indexed_with_what_is_known_of_it(world, image_encoder):
+    data = encoded(noise(90, 60))
+    here = world(a=data)
+
+    assert here.states("a") == {"a": "indexed"}
+
+    record, info = here.vectors.records["a"], here.images.info("a")
+    picture = preprocess.decode(data)
+    vector = image_encoder.embed(image_encoder.pixels(picture)[None])[0]
+    assert np.array_equal(record.vector, vector)
+    got = record.metadata
+    assert (got.key, got.etag, got.size) == ("a", info.etag, len(data))
+    assert (got.width, got.height, got.content_type) == (90, 60, "image/png")
+    assert (got.uploaded_at, got.taken_at) == (info.uploaded_at, None)
+    assert base64.b64decode(got.thumbhash) == thumbhash(picture.image)
+
+
+def test_a_new_object_has_a_thumbnail(world):
+    here = world(a=encoded(noise(900, 600)))
+
+    here.states("a")
+
+    small = preprocess.decode(here.thumbnails.data[thumbnail_key("a")])
+    assert (small.content_type, small.image.size) == ("image/webp", (400, 267))
+
+
+def test_a_thumbnail_is_there_before_its_record_points_at_it(world):
+    here = world(a=flat())
+    there = []
+    here.vectors.watch = lambda operation, _: (
+        there.append(here.has_thumbnail("a")) if operation == "upsert" else None
+    )
+
+    here.states("a")
+
+    assert there == [True]
+
+
+def test_an_object_indexed_already_is_not_read_again(world):
+    here = world(a=flat())
+    here.states("a")
+    here.images.calls.clear()
+    here.vectors.calls.clear()
+
+    assert here.states("a") == {"a": "unchanged"}
+
+    assert here.images.calls == [("info", "a")]
+    assert here.vectors.calls == [("fetch", "")]
+
+
+def test_a_replaced_object_is_indexed_as_what_it_is_now(world):
+    here = world(a=flat("red"))
+    here.states("a")
+    before = here.vectors.records["a"]
+    here.images.put("a", flat("blue", size=(20, 10)))
+
+    assert here.states("a") == {"a": "indexed"}
+
+    assert here.indexed() == here.wanted("a")
+    assert here.vectors.records["a"].metadata.width == 20
+    assert not np.allclose(here.vectors.records["a"].vector, before.vector)
+
+
+def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
+    here = world(a=flat(), b=flat("blue"))
+    here.states("a", "b")
+    here.images.remove("a")
+
+    assert here.states("a") == {"a": "deleted"}
+
+    assert here.indexed() == here.wanted("b")
+    assert (here.has_thumbnail("a"), here.has_thumbnail("b")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"not a picture", "not-a-readable-image"),
+        (b"", "not-a-readable-image"),
+        (encoded(noise())[:500], "not-a-readable-image"),
+        (png_claiming(30_000, 30_000), "too-many-pixels"),
+    ],
+)
+def test_what_can_never_be_indexed_is_tagged_and_leaves_nothing_of_before(data, reason, world):
+    here = world(a=flat())
+    here.states("a")
+    here.images.put("a", data)
+
+    outcome = here.indexer.reconcile(["a"])["a"]
+
+    assert (outcome.state, outcome.error.reason) == ("rejected", reason)
+    assert here.images.tags("a") == {"image-search": f"rejected:{reason}"}
+    assert here.indexed() == {}
+    assert not here.has_thumbnail("a")
+
+
+def test_an_object_that_is_too_large_is_rejected_unread(world, monkeypatch):
+    monkeypatch.setattr(preprocess, "MAX_IMAGE_BYTES", 10)
+    here = world(a=flat())
+
+    assert here.states("a") == {"a": "rejected"}
+
+    assert here.images.tags("a") == {"image-search": "rejected:too-many-bytes"}
+    assert here.images.count_of("read") == 0
+
+
+def test_one_bad_key_stops_no_other(world):
+    here = world(bad=flat("red"), good=flat("green"), text=b"text")
+
+    def watch(operation, key):
+        if (operation, key) == ("read", "bad"):
+            raise ConnectionError("S3 did not answer")
+
+    here.images.watch = watch
+    outcomes = here.indexer.reconcile(["text", "bad", "good", "gone"])
+
+    states = {key: outcome.state for key, outcome in outcomes.items()}
+    wanted = {"bad": "failed", "good": "indexed", "text": "rejected", "gone": "deleted"}
+    assert states == wanted
+    assert isinstance(outcomes["bad"].error, ConnectionError)
+    assert isinstance(outcomes["text"].error, UnreadableImageError)
+    assert here.indexed() == here.wanted("good")
+
+
+def test_a_failed_key_keeps_its_old_record_until_it_is_tried_again(world):
+    here = world(a=flat("red"))
+    here.states("a")
+    old = here.indexed()
+    here.images.put("a", flat("blue"))
+    here.images.broken = ConnectionError()
+
+    assert here.states("a") == {"a": "failed"}
+    assert here.indexed() == old
+
+    here.images.broken = None
+    assert here.states("a") == {"a": "indexed"}
+    assert here.indexed() == here.wanted("a") != old
+
+
+def test_a_key_that_comes_twice_in_a_batch_is_done_once(world):
+    here = world(a=flat())
+
+    assert here.states("a", "a", "a") == {"a": "indexed"}
+
+    assert here.images.count_of("read") == 1
+    assert here.thumbnails.count_of("write") == 1
+
+
+def test_a_batch_is_one_run_of_the_model_and_one_request(bundle):
+    encoder = RecordingEncoder(bundle)
+    here = World(encoder, **{str(n): flat((n, n, n)) for n in range(10)}, text=b"text")
+    encoder.runs.clear()
+
+    here.states(*here.images.data)
+
+    assert encoder.runs == [10]
+    assert here.vectors.count_of("upsert") == 1
+    assert len(here.indexed()) == 10
+
+
+def test_nothing_is_asked_for_no_keys(world):
+    here = world()
+
+    assert here.states() == {}
+
+    assert here.images.calls == []
+    assert here.vectors.count_of("upsert") == here.vectors.count_of("delete") == 0
+
+
+@pytest.mark.parametrize("operation", ["fetch", "upsert", "delete"])
+def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation, world):
+    here = world(old=flat("red"), text=flat("blue"), gone=flat("green"))
+    here.states("old", "text", "gone")
+    here.images.put("old", flat("white"))
+    here.images.put("new", flat("black"))
+    here.images.put("text", b"text")
+    here.images.remove("gone")
+
+    def watch(called, _):
+        if called == operation:
+            raise VectorIndexError("down")
+
+    here.vectors.watch = watch
+    with pytest.raises(VectorIndexError, match="down"):
+        here.states("old", "new", "text", "gone")
+
+    here.vectors.watch = lambda *_: None
+    here.states("old", "new", "text", "gone")
+    assert here.indexed() == here.wanted("old", "new")
+    assert here.images.tags("text") == {"image-search": "rejected:not-a-readable-image"}
+    assert set(here.thumbnails.data) == {thumbnail_key("old"), thumbnail_key("new")}

@@ -1,0 +1,170 @@
+"""Objects that change while they are indexed, and events that come twice, late or out of order."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from image_search import indexing
+from image_search.indexing import thumbnail_key
+from image_search.objects import ObjectChangedError
+from tests.unit.indexes import World
+from tests.unit.pictures import flat
+
+RED, BLUE = flat("red"), flat("blue", (5, 5))
+TEXT = b"not a picture"
+# Every call of the bucket and of the index that one object needs.
+MOMENTS = [
+    ("images", "info"),
+    ("images", "read"),
+    ("thumbnails", "write"),
+    ("vectors", "upsert"),
+    ("vectors", "fetch"),
+]
+
+
+def once(world, part, operation, change):
+    """Let something happen at the first call of an operation, and only then."""
+    watched = getattr(world, part)
+
+    def watch(called, _):
+        if called == operation:
+            watched.watch = lambda *_: None
+            change()
+
+    watched.watch = watch
+
+
+@pytest.mark.parametrize(("part", "operation"), MOMENTS)
+def test_an_object_replaced_while_it_is_indexed_ends_as_the_new_one(
+    part, operation, image_encoder
+):
+    world = World(image_encoder, a=RED)
+    once(world, part, operation, lambda: world.images.put("a", BLUE))
+
+    assert world.states("a") == {"a": "indexed"}
+
+    assert world.indexed() == world.wanted("a")
+    assert world.vectors.records["a"].metadata.width == 5
+
+
+@pytest.mark.parametrize(("part", "operation"), MOMENTS)
+def test_an_object_deleted_while_it_is_indexed_leaves_nothing(part, operation, image_encoder):
+    world = World(image_encoder, a=RED)
+    once(world, part, operation, lambda: world.images.remove("a"))
+
+    assert world.states("a") == {"a": "deleted"}
+
+    assert (world.indexed(), world.thumbnails.data) == ({}, {})
+
+
+@pytest.mark.parametrize("part", ["vectors", "thumbnails"])
+def test_an_object_that_returns_while_its_record_is_deleted_is_indexed(part, image_encoder):
+    world = World(image_encoder, a=RED)
+    world.states("a")
+    world.images.remove("a")
+    once(world, part, "delete", lambda: world.images.put("a", RED))
+
+    assert world.states("a") == {"a": "indexed"}
+
+    assert world.indexed() == world.wanted("a")
+    assert world.has_thumbnail("a")
+
+
+def test_a_picture_that_replaces_a_rejected_object_at_that_moment_is_indexed(image_encoder):
+    world = World(image_encoder, a=TEXT)
+    once(world, "images", "tag", lambda: world.images.put("a", BLUE))
+
+    assert world.states("a") == {"a": "indexed"}
+
+    assert world.indexed() == world.wanted("a")
+
+
+def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder):
+    world = World(image_encoder, a=RED, b=BLUE)
+    colours = iter(range(1000))
+
+    def watch(operation, key):
+        if (operation, key) == ("read", "a"):
+            world.images.put("a", flat((next(colours), 0, 0)))
+
+    world.images.watch = watch
+    outcomes = world.indexer.reconcile(["a", "b"])
+
+    assert (outcomes["a"].state, outcomes["b"].state) == ("failed", "indexed")
+    assert isinstance(outcomes["a"].error, ObjectChangedError)
+    assert world.images.count_of("read") <= 10
+    world.images.watch = lambda *_: None
+    assert world.states("a") == {"a": "indexed"}
+    assert world.indexed() == world.wanted("a", "b")
+
+
+KEYS = st.sampled_from("ab")
+CHANGES = st.tuples(KEYS, st.sampled_from([RED, BLUE, TEXT, None]))
+# Which messages come, counted from the newest; one that came already comes twice.
+DELIVERIES = st.lists(st.integers(0, 3), min_size=1, max_size=3)
+# What happens during a delivery: before which call of all parts, a change or another delivery.
+MEANWHILE = st.dictionaries(st.integers(1, 12), st.one_of(CHANGES, DELIVERIES), max_size=4)
+STEPS = st.lists(st.one_of(CHANGES, st.tuples(DELIVERIES, MEANWHILE)), max_size=8)
+
+
+class Story:
+    """A world, the messages of all that happens in it, and functions that run at the same time."""
+
+    def __init__(self, encoder):
+        self.world = World(encoder)
+        self.messages = []
+        self.waiting = set()
+        self.meanwhile = {}
+        self.calls = 0
+        for part in (self.world.images, self.world.thumbnails, self.world.vectors):
+            part.watch = self._watch
+
+    def change(self, key, data):
+        if data is None:
+            self.world.images.remove(key)
+        else:
+            self.world.images.put(key, data)
+        self.waiting.add(len(self.messages))
+        self.messages.append(key)
+
+    def deliver(self, counted, meanwhile):
+        self.calls, self.meanwhile = 0, dict(meanwhile)
+        self._reconcile({len(self.messages) - 1 - back for back in counted})
+        self.meanwhile = {}
+
+    def end(self):
+        """The queue empties: only what failed or never came is delivered."""
+        while self.waiting:
+            self._reconcile({max(self.waiting)})
+
+    def _watch(self, *_):
+        self.calls += 1
+        happens = self.meanwhile.pop(self.calls, None)
+        if isinstance(happens, tuple):
+            self.change(*happens)
+        elif happens:
+            self._reconcile({len(self.messages) - 1 - back for back in happens})
+
+    def _reconcile(self, numbers):
+        batch = {number: self.messages[number] for number in numbers if number >= 0}
+        states = self.world.states(*batch.values())
+        self.waiting -= {number for number, key in batch.items() if states[key] != "failed"}
+
+
+@given(STEPS)
+@settings(max_examples=6000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_encoder, steps):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexing, "_WORKERS", 1)  # the same story runs the same way again
+        story = Story(image_encoder)
+
+        for first, second in steps:
+            (story.deliver if isinstance(first, list) else story.change)(first, second)
+        story.end()
+
+    world = story.world
+    pictures = {key for key, data in world.images.data.items() if data != TEXT}
+    assert world.indexed() == world.wanted(*pictures)
+    assert set(world.thumbnails.data) == {thumbnail_key(key) for key in pictures}
+    for key in world.images.data.keys() - pictures:
+        assert world.images.tags(key) == {"image-search": "rejected:not-a-readable-image"}

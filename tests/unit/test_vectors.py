@@ -1,0 +1,147 @@
+"""The Pinecone adapter against the local index, and against servers that fail."""
+
+import socket
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pinecone._internal import http_client
+
+from image_search import vectors as adapter
+from image_search.errors import (
+    VectorIndexBusyError,
+    VectorIndexError,
+    VectorIndexTimeoutError,
+)
+from image_search.vectors import VectorIndex, record_id
+from tests.unit.records import metadata, record
+from tests.unit.servers import serving
+
+
+@pytest.mark.parametrize("taken_at", [1614834367, -86400, None])
+def test_metadata_come_back_with_their_types(taken_at, vectors):
+    stored = record(key="a.jpg", size=2**40, taken_at=taken_at)
+
+    vectors.upsert([stored])
+
+    (match,) = vectors.near_key("a.jpg", 1)
+    for got in (vectors.fetch(["a.jpg"])["a.jpg"], match.metadata):
+        assert got == stored.metadata
+        for field in fields(got):
+            assert type(getattr(got, field.name)) is type(getattr(stored.metadata, field.name))
+
+
+@pytest.mark.parametrize("key", ["ü/日本 語+%.jpg", "🏔.png", "a" * 1024, "'\"\\,;"])
+def test_any_key_can_be_stored_found_and_deleted(key, vectors):
+    vectors.upsert([record(key=key)])
+
+    assert list(vectors.fetch([key])) == [key]
+    assert [match.metadata.key for match in vectors.near_key(key, 1)] == [key]
+    vectors.delete([key])
+    assert vectors.fetch([key]) == {}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_a_record_s_id_is_32_hex_digits_whatever_the_key(key):
+    assert set(record_id(key)) <= set("0123456789abcdef")
+    assert len(record_id(key)) == 32
+    assert record_id(key) == record_id(key) != record_id(key + "x")
+
+
+def test_ids_stay_the_same_between_versions():
+    assert record_id("a.jpg") == "cde2f4fce9daad975ab1202fd69b5951"
+
+
+def test_a_namespace_without_records_is_empty(vectors):
+    assert vectors.count() == 0
+    assert vectors.fetch(["a"]) == {}
+    assert vectors.near_key("a", 5) == []
+    assert vectors.near_vector(record().vector, 5) == []
+    vectors.delete(["a"])
+
+
+def test_matches_come_best_first_with_their_cosine(vectors):
+    vectors.upsert([record(number, key=str(number)) for number in range(3)])
+    query = np.zeros(48, np.float32)
+    query[[1, 2]] = 0.8, 0.6
+
+    matches = vectors.near_vector(query, 2)
+
+    assert [match.metadata.key for match in matches] == ["1", "2"]
+    assert [match.score for match in matches] == pytest.approx([0.8, 0.6], abs=1e-3)
+
+
+def test_more_records_than_one_request_names_are_fetched(vectors, monkeypatch):
+    monkeypatch.setattr(adapter, "_FETCH_IDS", 2)
+    vectors.upsert([record(key=key) for key in "abcde"])
+
+    assert sorted(vectors.fetch(["a", "b", "c", "d", "e", "missing"])) == list("abcde")
+
+
+def test_namespaces_do_not_see_each_other(index_server, vectors):
+    other = VectorIndex(f"{index_server.url}/data/unit", "any", "another")
+
+    vectors.upsert([record(key="a")])
+
+    assert (vectors.count(), other.count(), other.fetch(["a"])) == (1, 0, {})
+
+
+OPERATIONS = {
+    "upsert": lambda index: index.upsert([record()]),
+    "delete": lambda index: index.delete(["a"]),
+    "fetch": lambda index: index.fetch(["a"]),
+    "near_vector": lambda index: index.near_vector(record().vector, 1),
+    "near_key": lambda index: index.near_key("a", 1),
+    "count": lambda index: index.count(),
+}
+every_operation = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """The SDK's own seam for tests of its retries."""
+    monkeypatch.setattr(http_client, "_retry_sleep", lambda _: None)
+
+
+@every_operation
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(429, VectorIndexBusyError), (503, VectorIndexError), (401, VectorIndexError)],
+)
+def test_what_the_index_answers_is_translated(call, status, error):
+    with serving() as index:
+        index.status, index.body = status, b'{"error": {"code": "X", "message": "said the index"}}'
+
+        with pytest.raises(error, match="said the index") as caught:
+            call(VectorIndex(index.url, "any", "n"))
+
+    assert type(caught.value) is error
+
+
+@every_operation
+def test_an_index_that_is_not_there_is_translated(call):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
+        index = VectorIndex(f"http://127.0.0.1:{nobody.getsockname()[1]}", "any", "n")
+
+        with pytest.raises(VectorIndexError) as caught:
+            call(index)
+
+    assert type(caught.value) is VectorIndexError
+
+
+@every_operation
+def test_an_index_that_does_not_answer_in_time_is_translated(call, monkeypatch):
+    monkeypatch.setattr(adapter, "_TIMEOUT_SECONDS", 0.02)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = VectorIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", "any", "n")
+
+        with pytest.raises(VectorIndexTimeoutError):
+            call(index)
+
+
+def test_nothing_stored_is_null():
+    assert "taken_at" not in adapter._stored(metadata(taken_at=None))
+    assert adapter._stored(metadata(taken_at=0))["taken_at"] == 0
