@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 4566
 IMAGES ?= samples
 BIN := .venv/bin
-export PYTHONPATH := $(CURDIR)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/image_search/python
 
 demo: .venv/demo build/bundles/offline/model.json ## the whole system on this machine
 	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)"

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
-from PIL import Image
+from image_search import preprocess
 from tokenizers import Tokenizer
 
 VISION, TEXT, TOKENIZER, MANIFEST = "vision.onnx", "text.onnx", "tokenizer.json", "model.json"
@@ -48,7 +47,7 @@ class Model:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """A picture that needs no resizing (JPEG bytes) and a sentence, to check a served model by."""
+    """A picture (JPEG bytes) and a sentence, to check a served model by."""
 
     image: bytes
     text: str
@@ -63,6 +62,8 @@ class Description:
     precision: str
     dimension: int
     image_size: int
+    resize: str
+    interpolation: str
     context_length: int
     duplicate_threshold: float
     licence: str
@@ -105,7 +106,8 @@ def write(
     (directory / MANIFEST).unlink(missing_ok=True)
     for name, data in files.items():
         (directory / name).write_bytes(data)
-    manifest = _manifest(files, description) | {"self_test": _answers(reference, self_test)}
+    manifest = _manifest(files, description)
+    manifest["self_test"] = _answers(reference, description, self_test)
     (directory / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return str(manifest["id"])
 
@@ -113,18 +115,18 @@ def write(
 def _manifest(files: Mapping[str, bytes], description: Description) -> dict[str, Any]:
     checksums = {name: sha256(data) for name, data in files.items()}
     identity = bundle_id(description.name, description.precision, checksums)
-    fixed = {"resize": "shortest_side", "interpolation": "bicubic"}
-    return {"id": identity, **_plain(description), **fixed, "files": checksums}
+    return {"id": identity, **_plain(description), "files": checksums}
 
 
 def _plain(description: Description) -> dict[str, Any]:
     return {**asdict(description), "sources": [asdict(source) for source in description.sources]}
 
 
-def _answers(model: Model, self_test: SelfTest) -> dict[str, Any]:
+def _answers(model: Model, description: Description, self_test: SelfTest) -> dict[str, Any]:
     """The self-test with the model's own vectors, as the manifest holds it."""
     files = model.files()
-    pixels = np.asarray(Image.open(io.BytesIO(self_test.image)).convert("RGB"))[None]
+    picture = preprocess.decode(self_test.image).image
+    pixels = preprocess.pixels(picture, description.image_size, description.interpolation)[None]
     ids = np.array([Tokenizer.from_str(model.tokenizer).encode(self_test.text).ids], np.int64)
     return {
         "image": base64.b64encode(self_test.image).decode(),

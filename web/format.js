@@ -26,3 +26,11 @@ export function formatTime(seconds) {
 export function formatCount(count, noun) {
   return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/**
+ * @param {string | null | undefined} reason for example "not-a-readable-image"
+ * @returns {string} for example "Rejected: not a readable image"
+ */
+export function formatRejection(reason) {
+  return `Rejected: ${reason?.replaceAll("-", " ") ?? "no reason given"}`;
+}

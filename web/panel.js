@@ -1,6 +1,6 @@
 import { deleteImage, getImage, search } from "./api.js";
 import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
-import { formatCount, formatSize, formatTime } from "./format.js";
+import { formatCount, formatRejection, formatSize, formatTime } from "./format.js";
 import { createTile, lastSeen, ratioOf, showPlaceholder } from "./tile.js";
 import { settledImage } from "./watch.js";
 
@@ -188,7 +188,7 @@ export class Panel {
   /** @param {StoredImage} image */
   #showState({ state, reason }) {
     this.#state.hidden = state === "indexed";
-    this.#state.textContent = state === "rejected" ? `Rejected: ${reason ?? "no reason given"}` : "Being indexed…";
+    this.#state.textContent = state === "rejected" ? formatRejection(reason) : "Being indexed…";
     this.#similar.hidden = state === "rejected";
   }
 

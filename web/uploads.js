@@ -1,6 +1,6 @@
 import { ApiError, getImage, requestUpload, sendFile } from "./api.js";
 import { announce, element, find } from "./dom.js";
-import { formatCount } from "./format.js";
+import { formatCount, formatRejection } from "./format.js";
 import { addressOf } from "./route.js";
 import { settledImage } from "./watch.js";
 
@@ -193,7 +193,7 @@ function show(upload, text) {
  */
 function finish(upload, { key, state, reason }) {
   const link = element("a", { href: addressOf({ key }), textContent: "Show", ariaLabel: `Show ${key}` });
-  if (state === "rejected") settle(upload, "failed", `Rejected: ${reason ?? "no reason given"}`, []);
+  if (state === "rejected") settle(upload, "failed", formatRejection(reason), []);
   else settle(upload, "done", "Can be found", [link]);
 }
 

@@ -54,6 +54,8 @@ def describe() -> Description:
         precision="fp32",
         dimension=DIMENSION,
         image_size=IMAGE_SIZE,
+        resize="shortest_side",
+        interpolation="bicubic",
         context_length=CONTEXT_LENGTH,
         duplicate_threshold=DUPLICATE_THRESHOLD,
         licence=LICENCE,

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -16,13 +17,13 @@ VIEWS: dict[str, dict[str, str]] = {
     "gallery": {},
     "selected": {"key": "animals/cat-chelsea.jpg"},
     "words": {"text": "mountains in snow"},
-    "words-selected": {"text": "a city at night", "key": "cities/city-night-singapore.jpg"},
+    "words-selected": {"text": "sunset over the sea", "key": "landscapes/coast-sunset.jpg"},
 }
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 900},
     "phone": {"width": 390, "height": 844},
 }
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # True once every picture in view has been decoded.
 _SETTLE = """async () => {
   const inView = image => {

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 # Chromium reports a violation itself; this one also names what was blocked.
 _REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
@@ -28,11 +28,15 @@ class Site:
         self.page.add_init_script(_REPORT_VIOLATIONS)
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self._note("error", str(error)))
-        self.page.on("dialog", lambda dialog: (self._note("error", "a dialog"), dialog.dismiss()))
+        self.page.on("dialog", self._refuse)
 
     def _note(self, kind: str, text: str) -> None:
         if kind == "error":
             self.faults.append(text)
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self._note("error", f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def expect_fault(self, pattern: str) -> None:
         """Let a test end well although this is on the console."""
@@ -82,9 +86,17 @@ class Site:
     def holding(self, pattern: str) -> Iterator[None]:
         """Hold back the requests to an address until the block ends."""
         held: list[Route] = []
-        self.page.route(pattern, held.append)
+        released = False
+
+        def hold(route: Route) -> None:
+            if released:
+                route.continue_()
+            else:
+                held.append(route)
+
+        self.page.route(pattern, hold)
         yield
-        self.page.unroute(pattern, held.append)
+        released = True
         for route in held:
             route.continue_()
 

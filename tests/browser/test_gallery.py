@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -45,8 +42,8 @@ def test_a_large_gallery_is_loaded_page_by_page_without_repeating_an_image(
 
 
 def test_an_empty_bucket_says_how_to_fill_it(site: Site, local: LocalStack) -> None:
-    nothing = json.dumps({"images": [], "cursor": None})
-    site.page.route("**/api/images?*", lambda route: route.fulfill(body=nothing))
+    nothing: dict[str, object] = {"images": [], "cursor": None}
+    site.page.route("**/api/images?*", lambda route: route.fulfill(json=nothing))
 
     site.open()
 
@@ -71,12 +68,10 @@ def test_an_api_that_is_down_can_be_tried_again_when_it_is_back(
     expect(place.get_by_role("button", name="Try again")).to_have_count(0)
 
 
-def test_a_page_that_may_not_write_offers_neither_upload_nor_delete(site: Site) -> None:
-    def answer(route: Route) -> None:
-        health: dict[str, Any] = route.fetch().json()
-        route.fulfill(json=health | {"writes": "off"})
+def test_a_page_that_may_not_write_offers_neither_upload_nor_delete(site: Site, user: User) -> None:
+    health = user.http.get("/api/health").json() | {"writes": "off"}
+    site.page.route("**/api/health", lambda route: route.fulfill(json=health))
 
-    site.page.route("**/api/health", answer)
     site.open(key="animals/cat-chelsea.jpg")
 
     expect(site.page.locator("#footer")).to_contain_text("in the index")

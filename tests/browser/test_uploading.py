@@ -73,7 +73,8 @@ def test_files_can_be_dropped_on_the_page(site: Site) -> None:
     dropped = site.page.evaluate_handle(
         """bytes => {
           const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "dropped.jpg", {type: "image/jpeg"}));
+          const parts = [new Uint8Array(bytes)];
+          transfer.items.add(new File(parts, "dropped.jpg", { type: "image/jpeg" }));
           return transfer;
         }""",
         list(photograph("plants/dandelion-seeds.jpg")),

@@ -11,13 +11,19 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
-from image_search import objects, settings
+from image_search import objects, settings, wiring
 from image_search.bundle import Bundle, load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.gallery import Gallery
 from image_search.objects import Bucket
+from image_search.searching import Searcher
 from image_search.vectors import VectorIndex
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
+from tests.unit.api import Api
+from tests.unit.indexes import World
+from tests.unit.lambdas import load_function
+from tests.unit.pictures import flat
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +103,30 @@ def image_encoder(bundle: Bundle) -> ImageEncoder:
 @pytest.fixture(scope="session")
 def text_encoder(bundle: Bundle) -> TextEncoder:
     return TextEncoder(bundle)
+
+
+@pytest.fixture
+def api(
+    bundle: Bundle,
+    image_encoder: ImageEncoder,
+    text_encoder: TextEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Api:
+    """The search function on fakes with two indexed images, one that is new, and one text file."""
+    objects = {"red": flat("red"), "dir/ä b+.png": flat("pink"), "text": b"text"}
+    world = World(image_encoder, **objects)
+    world.states(*objects)
+    world.images.put("new", flat("blue"))
+    for name in ("IMAGES", "THUMBNAILS", "MODEL"):
+        monkeypatch.setenv(f"{name}_BUCKET", name.lower())
+    monkeypatch.setenv("BUNDLE", bundle.manifest.id)
+    monkeypatch.setenv("INDEX_HOST", "https://secret.example")
+    monkeypatch.setenv("PINECONE_SECRET", "secret")
+    monkeypatch.delenv("WRITES", raising=False)
+    searcher = Searcher(world.images, world.vectors, lambda: text_encoder, lambda: image_encoder)
+    monkeypatch.setattr(wiring, "searcher", lambda: searcher)
+    monkeypatch.setattr(wiring, "gallery", lambda: Gallery(world.images, world.vectors))
+    monkeypatch.setattr(wiring, "text_encoder", lambda: text_encoder)
+    monkeypatch.setattr(wiring, "vectors", lambda: world.vectors)
+    monkeypatch.setattr(wiring, "bundle", lambda: bundle)
+    return Api(world, load_function("search"))

@@ -19,9 +19,7 @@ def public_methods(kind):
     }
 
 
-@pytest.mark.parametrize(
-    ("real", "fake"), [(Bucket, FakeBucket), (VectorIndex, FakeVectorIndex)]
-)
+@pytest.mark.parametrize(("real", "fake"), [(Bucket, FakeBucket), (VectorIndex, FakeVectorIndex)])
 def test_a_fake_replaces_every_method(real, fake):
     wanted, got = public_methods(real), public_methods(fake)
 

@@ -35,9 +35,7 @@ def once(world, part, operation, change):
 
 
 @pytest.mark.parametrize(("part", "operation"), MOMENTS)
-def test_an_object_replaced_while_it_is_indexed_ends_as_the_new_one(
-    part, operation, image_encoder
-):
+def test_an_object_replaced_while_it_is_indexed_ends_as_the_new_one(part, operation, image_encoder):
     world = World(image_encoder, a=RED)
     once(world, part, operation, lambda: world.images.put("a", BLUE))
 
@@ -152,7 +150,7 @@ class Story:
 
 
 @given(STEPS)
-@settings(max_examples=6000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_encoder, steps):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(indexing, "_WORKERS", 1)  # the same story runs the same way again

@@ -50,7 +50,9 @@ def test_other_failures_are_not_taken_for_a_missing_object(call, bucket, monkeyp
         call(bucket)
 
 
-@pytest.mark.parametrize("change", [lambda b: b.write("a", b"two", "x/y"), lambda b: b.delete(["a"])])
+@pytest.mark.parametrize(
+    "change", [lambda b: b.write("a", b"two", "x/y"), lambda b: b.delete(["a"])]
+)
 def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucket):
     bucket.write("a", b"one", "text/plain")
     info = bucket.info("a")

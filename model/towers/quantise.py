@@ -1,0 +1,134 @@
+"""Precisions: how a linear layer of a tower is stored and multiplied, one class each.
+
+Operators are onnxruntime's own where they are faster than ONNX's:
+https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import TensorProto
+
+from .graph import MICROSOFT, Graph
+from .linear import Linear
+from .parameters import Array
+
+FULL_RANGE = 127
+# Two products of unsigned and signed 8-bit numbers are added up in 16 bits by processors without
+# VNNI: 2 · 255 · 63 = 32,130 fits below 32,768, 2 · 255 · 127 does not.
+REDUCED_RANGE = 63
+_LEVELS = 255
+_SMALLEST_SCALE = np.float32(1e-12)
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a tensor's numbers lie between."""
+
+    low: float
+    high: float
+
+    def scale_and_zero(self) -> tuple[np.float32, np.uint8]:
+        """Map the range, widened to hold zero, onto 0 … 255."""
+        low, high = min(self.low, 0.0), max(self.high, 0.0)
+        scale = np.maximum(np.float32((high - low) / _LEVELS), _SMALLEST_SCALE)
+        return scale, np.uint8(np.clip(round(-low / float(scale)), 0, _LEVELS))
+
+
+def quantised(weight: Array, limit: int) -> tuple[NDArray[np.int8], Array]:
+    """Quantise (inputs, outputs) with one scale per output: integers of ±limit, scales (outputs,)."""
+    scales = np.maximum(np.abs(weight).max(axis=0) / np.float32(limit), _SMALLEST_SCALE)
+    return np.rint(weight / scales).astype(np.int8), scales
+
+
+def quantised_rows(graph: Graph, ids: str, table: Array) -> str:
+    """Add a lookup in a table stored as int8 with one scale per row."""
+    integers, scales = quantised(table.T, FULL_RANGE)
+    rows = graph.node("Gather", [graph.constant(integers.T), ids])
+    scale = graph.node("Gather", [graph.constant(scales[:, None]), ids])
+    return graph.node("Mul", [graph.node("Cast", [rows], to=TensorProto.FLOAT), scale])
+
+
+@dataclass(frozen=True)
+class Int8:
+    """Eight-bit integers on both sides; the scales of activations are constants of the graph.
+
+    So a vector does not depend on its batch-mates, as it does with scales computed at run time.
+    """
+
+    ranges: Mapping[str, Range]
+    """Of each layer's input, by the layer's name."""
+    limit: int = FULL_RANGE
+    corrections: Mapping[str, Array] = field(default_factory=dict)
+
+    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Quantise x and multiply integers."""
+        scale, zero = self.ranges[layer.name].scale_and_zero()
+        constants = [graph.constant(scale), graph.constant(zero)]
+        integers = graph.node("QuantizeLinear", [x, *constants])
+        return self._product(graph, integers, constants, layer)
+
+    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply pixels as they are: they are integers already."""
+        constants = [graph.constant(np.float32(1)), graph.constant(np.uint8(0))]
+        return self._product(graph, x, constants, layer)
+
+    def rows(self, graph: Graph, ids: str, table: Array) -> str:
+        """Gather int8 rows."""
+        return quantised_rows(graph, ids, table)
+
+    def _product(self, graph: Graph, x: str, constants: list[str], layer: Linear) -> str:
+        integers, scales = quantised(layer.weight, self.limit)
+        scale, zero = constants
+        inputs = [x, graph.constant(integers), scale, graph.constant(scales), zero, ""]
+        bias = [] if layer.bias is None else [graph.constant(layer.bias)]
+        return graph.node("MatMulIntegerToFloat", inputs + bias, MICROSOFT)
+
+
+class DynamicInt8:
+    """As Int8, but with scales computed at run time over the whole batch: for comparison only."""
+
+    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply with one operator that does it all."""
+        integers, scales = quantised(layer.weight, FULL_RANGE)
+        inputs = [x, graph.constant(integers), graph.constant(scales), ""]
+        bias = [] if layer.bias is None else [graph.constant(layer.bias)]
+        return graph.node("DynamicQuantizeMatMul", inputs + bias, MICROSOFT)
+
+    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply pixels as they are."""
+        return Int8({}).patches(graph, x, layer)
+
+    def rows(self, graph: Graph, ids: str, table: Array) -> str:
+        """Gather int8 rows."""
+        return quantised_rows(graph, ids, table)
+
+
+@dataclass(frozen=True)
+class Int8Weights:
+    """Only weights are stored in eight bits, with a scale for each block of 128 of an output."""
+
+    block: int = 128
+
+    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply by MatMulNBits, which quantises each row of x by itself (accuracy level 4)."""
+        inputs, outputs = layer.weight.shape
+        blocks = layer.weight.T.reshape(outputs, inputs // self.block, self.block)
+        scales = np.maximum(np.abs(blocks).max(-1) / np.float32(FULL_RANGE), _SMALLEST_SCALE)
+        integers = (np.rint(blocks / scales[..., None]) + 128).astype(np.uint8)
+        tensors = [x, graph.constant(integers), graph.constant(scales)]
+        bias = [] if layer.bias is None else ["", "", graph.constant(layer.bias)]
+        attributes = {"K": inputs, "N": outputs, "bits": 8, "block_size": self.block}
+        return graph.node(
+            "MatMulNBits", tensors + bias, MICROSOFT, accuracy_level=4, **attributes
+        )
+
+    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply pixels as float32."""
+        return self.linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
+
+    def rows(self, graph: Graph, ids: str, table: Array) -> str:
+        """Gather int8 rows."""
+        return quantised_rows(graph, ids, table)

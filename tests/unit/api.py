@@ -1,0 +1,51 @@
+"""A caller of the search function."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from tests.unit.indexes import World
+from tests.unit.lambdas import Context, http_event
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the function hands back to the HTTP API."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+    @property
+    def content_type(self) -> str:
+        return self.headers["Content-Type"]
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+class Api:
+    """The search function and the world that it sees."""
+
+    def __init__(self, world: World, function: ModuleType) -> None:
+        self.world = world
+        self._function = function
+
+    def call(
+        self, method: str, path: str, query: dict[str, str] | None = None, body: Any = None
+    ) -> Answer:
+        raw = self._function.handler(http_event(method, path, query, body), Context())
+        return Answer(raw["statusCode"], raw["body"], raw["headers"])
+
+    def get(self, path: str, **query: str) -> Answer:
+        return self.call("GET", path, query or None)
+
+    def post(self, path: str, body: Any) -> Answer:
+        return self.call("POST", path, body=body)
+
+    def delete(self, path: str) -> Answer:
+        return self.call("DELETE", path)

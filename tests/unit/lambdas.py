@@ -1,0 +1,81 @@
+"""Functions as Lambda runs them: loaded by path, called with events."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Powertools reads of Lambda's context."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 1769
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+    log_stream_name: str = "2026/01/01/[$LATEST]0123"
+
+
+def load_function(name: str) -> ModuleType:
+    """Run `functions/<name>/app.py` as a cold start does."""
+    spec = importlib.util.spec_from_file_location(
+        f"{name}_function", ROOT / "functions" / name / "app.py"
+    )
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sqs_event(**bodies: Any) -> dict[str, Any]:
+    """Messages by id; what is no text is sent as JSON."""
+    return {
+        "Records": [
+            {
+                "messageId": message,
+                "body": body if isinstance(body, str) else json.dumps(body),
+                "eventSource": "aws:sqs",
+            }
+            for message, body in bodies.items()
+        ]
+    }
+
+
+def s3_records(*encoded_keys: str) -> dict[str, Any]:
+    """What S3 says of objects; keys as it writes them, encoded like a form."""
+    return {
+        "Records": [
+            {
+                "eventSource": "aws:s3",
+                "eventName": "ObjectCreated:Put",
+                "s3": {"bucket": {"name": "images"}, "object": {"key": key}},
+            }
+            for key in encoded_keys
+        ]
+    }
+
+
+def http_event(
+    method: str, path: str, query: dict[str, str] | None = None, body: Any = None
+) -> dict[str, Any]:
+    """A request as an HTTP API hands it over: the path is decoded."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": urlencode(query or {}),
+        "queryStringParameters": query,
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,97 @@
+"""SQS batches of S3 events in, the messages to try again out."""
+
+import pytest
+
+from image_search import wiring
+from image_search.errors import VectorIndexError
+from tests.unit.indexes import World
+from tests.unit.lambdas import Context, load_function, s3_records, sqs_event
+from tests.unit.pictures import flat
+
+ALL_DONE = {"batchItemFailures": []}
+
+
+@pytest.fixture
+def world(image_encoder):
+    return World(image_encoder)
+
+
+@pytest.fixture
+def handle(world, monkeypatch):
+    monkeypatch.setattr(wiring, "indexer", lambda: world.indexer)
+    function = load_function("index")
+    return lambda **bodies: function.handler(sqs_event(**bodies), Context())
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("a.jpg", "a.jpg"),
+        ("a+b%2B%C3%BC.jpg", "a b+ü.jpg"),
+        ("folder/100%25.png", "folder/100%.png"),
+        ("%F0%9F%8F%94.png", "🏔.png"),
+    ],
+)
+def test_the_key_of_an_event_is_decoded(encoded, key, world, handle):
+    world.images.put(key, flat())
+
+    assert handle(m1=s3_records(encoded)) == ALL_DONE
+
+    assert world.indexed() == world.wanted(key)
+    assert list(world.indexed()) == [key]
+
+
+def test_the_test_event_of_s3_is_ignored(world, handle):
+    assert handle(m1={"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ALL_DONE
+
+    assert world.images.calls == []
+
+
+def test_a_message_may_have_several_records_and_a_batch_several_messages(world, handle):
+    for key in "abc":
+        world.images.put(key, flat())
+
+    assert handle(m1=s3_records("a", "b"), m2=s3_records("c", "a")) == ALL_DONE
+
+    assert world.indexed() == world.wanted("a", "b", "c")
+    assert world.images.count_of("read") == 3
+
+
+def test_a_deletion_is_an_event_like_any_other(world, handle):
+    world.images.put("a", flat())
+    handle(m1=s3_records("a"))
+    world.images.remove("a")
+
+    assert handle(m2=s3_records("a")) == ALL_DONE
+
+    assert world.indexed() == {}
+
+
+def test_only_the_messages_that_failed_come_again(world, handle):
+    for key in "abc":
+        world.images.put(key, flat())
+
+    def watch(operation, key):
+        if (operation, key) == ("read", "b"):
+            raise ConnectionError
+
+    world.images.watch = watch
+    answer = handle(m1=s3_records("a"), m2=s3_records("b"), m3=s3_records("c", "b"), m4={"x": 1})
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}, {"itemIdentifier": "m3"}]}
+    assert world.indexed() == world.wanted("a", "c")
+
+
+def test_a_rejected_object_is_done_with(world, handle):
+    world.images.put("text.jpg", b"text")
+
+    assert handle(m1=s3_records("text.jpg")) == ALL_DONE
+
+    assert world.images.tags("text.jpg") == {"image-search": "rejected:not-a-readable-image"}
+
+
+def test_while_the_index_is_down_the_whole_batch_comes_again(world, handle):
+    world.vectors.broken = VectorIndexError("down")
+
+    with pytest.raises(VectorIndexError):
+        handle(m1=s3_records("a"), m2=s3_records("b"))

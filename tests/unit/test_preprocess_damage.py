@@ -1,0 +1,35 @@
+"""Damaged files are read or rejected; they break nothing."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from image_search import preprocess
+from image_search.errors import RejectedError
+from image_search.thumbhash import thumbhash
+from tests.unit.pictures import encoded, photo
+
+FILES = {
+    kind: encoded(photo(40, 30), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
+}
+DAMAGE = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@given(st.sampled_from(sorted(FILES)), DAMAGE, st.integers(0, 3000))
+@settings(max_examples=300, deadline=None)
+def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
+    data = bytearray(FILES[kind])
+    for position, value in damage:
+        data[position % len(data)] = value
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preprocess, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
+        try:
+            picture = preprocess.decode(bytes(data[: len(data) - cut]))
+        except RejectedError:
+            return
+
+    assert preprocess.pixels(picture.image, 32, "bicubic").shape == (32, 32, 3)
+    assert thumbhash(preprocess.thumbnail(picture.image))
+    assert picture.width * picture.height <= 1_000_000

@@ -1,0 +1,150 @@
+"""The API's routes: what is asked, what is answered."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from image_search.indexing import thumbnail_key
+from tests.unit.pictures import flat
+from tests.unit.records import record
+
+
+def test_words_are_searched(api):
+    answer = api.get("/api/search", text="red")
+
+    assert answer.status == 200
+    assert answer.content_type == "application/json"
+    assert {match["key"] for match in answer.body["matches"]} == {"red", "dir/ä b+.png"}
+    assert answer.body["bundle"] == "tiny-fp32-00000000"
+    assert answer.body["timings_ms"].keys() == {"embed", "query"}
+    scores = [match["score"] for match in answer.body["matches"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_image_s_neighbours_are_searched(api):
+    answer = api.get("/api/search", key="red")
+
+    assert [match["key"] for match in answer.body["matches"]] == ["dir/ä b+.png"]
+
+
+def test_a_match_says_what_is_known_of_it(api):
+    (match,) = api.get("/api/search", key="red", top_k="1").body["matches"]
+
+    stored = api.world.vectors.records["dir/ä b+.png"].metadata
+    assert {name: match[name] for name in vars(stored)} == vars(stored)
+    assert match["state"] == "indexed"
+    assert match["url"] == f"/images/{quote('dir/ä b+.png')}?v={stored.etag}"
+    assert match["thumbnail_url"] == f"/thumbs/{thumbnail_key(stored.key)}?v={stored.etag}"
+    assert -1 <= match["score"] <= 1
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 100])
+def test_as_many_matches_are_given_as_are_asked_for(top_k, api):
+    api.world.vectors.upsert([record(n % 48, key=str(n)) for n in range(120)])
+
+    answer = api.get("/api/search", text="red", top_k=str(top_k))
+
+    assert len(answer.body["matches"]) == top_k
+
+
+def test_24_matches_are_given_when_no_number_is_asked_for(api):
+    api.world.vectors.upsert([record(n % 48, key=str(n)) for n in range(120)])
+
+    assert len(api.get("/api/search", text="red").body["matches"]) == 24
+
+
+def test_the_gallery_is_paged(api):
+    first = api.get("/api/images", limit="2").body
+    second = api.get("/api/images", limit="2", cursor=first["cursor"]).body
+
+    assert [image["key"] for image in first["images"]] == ["dir/ä b+.png", "new"]
+    assert [image["key"] for image in second["images"]] == ["red", "text"]
+    assert second["cursor"] is None
+    prefixed = api.get("/api/images", prefix="dir/").body["images"]
+    assert [image["key"] for image in prefixed] == ["dir/ä b+.png"]
+
+
+def test_an_indexed_image_is_told(api):
+    image = api.get("/api/images/red").body
+
+    assert (image["key"], image["state"], image["reason"]) == ("red", "indexed", None)
+    assert (image["width"], image["height"]) == (8, 6)
+    assert image["thumbnail_url"].startswith("/thumbs/")
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "reason"),
+    [("new", "pending", None), ("text", "rejected", "not-a-readable-image")],
+)
+def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
+    info = api.world.images.info(key)
+
+    image = api.get(f"/api/images/{key}").body
+
+    known = {
+        "key": key,
+        "state": state,
+        "reason": reason,
+        "etag": info.etag,
+        "size": info.size,
+        "uploaded_at": info.uploaded_at,
+        "url": f"/images/{key}?v={info.etag}",
+    }
+    assert {name: value for name, value in image.items() if value is not None} == {
+        name: value for name, value in known.items() if value is not None
+    }
+
+
+@pytest.mark.parametrize(
+    "key", ["dir/ä b+.png", "a/b/c", "50%.jpg", "?#&.jpg", "<x>.jpg", "api/search"]
+)
+def test_a_path_names_any_key(key, api):
+    api.world.images.put(key, flat())
+
+    assert api.get(f"/api/images/{key}").body["key"] == key
+    assert api.delete(f"/api/images/{key}").status == 204
+    assert key not in api.world.images.data
+
+
+def test_a_deletion_answers_nothing(api):
+    answer = api.delete("/api/images/red")
+
+    assert (answer.status, answer.text) == (204, "")
+
+
+def test_an_upload_form_is_created(api):
+    request = {"key": "up/load.jpg", "content_type": "image/jpeg", "size": 100}
+
+    answer = api.post("/api/uploads", request)
+
+    assert answer.status == 201
+    assert answer.body["url"] == "https://fake.example/"
+    assert answer.body["fields"]["key"] == "up/load.jpg"
+
+
+def test_an_image_is_replaced_when_asked_for(api):
+    request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": True}
+
+    assert api.post("/api/uploads", request).status == 201
+
+
+def test_health_tells_bundle_index_and_setup(api):
+    answer = api.get("/api/health")
+
+    assert answer.status == 200
+    assert answer.body["status"] == "ok"
+    assert answer.body["bundle"] == {
+        "id": "tiny-fp32-00000000",
+        "name": "tiny",
+        "dimension": 48,
+        "notice": "",
+        "self_test_cosine": 1.0,
+    }
+    assert answer.body["index"] == {"count": 2}
+    assert answer.body["images_bucket"] == "images"
+    assert answer.body["writes"] == "off"
+
+
+def test_no_answer_names_a_secret(api):
+    assert "secret" not in json.dumps(api.get("/api/health").body)

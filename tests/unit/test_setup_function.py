@@ -1,0 +1,148 @@
+"""The custom resource that makes or checks the index, against the local one."""
+
+import json
+from itertools import count
+
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+from tests.contract.conftest import SPEC
+from tests.tiny_bundle import DIMENSION
+from tests.unit.lambdas import Context, load_function
+from tests.unit.servers import serving
+
+_names = count()
+
+
+class Setup:
+    """CloudFormation's side of a custom resource."""
+
+    def __init__(self, controller, answers):
+        self._handler = load_function("setup").handler
+        self._answers = answers
+        self.properties = {
+            "ModelBucket": "models",
+            "Bundle": "tiny-fp32-00000000",
+            "PineconeSecret": "pinecone",
+            "ControllerHost": controller,
+            "Index": f"setup-{next(_names)}",
+            "Cloud": "aws",
+            "Region": "eu-west-1",
+        }
+
+    def ask(self, kind, physical_id=None, **properties):
+        """Send one request; returns the answer that arrived at its address."""
+        event = {
+            "RequestType": kind,
+            "ResponseURL": f"{self._answers.url}/answer?signature=x%2Fy",
+            "StackId": "stack",
+            "RequestId": "request",
+            "LogicalResourceId": "PineconeIndexResource",
+            "ResourceProperties": self.properties | properties,
+        }
+        self._handler(
+            event | ({"PhysicalResourceId": physical_id} if physical_id else {}), Context()
+        )
+        ((method, path, body),) = self._answers.asked
+        self._answers.asked.clear()
+        assert (method, path) == ("PUT", "/answer?signature=x%2Fy")
+        return json.loads(body)
+
+
+@pytest.fixture
+def setup(index_server, new_bucket, tiny_bundle, monkeypatch):
+    models = new_bucket("models")
+    models.write(
+        "tiny-fp32-00000000/model.json", (tiny_bundle / "model.json").read_bytes(), "text/plain"
+    )
+    monkeypatch.setattr(parameters, "get_secret", {"pinecone": "any"}.__getitem__)
+    with serving() as answers:
+        yield Setup(index_server.url, answers)
+
+
+@pytest.fixture
+def indexes(index_server):
+    return index_server.client().indexes
+
+
+def test_a_missing_index_is_created_as_the_bundle_needs_it(setup, indexes):
+    answer = setup.ask("Create")
+
+    index = indexes.describe(setup.properties["Index"])
+    assert (index.dimension, index.metric) == (DIMENSION, "cosine")
+    assert answer == {
+        "Status": "SUCCESS",
+        "Data": {"Host": index.host},
+        "PhysicalResourceId": setup.properties["Index"],
+        "StackId": "stack",
+        "RequestId": "request",
+        "LogicalResourceId": "PineconeIndexResource",
+    }
+
+
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_an_index_that_fits_is_taken_as_it_is(kind, setup, indexes):
+    name = setup.properties["Index"]
+    made = indexes.create(name=name, dimension=DIMENSION, metric="cosine", spec=SPEC)
+
+    answer = setup.ask(kind, physical_id=name)
+
+    assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Host": made.host})
+
+
+@pytest.mark.parametrize(("dimension", "metric"), [(7, "cosine"), (DIMENSION, "dotproduct")])
+def test_an_index_that_does_not_fit_is_refused_with_a_remedy(dimension, metric, setup, indexes):
+    name = setup.properties["Index"]
+    indexes.create(name=name, dimension=dimension, metric=metric, spec=SPEC)
+
+    answer = setup.ask("Create")
+
+    assert answer["Status"] == "FAILED"
+    assert f"dimension {dimension} and metric {metric}" in answer["Reason"]
+    assert "needs 48 and cosine: deploy with another PineconeIndex" in answer["Reason"]
+    assert "Data" not in answer
+    assert indexes.describe(name).dimension == dimension
+
+
+def test_a_deletion_deletes_nothing(setup, indexes):
+    setup.ask("Create")
+
+    answer = setup.ask("Delete", physical_id="the-id")
+
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", "the-id")
+    assert indexes.describe(setup.properties["Index"]).dimension == DIMENSION
+
+
+def test_a_deletion_succeeds_when_nothing_else_is_left(setup):
+    answer = setup.ask("Delete", ModelBucket="gone", PineconeSecret="gone")
+
+    assert answer["Status"] == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({"ModelBucket": "gone"}, "NoSuchBucket"),
+        ({"Bundle": "other"}, "NoSuchKey"),
+        ({"PineconeSecret": "gone"}, "gone"),
+        ({"Index": "no such name!"}, "name"),
+    ],
+)
+def test_whatever_fails_is_answered_with_its_reason_and_log(properties, reason, setup):
+    answer = setup.ask("Create", **properties)
+
+    assert answer["Status"] == "FAILED"
+    assert reason in answer["Reason"]
+    assert f"(log: {Context().log_stream_name})" in answer["Reason"]
+    assert answer["PhysicalResourceId"]
+
+
+def test_the_answer_fits_what_cloudformation_reads(setup, new_bucket):
+    new_bucket("broken").write(
+        "tiny-fp32-00000000/model.json", b'{"files": ' + b"1" * 20_000 + b"}", "text/plain"
+    )
+
+    answer = setup.ask("Create", ModelBucket="broken")
+
+    assert answer["Status"] == "FAILED"
+    assert len(json.dumps(answer)) < 4096
