@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.contenders import protocol, torch_ready  # noqa: F401 - before torchvision
+
+# isort: split
+import open_clip
 import torch
 from PIL import Image
-
-from bench.contenders import (
-    protocol,
-    torch_ready,  # noqa: F401 - open_clip imports torchvision
-)
-import open_clip
 
 _BATCH = 8
 _ARCHITECTURE = "ViT-B-32-quickgelu"

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.contenders import protocol, torch_ready  # noqa: F401 - before torchvision
+
+# isort: split
 import torch
 from PIL import Image
-
-from bench.contenders import (
-    protocol,
-    torch_ready,  # noqa: F401 - transformers imports torchvision
-)
 from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
 _BATCH = 8

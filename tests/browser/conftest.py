@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from local.demo import upload, wait_until_indexed
 from local.smoke import SAMPLES, User
@@ -29,7 +29,7 @@ PHOTOGRAPHS = (
     "plants/flower-dahlia.jpg",
     "space/jupiter-clouds.jpg",
 )
-_DESKTOP = {"width": 1280, "height": 900}
+_DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 # An upload is findable within a second or two; a busy machine takes longer.
 _PATIENCE_MS = 20_000
 
@@ -63,12 +63,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def site(browser: Browser, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
-    """The page, not opened yet; an error in it that a test does not expect fails the test."""
-    with browser.new_context(viewport=_DESKTOP, locale="en-GB") as context:  # type: ignore[arg-type]
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests, as the page keeps nothing in the browser: what is cached saves seconds."""
+    with browser.new_context(viewport=_DESKTOP, locale="en-GB") as context:
         context.set_default_timeout(_PATIENCE_MS)
-        site = Site(context.new_page(), local.address)
+        yield context
+
+
+@pytest.fixture
+def site(
+    context: BrowserContext, local: LocalStack, photographs: tuple[str, ...]
+) -> Iterator[Site]:
+    """The page, not opened yet; an error in it that a test does not expect fails the test."""
+    with context.new_page() as page:
+        site = Site(page, local.address)
         yield site
     assert site.unexpected_faults() == []
 

@@ -29,6 +29,7 @@ def test_an_upload_is_followed_until_it_can_be_found(site: Site) -> None:
 
 
 def test_a_text_file_named_jpg_is_rejected_with_the_reason(site: Site) -> None:
+    site.expect_fault("422")  # similar images are asked for together with its state
     site.open()
 
     row = site.choose_file("notes.jpg", b"not a picture")

@@ -8,7 +8,17 @@ from image_search import preprocess
 from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
 from tests.unit.pictures import encoded, noise, photo, png_claiming
 
-SIZES = [(640, 480), (480, 640), (224, 224), (225, 224), (333, 500), (500, 333), (100, 37), (7, 90)]
+SIZES = [
+    (640, 480),
+    (480, 640),
+    (224, 224),
+    (225, 224),
+    (224, 227),
+    (333, 500),
+    (500, 333),
+    (100, 37),
+    (7, 90),
+]
 
 
 def reference(image: Image.Image, size: int) -> np.ndarray:

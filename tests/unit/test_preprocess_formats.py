@@ -106,7 +106,9 @@ def test_grey_becomes_rgb(image, options, expected):
     assert one_pixel(encoded(image, "PNG", **options)) == (expected,) * 3
 
 
-@pytest.mark.parametrize(("deep", "grey"), [(0, 0), (257, 1), (32896, 128), (65535, 255)])
+@pytest.mark.parametrize(
+    ("deep", "grey"), [(0, 0), (513, 1), (32896, 128), (65024, 253), (65535, 255)]
+)
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "I;16"), ("TIFF", "I;16"), ("TIFF", "I;16B")])
 def test_sixteen_bits_of_grey_become_eight(deep, grey, kind, mode):
     order = ">" if mode.endswith("B") else "<"

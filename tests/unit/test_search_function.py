@@ -107,6 +107,12 @@ def test_a_path_names_any_key(key, api):
     assert key not in api.world.images.data
 
 
+def test_the_percent_sign_that_an_http_api_leaves_encoded_is_decoded(api):
+    api.world.images.put("50%.jpg", flat())
+
+    assert api.get("/api/images/50%25.jpg").body["key"] == "50%.jpg"
+
+
 def test_a_deletion_answers_nothing(api):
     answer = api.delete("/api/images/red")
 

@@ -91,6 +91,17 @@ def test_an_image_that_is_not_indexed_yet_is_embedded(world, image_encoder):
     assert "new" not in world.vectors.records
 
 
+def test_an_image_that_is_indexed_while_it_is_embedded_takes_no_place(world, image_encoder):
+    world.images.put("new", flat((255, 90, 90)))
+    world.vectors.watch = lambda operation, _: (
+        world.states("new") if operation == "near_vector" else None
+    )
+
+    answer = searcher(world, image_encoder=lambda: image_encoder).by_key("new", 1)
+
+    assert keys(answer) == ["pink"]
+
+
 def test_a_key_without_an_image_is_not_found(world):
     with pytest.raises(ImageNotFoundError, match="'missing'; GET /api/images lists"):
         searcher(world).by_key("missing", 3)

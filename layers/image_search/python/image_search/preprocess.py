@@ -1,6 +1,6 @@
 """Bytes to pixels, the way the model was trained: RGB, shortest side resized, centre crop.
 
-The numbers (size, interpolation) come from the bundle. Limits are checked before pixels are decoded.
+The numbers (size, interpolation) come from the bundle. Limits are checked before decoding.
 """
 
 from __future__ import annotations
