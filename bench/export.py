@@ -54,9 +54,7 @@ def tokenizer() -> CLIPTokenizer:
     """CLIP's tokenizer, from the vocabulary that open_clip ships."""
     source = SimpleTokenizer()
     vocabulary = {_SPECIAL.get(token, token): number for token, number in source.encoder.items()}
-    return CLIPTokenizer(
-        vocab=vocabulary, merges=list(source.bpe_ranks), model_max_length=_CONTEXT
-    )
+    return CLIPTokenizer(vocab=vocabulary, merges=list(source.bpe_ranks), model_max_length=_CONTEXT)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Description:
     precision: str
     dimension: int
     image_size: int
-    resize: str
+    resize: preprocess.Resize
     interpolation: str
     context_length: int
     duplicate_threshold: float
@@ -126,7 +126,9 @@ def _answers(model: Model, description: Description, self_test: SelfTest) -> dic
     """The self-test with the model's own vectors, as the manifest holds it."""
     files = model.files()
     picture = preprocess.decode(self_test.image).image
-    pixels = preprocess.pixels(picture, description.image_size, description.interpolation)[None]
+    pixels = preprocess.pixels(
+        picture, description.image_size, description.interpolation, description.resize
+    )[None]
     ids = np.array([Tokenizer.from_str(model.tokenizer).encode(self_test.text).ids], np.int64)
     return {
         "image": base64.b64encode(self_test.image).decode(),

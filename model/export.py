@@ -64,9 +64,7 @@ def _ones_like_ids(name: str, kind: int) -> list[NodeProto]:
     ]
 
 
-def _with_ends(
-    model: ModelProto, given: ValueInfoProto, first: Iterable[NodeProto]
-) -> ModelProto:
+def _with_ends(model: ModelProto, given: ValueInfoProto, first: Iterable[NodeProto]) -> ModelProto:
     """Put nodes before the graph, and the unit length after it."""
     graph = model.graph
     vector = _vector_output(graph)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -22,26 +23,27 @@ indexer = wiring.indexer()
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile the keys of all messages together; answer which messages must come again."""
     keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
-    outcomes = indexer.reconcile(set().union(*keys.values()))
+    outcomes = indexer.reconcile(set().union(*(of or () for of in keys.values())))
     for key, outcome in outcomes.items():
         _log(key, outcome)
     failed = {key for key, outcome in outcomes.items() if outcome.state == "failed"}
-    return {
-        "batchItemFailures": [
-            {"itemIdentifier": message} for message in keys if keys[message] & failed
-        ]
-    }
+    again = [message for message, of in keys.items() if of is None or of & failed]
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in again]}
 
 
-def _keys(record: SQSRecord) -> set[str]:
-    """The keys of a message; none for the test event that S3 sends when it is set up.
+def _keys(record: SQSRecord) -> set[str] | None:
+    """The keys of a message; None for one that is no S3 event, which ends in the dead letters.
+
+    The test event that S3 sends when it is set up has no keys.
 
     S3 encodes a key as an HTML form does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
     """
-    if "Records" not in record.json_body:
-        return set()
-    events = record.decoded_nested_s3_event.records
-    return {unquote_plus(event.s3.get_object.key) for event in events}
+    try:
+        records = json.loads(record.body).get("Records", [])
+        return {unquote_plus(item["s3"]["object"]["key"]) for item in records}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        logger.error("not an S3 event", message_id=record.message_id)
+        return None
 
 
 def _log(key: str, outcome: Outcome) -> None:

@@ -19,6 +19,7 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
+from image_search.objects import CursorError, ObjectChangedError
 
 logger = Logger(service="search")
 
@@ -26,6 +27,8 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageNotFoundError: (HTTPStatus.NOT_FOUND, "image-not-found"),
     ImageExistsError: (HTTPStatus.CONFLICT, "image-exists"),
     QueryError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"),
+    CursorError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-cursor"),
+    ObjectChangedError: (HTTPStatus.CONFLICT, "image-changed"),
     RejectedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "image-rejected"),
     VectorIndexBusyError: (HTTPStatus.TOO_MANY_REQUESTS, "index-busy"),
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),

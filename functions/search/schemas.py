@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from image_search.gallery import StoredImage
 from image_search.indexing import thumbnail_key
+from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.vectors import Match, Metadata
 
@@ -16,6 +17,14 @@ from image_search.vectors import Match, Metadata
 ContentType = Literal[
     "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
 ]
+
+
+def _storable(key: str) -> str:
+    if len(key.encode()) > MAX_KEY_BYTES:
+        raise ValueError(f"{len(key.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
+    if "${filename}" in key:  # which S3 would replace by the name of the uploaded file
+        raise ValueError("${filename} has a meaning in upload forms; choose another key")
+    return key
 
 
 class Image(BaseModel):
@@ -81,7 +90,9 @@ class SearchAnswer(BaseModel):
 class UploadRequest(BaseModel):
     """An image that is about to be uploaded."""
 
-    key: str = Field(min_length=1, max_length=1024, description="At most 1,024 bytes of UTF-8")
+    key: Annotated[str, AfterValidator(_storable)] = Field(
+        min_length=1, description="At most 1,024 bytes of UTF-8"
+    )
     content_type: ContentType
     size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
     replace: bool = Field(False, description="Allow to replace an image of the same key")

@@ -25,6 +25,8 @@ class Observed:
     range: Range
 
 
-def observed(graph: Graph, precision: Fp32, feeds: Iterable[Feed], share: float) -> dict[str, Observed]:
+def observed(
+    graph: Graph, precision: Fp32, feeds: Iterable[Feed], share: float
+) -> dict[str, Observed]:
     session = _session(graph, precision.inputs.values())
     ...

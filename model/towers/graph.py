@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
 EMBEDDING = "embedding"  # what both towers of every bundle call their output
-MICROSOFT = "com.microsoft"  # https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+MICROSOFT = (
+    "com.microsoft"  # https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
+)
 OPSET = 18
 IR_VERSION = 9  # what every onnxruntime since 1.15 reads
 
@@ -41,12 +43,19 @@ class Graph:
         """Store an int64 vector: shapes, axes, indices."""
         return self.constant(np.array(values, np.int64))
 
-    def node(self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: Any) -> str:
+    def node(
+        self, operator: str, inputs: Sequence[str], domain: str = "", **attributes: Any
+    ) -> str:
         """Append an operator with one result: https://onnx.ai/onnx/operators/."""
         return self.nodes(operator, inputs, 1, domain, **attributes)[0]
 
     def nodes(
-        self, operator: str, inputs: Sequence[str], results: int, domain: str = "", **attributes: Any
+        self,
+        operator: str,
+        inputs: Sequence[str],
+        results: int,
+        domain: str = "",
+        **attributes: Any,
     ) -> list[str]:
         """Append an operator with several results."""
         name = f"{operator}_{len(self.proto.node)}"

@@ -121,9 +121,7 @@ class Int8Weights:
         tensors = [x, graph.constant(integers), graph.constant(scales)]
         bias = [] if layer.bias is None else ["", "", graph.constant(layer.bias)]
         attributes = {"K": inputs, "N": outputs, "bits": 8, "block_size": self.block}
-        return graph.node(
-            "MatMulNBits", tensors + bias, MICROSOFT, accuracy_level=4, **attributes
-        )
+        return graph.node("MatMulNBits", tensors + bias, MICROSOFT, accuracy_level=4, **attributes)
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as float32."""

@@ -6,26 +6,28 @@ https://arxiv.org/abs/2208.07339 (a few residual channels tens of times larger t
 same in all blocks), https://arxiv.org/abs/2211.10438 (the norms' gains carry them into the linear
 layers) and https://arxiv.org/abs/2402.17762 (some tokens much larger than others):
 
-- linear weights follow Student's t with 5 degrees of freedom: heavy tails, the same variance;
-- 1 % of the residual channels are pushed by the biases of every block's last layers;
-- the norms' gains are log-normal, and 1 % of them 8–20 times as large, in other channels;
+- linear weights follow Student's t with 5 degrees of freedom: heavy tails, and as large in every
+  layer, so that attention has preferences and vectors of different pictures differ;
+- 1 % of the residual channels are pushed by the biases of every block's last layers until they
+  are about 30 times as large as the rest; the norms' gains there are small, as training makes them;
+- the norms' other gains are log-normal, and 1 % of them 8–20 times as large;
 - biases are not zero.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from .architecture import Architecture
+from .architecture import Architecture, Transformer
 from .parameters import Array, Shape, shapes
 
 _STUDENT_FREEDOM = 5
 _OUTLIERS = 0.01  # share of channels
 _GAIN_SPREAD = 0.3  # of the gains' logarithms
 _OUTLIER_GAIN = (8.0, 20.0)
-_OUTLIER_PUSH = 4.0  # onto a residual channel, twice in each block; others get _BIAS
-_BIAS = 0.1
+_PUSHED = 30.0  # what the pushed channels grow to through the blocks
+_PUSHED_GAIN = 0.2  # of the norms, on the pushed channels
+_BIAS = 0.05
 
 
 def plain(architecture: Architecture, seed: int = 0) -> dict[str, Array]:
@@ -43,13 +45,13 @@ def outlier_rich(architecture: Architecture, seed: int = 0) -> dict[str, Array]:
     parameters = plain(architecture, seed)
     for name, value in parameters.items():
         if value.ndim == 2 and "embedding" not in name:
-            parameters[name] = _heavy_tailed(rng, value)
+            parameters[name] = _heavy_tailed(rng, value.shape)
         elif name.endswith("bias"):
             parameters[name] = rng.normal(0, _BIAS, value.shape).astype(np.float32)
         elif "norm" in name:
             parameters[name] = _gains(rng, value.size)
-    for tower in ("vision_model", "text_model"):
-        _push_residuals(rng, parameters, tower)
+    _push(rng, parameters, "vision_model", architecture.vision)
+    _push(rng, parameters, "text_model", architecture.text)
     return parameters
 
 
@@ -81,11 +83,10 @@ def _deviation(name: str, shape: Shape, layers: int) -> float:
     return float(width**-0.5)
 
 
-def _heavy_tailed(rng: Generator, like: Array) -> Array:
-    draw = rng.standard_t(_STUDENT_FREEDOM, like.shape).astype(np.float32)
-    unit = np.float32(np.sqrt((_STUDENT_FREEDOM - 2) / _STUDENT_FREEDOM))
-    scaled: Array = draw * unit * like.std()
-    return scaled
+def _heavy_tailed(rng: Generator, shape: Shape) -> Array:
+    """A matrix (outputs, inputs) that keeps the variance of what goes through it."""
+    variance = shape[-1] * _STUDENT_FREEDOM / (_STUDENT_FREEDOM - 2)
+    return (rng.standard_t(_STUDENT_FREEDOM, shape) / np.sqrt(variance)).astype(np.float32)
 
 
 def _gains(rng: Generator, width: int) -> Array:
@@ -95,18 +96,18 @@ def _gains(rng: Generator, width: int) -> Array:
     return gains.astype(np.float32)
 
 
-def _some(rng: Generator, width: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _some(rng: Generator, width: int) -> NDArray[np.int64]:
     return rng.choice(width, max(1, round(width * _OUTLIERS)), replace=False)
 
 
-def _push_residuals(rng: Generator, parameters: dict[str, Array], tower: str) -> None:
-    names = list(_residual_biases(parameters, tower))
-    chosen = _some(rng, parameters[names[0]].size)
-    signs = rng.choice([-1, 1], chosen.size)
-    for name in names:
-        parameters[name][chosen] += (signs * _OUTLIER_PUSH).astype(np.float32)
-
-
-def _residual_biases(parameters: dict[str, Array], tower: str) -> Iterator[str]:
-    ends = ("self_attn.out_proj.bias", "mlp.fc2.bias")
-    return (name for name in parameters if name.startswith(tower) and name.endswith(ends))
+def _push(
+    rng: Generator, parameters: dict[str, Array], tower: str, shape: Transformer
+) -> None:
+    """Let the same few residual channels grow in every block of a tower."""
+    chosen = _some(rng, shape.width)
+    step = rng.choice([-1, 1], chosen.size) * np.float32(_PUSHED / (2 * shape.layers))
+    for name, value in parameters.items():
+        if name.startswith(tower) and name.endswith(("out_proj.bias", "fc2.bias")):
+            value[chosen] += step
+        elif name.startswith(tower) and "norm" in name and name.endswith("weight"):
+            value[chosen] = _PUSHED_GAIN

@@ -55,9 +55,7 @@ class Encoder:
 
     def linear(self, x: str, name: str, *packed: str) -> str:
         """Add one linear layer, or several packed ones, in the tower's precision."""
-        return self.precision.linear(
-            self.graph, x, Linear.read(self.parameters, name, *packed)
-        )
+        return self.precision.linear(self.graph, x, Linear.read(self.parameters, name, *packed))
 
     def _attention(self, x: str, name: str) -> str:
         packed = self.linear(x, name, "q_proj", "k_proj", "v_proj")

@@ -10,9 +10,7 @@ from .parameters import Array, Parameters
 from .transformer import Encoder
 
 
-def vision_graph(
-    parameters: Parameters, architecture: Architecture, precision: Precision
-) -> Graph:
+def vision_graph(parameters: Parameters, architecture: Architecture, precision: Precision) -> Graph:
     """`pixels` uint8 (n, size, size, 3) RGB → `embedding` float32 (n, dimension), unit rows."""
     graph, vision = Graph("vision"), architecture.vision
     size = vision.image_size

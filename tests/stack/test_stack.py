@@ -132,9 +132,7 @@ def test_killing_the_index_function_in_the_middle_of_a_batch_loses_nothing(
 ) -> None:
     # The queue shows a message again after its visibility timeout, six minutes in the template.
     queue = local.stack.outputs["UploadsQueue"]
-    boto3.client("sqs").set_queue_attributes(
-        QueueUrl=queue, Attributes={"VisibilityTimeout": "5"}
-    )
+    boto3.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "5"})
     samples = sorted(SAMPLES.rglob("*.jpg"))[:30]
     for sample in samples:
         user.put(f"killed/{sample.name}", sample.read_bytes())

@@ -77,8 +77,8 @@ class FakeBucket(Bucket, Watched):
         self.called("read_key", key)
         return self.data[key]
 
-    def list(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
-        self.called("list", prefix)
+    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
+        self.called("page", prefix)
         keys = [key for key in sorted(self.data) if key.startswith(prefix) and key > cursor]
         page = [self._infos[key] for key in keys[:limit]]
         return page, page[-1].key if len(keys) > limit else ""

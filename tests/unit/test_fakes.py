@@ -78,13 +78,13 @@ def test_buckets_agree_on_pages(bucket):
     for key in ("b/2", "a", "b/1", "b/3", "c"):
         bucket.write(key, b"", "text/plain")
 
-    page, cursor = bucket.list("b/", "", 2)
-    last, end = bucket.list("b/", cursor, 2)
+    page, cursor = bucket.page("b/", "", 2)
+    last, end = bucket.page("b/", cursor, 2)
 
     assert [info.key for info in page + last] == ["b/1", "b/2", "b/3"]
     assert end == ""
     assert page[0] == replace(bucket.info("b/1"), uploaded_at=page[0].uploaded_at)
-    assert bucket.list("z", "", 2) == ([], "")
+    assert bucket.page("z", "", 2) == ([], "")
 
 
 def test_indexes_agree_on_records(index):

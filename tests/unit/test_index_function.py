@@ -95,3 +95,13 @@ def test_while_the_index_is_down_the_whole_batch_comes_again(world, handle):
 
     with pytest.raises(VectorIndexError):
         handle(m1=s3_records("a"), m2=s3_records("b"))
+
+
+@pytest.mark.parametrize("body", [[], {"Records": [{"s3": {}}]}, {"Records": 7}, "text"])
+def test_a_message_that_is_no_event_stops_no_other(body, world, handle):
+    world.images.put("a", flat())
+
+    answer = handle(odd=body, m1=s3_records("a"))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "odd"}]}
+    assert list(world.indexed()) == ["a"]

@@ -209,3 +209,13 @@ def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation,
     assert here.indexed() == here.wanted("old", "new")
     assert here.images.tags("text") == {"image-search": "rejected:not-a-readable-image"}
     assert set(here.thumbnails.data) == {thumbnail_key("old"), thumbnail_key("new")}
+
+
+def test_the_same_bytes_put_again_are_indexed_again(world):
+    here = world(a=flat())
+    here.states("a")
+    here.images.put("a", flat())
+
+    assert here.states("a") == {"a": "indexed"}
+
+    assert here.vectors.records["a"].metadata.uploaded_at == here.images.info("a").uploaded_at

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from image_search import objects
-from image_search.objects import Bucket, ObjectChangedError
+from image_search.objects import Bucket, CursorError, DeleteRefusedError, ObjectChangedError
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def test_pages_have_every_object_once_in_key_order(bucket):
 
     pages, cursor = [], ""
     while not pages or cursor:
-        page, cursor = bucket.list("p/", cursor, 3)
+        page, cursor = bucket.page("p/", cursor, 3)
         pages.append([info.key for info in page])
 
     assert pages == [keys[:3], keys[3:6], keys[6:]]
-    assert bucket.list("p/", "", 1)[0] == [bucket.info("p/00")]
+    assert bucket.page("p/", "", 1)[0] == [bucket.info("p/00")]
 
 
 def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket):
@@ -104,7 +104,7 @@ def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypa
 
     bucket.delete(["a", "b", "c", "d", "e", "missing"])
 
-    assert [info.key for info in bucket.list("", "", 10)[0]] == ["f"]
+    assert [info.key for info in bucket.page("", "", 10)[0]] == ["f"]
     bucket.delete([])
 
 
@@ -126,3 +126,28 @@ def test_nothing_is_called_before_a_bucket_is_used(monkeypatch):
     monkeypatch.setattr(objects, "_client", lambda: pytest.fail("S3 was called"))
 
     assert Bucket("any").name == "any"
+
+
+def test_a_key_that_s3_cannot_store_has_no_state(bucket):
+    assert bucket.info("ü" * 513) is None
+
+
+def test_a_cursor_that_no_page_came_with_is_an_error_of_its_own(bucket, monkeypatch):
+    bucket.write("a", b"data", "text/plain")
+    refusal = ClientError({"ResponseMetadata": {"HTTPStatusCode": 400}}, "ListObjectsV2")
+
+    def refuse(**_):
+        raise refusal
+
+    monkeypatch.setattr(objects._client(), "list_objects_v2", refuse)
+
+    with pytest.raises(CursorError, match="cursor"):
+        bucket.page("", "garbage", 10)
+
+
+def test_a_refused_deletion_is_no_deletion(bucket, monkeypatch):
+    errors = [{"Key": "a", "Code": "AccessDenied"}]
+    monkeypatch.setattr(objects._client(), "delete_objects", lambda **_: {"Errors": errors})
+
+    with pytest.raises(DeleteRefusedError, match="AccessDenied"):
+        bucket.delete(["a"])

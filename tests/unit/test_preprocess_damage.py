@@ -33,3 +33,19 @@ def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
     assert preprocess.pixels(picture.image, 32, "bicubic").shape == (32, 32, 3)
     assert thumbhash(preprocess.thumbnail(picture.image))
     assert picture.width * picture.height <= 1_000_000
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+@pytest.mark.parametrize("exif", [b"Exif\x00\x00garbage", b"II*\x00\xff\xff\xff\xff", b"x"])
+def test_damaged_exif_does_not_make_a_picture_unreadable(kind, exif):
+    picture = preprocess.decode(encoded(photo(40, 30), kind, exif=exif))
+
+    assert (picture.width, picture.height, picture.taken_at) == (40, 30, None)
+
+
+def test_a_broken_colour_profile_is_ignored():
+    plain = preprocess.decode(encoded(photo(40, 30)))
+
+    broken = preprocess.decode(encoded(photo(40, 30), icc_profile=b"no profile"))
+
+    assert broken.image.tobytes() == plain.image.tobytes()

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
 from tests.unit.pictures import encoded, photo
@@ -136,3 +136,32 @@ def test_of_several_pictures_in_one_file_the_first_is_taken(kind):
     data = encoded(red, kind, save_all=True, append_images=[blue])
 
     assert one_pixel(data) == pytest.approx((255, 0, 0), abs=3)
+
+
+def test_an_embedded_colour_profile_is_applied():
+    # A gamma of 1 in place of sRGB's: the same numbers mean lighter colours.
+    linear = ImageCms.ImageCmsProfile(io.BytesIO(_linear_profile()))
+
+    picture = preprocess.decode(encoded(Image.new("RGB", (8, 8), (64, 64, 64)), icc_profile=linear.tobytes()))
+
+    red, green, blue = picture.image.getpixel((4, 4))
+    assert all(abs(value - 137) <= 2 for value in (red, green, blue))
+
+
+def test_a_squashed_picture_keeps_all_of_itself():
+    image = photo(300, 100)
+
+    squashed = preprocess.pixels(image, 32, "bilinear", "squash")
+
+    expected = image.resize((32, 32), Image.Resampling.BILINEAR)
+    assert (squashed == np.asarray(expected)).all()
+
+
+def _linear_profile() -> bytes:
+    """A matrix profile with sRGB's primaries and a linear tone curve."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for tag in (b"rTRC", b"gTRC", b"bTRC"):
+        entry = profile.index(tag)
+        offset = int.from_bytes(profile[entry + 4 : entry + 8], "big")
+        profile[offset : offset + 12] = b"curv" + bytes(8)  # no entries: gamma 1
+    return bytes(profile).replace(b"sRGB", b"line")

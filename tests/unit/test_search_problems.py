@@ -162,3 +162,13 @@ def test_an_unexpected_error_says_nothing_of_the_inside(part, api):
     assert "password" not in answer.text
     assert "RuntimeError" not in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("key", ["", "ü" * 513, "a/${filename}"])
+def test_an_upload_needs_a_key_that_s3_can_store_as_it_is(key, api):
+    request = {"key": key, "content_type": "image/jpeg", "size": 1}
+
+    answer = api.post("/api/uploads", request)
+
+    assert problem(answer) == (422, "invalid-request")
+    assert "body.key" in answer.body["detail"]

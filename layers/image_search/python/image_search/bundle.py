@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,6 +54,7 @@ class Manifest(BaseModel):
     precision: str
     dimension: int
     image_size: int
+    resize: Literal["shortest_side", "squash"]
     interpolation: str
     context_length: int
     """Tokens that the text tower sees, special ones included."""

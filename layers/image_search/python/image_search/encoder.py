@@ -41,8 +41,9 @@ class ImageEncoder:
 
     def pixels(self, picture: preprocess.Picture) -> NDArray[np.uint8]:
         """A picture as this model sees it: (size, size, 3) uint8."""
+        manifest = self.manifest
         return preprocess.pixels(
-            picture.image, self.manifest.image_size, self.manifest.interpolation
+            picture.image, manifest.image_size, manifest.interpolation, manifest.resize
         )
 
     def embed(self, pixels: NDArray[np.uint8]) -> Vectors:

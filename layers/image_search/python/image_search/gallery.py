@@ -37,7 +37,7 @@ class Gallery:
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[StoredImage], str]:
         """One page in key order and the cursor of the next ("" at the end)."""
-        infos, following = self.images.list(prefix, cursor, limit)
+        infos, following = self.images.page(prefix, cursor, limit)
         return self._with_states([i for i in infos if not i.key.endswith("/")]), following
 
     def image(self, key: str) -> StoredImage:

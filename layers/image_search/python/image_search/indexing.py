@@ -100,7 +100,7 @@ class Indexer:
             info = self.images.info(key)
             if info is None:
                 return _Look(key, None, Outcome("deleted"))
-            if key in indexed and indexed[key].etag == info.etag:
+            if key in indexed and _same(indexed[key], info):
                 return _Look(key, info, Outcome("unchanged"))
             return _Look(key, info, Outcome("indexed"), self._prepare(info))
         except RejectedError as error:
@@ -155,6 +155,11 @@ class Indexer:
         if look.outcome.state in ("unchanged", "failed"):
             return isinstance(look.outcome.error, ObjectChangedError)
         return self.images.info(look.key) != look.info
+
+
+def _same(metadata: Metadata, info: ObjectInfo) -> bool:
+    """The same bytes put again are a new object: the record of the old one may be going away."""
+    return (metadata.etag, metadata.uploaded_at) == (info.etag, info.uploaded_at)
 
 
 def thumbnail_key(key: str) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # An upload starts within minutes of asking for it.
 _UPLOAD_SECONDS = 900
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+MAX_KEY_BYTES = 1024
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
 
@@ -33,6 +35,14 @@ class ObjectInfo:
 
 class ObjectChangedError(Exception):
     """The object is no longer the one that was looked at."""
+
+
+class DeleteRefusedError(Exception):
+    """S3 did not delete some objects; the message names them."""
+
+
+class CursorError(Exception):
+    """A cursor that this bucket did not hand out."""
 
 
 @cache
@@ -55,6 +65,8 @@ class Bucket:
 
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none."""
+        if len(key.encode()) > MAX_KEY_BYTES:
+            return None  # S3 would refuse to look
         try:
             head = _client().head_object(Bucket=self.name, Key=key)
         except ClientError as error:
@@ -75,7 +87,7 @@ class Bucket:
             answer = _client().get_object(Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"')
         except ClientError as error:
             if _status(error) in (404, 412):
-                raise ObjectChangedError(info.key) from error
+                raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
             raise
         return answer["Body"].read()
 
@@ -83,10 +95,19 @@ class Bucket:
         """The bytes of an object that nobody replaces."""
         return _client().get_object(Bucket=self.name, Key=key)["Body"].read()
 
-    def list(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
-        """One page of objects in key order, and the cursor of the next page ("" at the end)."""
+    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
+        """One page of objects in key order, and the cursor of the next page ("" at the end).
+
+        Raises:
+            CursorError: the cursor is not one that a page came with.
+        """
         more: Any = {"ContinuationToken": cursor} if cursor else {}
-        page = _client().list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more)
+        try:
+            page = _client().list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more)
+        except ClientError as error:
+            if cursor and _status(error) == 400:
+                raise CursorError("the cursor is not one that a page came with") from error
+            raise
         infos = [
             ObjectInfo(
                 item["Key"],
@@ -106,7 +127,10 @@ class Bucket:
         """Delete objects; a key without an object is no error."""
         for start in range(0, len(keys), _DELETE_KEYS):
             part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
-            _client().delete_objects(Bucket=self.name, Delete={"Objects": part, "Quiet": True})
+            delete: Any = {"Objects": part, "Quiet": True}
+            refused = _client().delete_objects(Bucket=self.name, Delete=delete).get("Errors")
+            if refused:
+                raise DeleteRefusedError(f"S3 refused to delete {refused}")
 
     def tag(self, key: str, name: str, value: str) -> None:
         """Set one tag and keep the others; an object that is gone needs none."""

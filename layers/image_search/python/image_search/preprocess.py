@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
     ExifTags,
     GifImagePlugin,
     Image,
+    ImageCms,
     ImageOps,
     JpegImagePlugin,
     PngImagePlugin,
@@ -52,9 +54,18 @@ _DECODED_SIDE = 512
 # A picture longer than this many times its width is cut to its middle before it is resized.
 _MAX_ASPECT = 16
 _WHITE = (255, 255, 255)
+# Orientations that swap width and height. https://exiftool.org/TagNames/EXIF.html (0x0112)
+_QUARTER_TURNS = (5, 6, 7, 8)
+_SRGB = ImageCms.createProfile("sRGB")
+# Nearly every profile is sRGB and says so in its first tags; it needs no conversion.
+_SRGB_NAME, _PROFILE_HEAD = b"sRGB", 1024
+_PROFILED_MODES = ("RGB", "CMYK")
 
 # The limit is ours and says what was got; Pillow's own would only warn at a lower one.
 Image.MAX_IMAGE_PIXELS = None
+
+
+Resize = Literal["shortest_side", "squash"]
 
 
 @dataclass(frozen=True)
@@ -97,18 +108,30 @@ def _decode(image: Image.Image) -> Picture:
     width, height = image.size
     if width * height > MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(width, height, MAX_IMAGE_PIXELS)
-    content_type = Image.MIME.get(image.format or "", "application/octet-stream")
-    exif = image.getexif()
-    taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif))
-    turned_by_a_quarter = exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
-    if turned_by_a_quarter and image.format != "TIFF":  # whose size Pillow has turned already
+    kind = "JPEG" if image.format == "MPO" else image.format
+    content_type = Image.MIME.get(kind or "", "application/octet-stream")
+    taken_at, turn = _exif(image)
+    if turn in _QUARTER_TURNS and image.format != "TIFF":  # whose size Pillow has turned already
         width, height = height, width
     image.draft(None, (_DECODED_SIDE, _DECODED_SIDE))
-    return Picture(_rgb(ImageOps.exif_transpose(image)), width, height, content_type, taken_at)
+    upright = ImageOps.exif_transpose(image) if turn else image
+    return Picture(_rgb(upright), width, height, content_type, taken_at)
+
+
+def _exif(image: Image.Image) -> tuple[int | None, int | None]:
+    """When the picture was taken and how it is to be turned; damaged EXIF says nothing."""
+    try:
+        exif = image.getexif()
+        return _taken_at(exif.get_ifd(ExifTags.IFD.Exif)), exif.get(ExifTags.Base.Orientation)
+    # As with the pixels, a parser raises whatever it meets; but the pixels may be whole.
+    except Exception:
+        image.info.pop("exif", None)
+        return None, None
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Convert to RGB, with transparency on white."""
+    """Convert to RGB in sRGB, with transparency on white."""
+    image = _srgb(image)
     if image.mode.startswith("I"):  # 16 bits, in either byte order
         image = image.convert("I").point(lambda value: value / 257).convert("L")
     if not image.has_transparency_data:
@@ -116,6 +139,19 @@ def _rgb(image: Image.Image) -> Image.Image:
     rgba = image.convert("RGBA")
     background = Image.new("RGBA", rgba.size, _WHITE)
     return Image.alpha_composite(background, rgba).convert("RGB")
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """Apply an embedded colour profile; a broken one is ignored, as browsers do."""
+    profile = image.info.get("icc_profile")
+    if not profile or _SRGB_NAME in profile[:_PROFILE_HEAD] or image.mode not in _PROFILED_MODES:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return converted or image
 
 
 def _taken_at(exif: dict[int, object]) -> int | None:
@@ -130,14 +166,20 @@ def _taken_at(exif: dict[int, object]) -> int | None:
     return None
 
 
-def pixels(image: Image.Image, size: int, interpolation: str) -> NDArray[np.uint8]:
-    """Resize the shortest side to `size` and crop the centre: (size, size, 3) uint8.
+def pixels(
+    image: Image.Image, size: int, interpolation: str, resize: Resize = "shortest_side"
+) -> NDArray[np.uint8]:
+    """The picture as a model sees it: (size, size, 3) uint8.
 
-    `interpolation` is the name of a Pillow resampling filter. The steps and their rounding are
-    those of transformers' CLIPImageProcessor.
+    `squash` resizes both sides to `size`; `shortest_side` keeps the aspect and crops the centre,
+    with the steps and the rounding of transformers' CLIPImageProcessor. `interpolation` is the
+    name of a Pillow resampling filter.
     """
+    filter_ = Image.Resampling[interpolation.upper()]
+    if resize == "squash":
+        return np.asarray(image.resize((size, size), filter_))
     image = _without_ends(image)
-    resized = image.resize(_scaled(*image.size, size), Image.Resampling[interpolation.upper()])
+    resized = image.resize(_scaled(*image.size, size), filter_)
     left, top = (resized.width - size) // 2, (resized.height - size) // 2
     return np.asarray(resized.crop((left, top, left + size, top + size)))
 
