@@ -136,8 +136,9 @@ def _stored(metadata: Metadata) -> dict[str, str | int]:
 def _metadata(stored: Any) -> Metadata:
     """Pinecone returns every number as a float."""
     names = [field.name for field in fields(Metadata)]
-    values: Any = {name: stored[name] for name in names if name in stored}
-    return Metadata(**{k: int(v) if isinstance(v, float) else v for k, v in values.items()})
+    values = ((name, stored[name]) for name in names if name in stored)
+    known: Any = {name: int(v) if isinstance(v, float) else v for name, v in values}
+    return Metadata(**known)
 
 
 @contextmanager
