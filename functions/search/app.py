@@ -52,6 +52,7 @@ def search(
         matches=[ScoredImage.of_match(match) for match in answer.matches],
         bundle=settings().bundle,
         timings_ms=answer.timings_ms,
+        text_cut=answer.text_cut,
     )
 
 

@@ -85,6 +85,7 @@ class SearchAnswer(BaseModel):
     matches: list[ScoredImage]
     bundle: str
     timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
+    text_cut: bool = Field(description="The text is longer than the model sees; its end is ignored")
 
 
 class UploadRequest(BaseModel):

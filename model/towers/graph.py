@@ -27,7 +27,7 @@ class Graph:
         self.proto.input.append(helper.make_tensor_value_info(name, dtype, shape))
         return name
 
-    def output(self, name: str, shape: Sequence[str | int] | None) -> None:
+    def output(self, name: str, shape: Sequence[str | int | None]) -> None:
         """Declare a float32 output."""
         value = helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         self.proto.output.append(value)

@@ -107,3 +107,8 @@ def test_one_tower_does_not_read_the_other_s_files(tiny_bundle, tmp_path):
     assert TextEncoder(load_directory(half)).embed("red").shape == (DIMENSION,)
     with pytest.raises(FileNotFoundError):
         ImageEncoder(load_directory(half))
+
+
+@pytest.mark.parametrize(("words", "cut"), [(8, False), (9, True)])
+def test_a_text_that_is_longer_than_the_model_sees_is_known_to_be_cut(words, cut, text_encoder):
+    assert text_encoder.cuts(" ".join(["red"] * words)) is cut

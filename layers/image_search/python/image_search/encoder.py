@@ -66,6 +66,10 @@ class TextEncoder:
         test = bundle.manifest.self_test
         self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
 
+    def cuts(self, text: str) -> bool:
+        """Whether a text has more tokens than the model sees; its beginning counts then."""
+        return bool(self._tokenizer.encode(text).overflowing)
+
     def embed(self, text: str) -> Vectors:
         """Embed one text as a (dimension,) float32 unit vector.
 

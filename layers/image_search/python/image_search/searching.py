@@ -23,6 +23,8 @@ class Answer:
 
     matches: list[Match] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    text_cut: bool = False
+    """The text is longer than the model sees; only its beginning counted."""
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -50,7 +52,8 @@ class Searcher:
         """
         answer = Answer()
         with answer.timed("embed"):
-            vector = self.text_encoder().embed(text)
+            encoder = self.text_encoder()
+            answer.text_cut, vector = encoder.cuts(text), encoder.embed(text)
         with answer.timed("query"):
             answer.matches = self.vectors.near_vector(vector, top_k)
         return answer
