@@ -99,23 +99,31 @@ def _towers(model: CLIPModel) -> Iterator[_Tower]:
     yield _Tower("model", _Both(model), both, [*logits, "text_embeds", "image_embeds"])
 
 
-class _Part(nn.Module):
+class _Vision(nn.Module):
+    """Its parts have the names that they have in public exports."""
+
+    def __init__(self, model: CLIPModel) -> None:
+        super().__init__()
+        self.vision_model, self.visual_projection = model.vision_model, model.visual_projection
+
+    def forward(self, pixels: Tensor) -> Any:
+        return self.visual_projection(self.vision_model(pixels).pooler_output)
+
+
+class _Text(nn.Module):
+    def __init__(self, model: CLIPModel) -> None:
+        super().__init__()
+        self.text_model, self.text_projection = model.text_model, model.text_projection
+
+    def forward(self, ids: Tensor) -> Any:
+        return self.text_projection(self.text_model(ids).pooler_output)
+
+
+class _Both(nn.Module):
     def __init__(self, model: CLIPModel) -> None:
         super().__init__()
         self.model = model
 
-
-class _Vision(_Part):
-    def forward(self, pixels: Tensor) -> Any:
-        return self.model.visual_projection(self.model.vision_model(pixels).pooler_output)
-
-
-class _Text(_Part):
-    def forward(self, ids: Tensor) -> Any:
-        return self.model.text_projection(self.model.text_model(ids).pooler_output)
-
-
-class _Both(_Part):
     def forward(self, ids: Tensor, pixels: Tensor, mask: Tensor) -> Any:
         both = self.model(input_ids=ids, pixel_values=pixels, attention_mask=mask)
         return both.logits_per_image, both.logits_per_text, both.text_embeds, both.image_embeds

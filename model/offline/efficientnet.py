@@ -2,10 +2,11 @@
 
 Architecture: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 Names of the weights: https://github.com/lukemelas/EfficientNet-PyTorch
-Batch normalisation is folded into the convolutions.
+Batch normalisation is folded into the convolutions, and tells how far values reach, so that int8
+needs no pictures to calibrate by: https://arxiv.org/abs/1906.04721
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from .graph import Graph
+from .int8 import Spread, convolution_constants, integer_values
 
 IMAGE_SIZE = 224  # pixels a side
 FEATURES = 1280  # numbers per picture before the classifier
 PIXEL_MEAN, PIXEL_SCALE = np.float32(127), np.float32(128)
 BATCH_NORM_EPSILON = 1e-3
+RELU6_LARGEST = 6.0
+EXACT = ("_conv_stem", "_blocks.0._depthwise_conv")  # the results that int8 would harm most
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -52,21 +56,29 @@ class Tensor:
     name: str
     width: int
     side: int
+    step: float | None = None  # between neighbouring values if they are int8
 
 
 class EfficientNet:
-    """Writes the network into a graph, layer by layer."""
+    """Writes the network into a graph, layer by layer; in float32, as it was trained, or int8."""
 
-    def __init__(self, graph: Graph, weights: Weights) -> None:
+    def __init__(self, graph: Graph, weights: Weights, *, int8: bool) -> None:
         self._graph = graph
         self._weights = weights
+        self._int8 = int8
 
     def features(self, pixels: str) -> str:
         """Pixels uint8 (n, 224, 224, 3) RGB → pooled features float32 (n, 1280), not negative."""
         x = Tensor(self._normalised(pixels), 3, IMAGE_SIZE)
         x = self._convolution(x, "_conv_stem", "_bn0", stride=2)
-        for number, (stage, first) in enumerate(_blocks()):
-            x = self._block(x, f"_blocks.{number}", stage, stage.stride if first else 1)
+        number = 0
+        for stage in STAGES:
+            x, spread = self._block(x, f"_blocks.{number}", stage, stage.stride)
+            for repeat in range(number + 1, number + stage.repeats):
+                out, more = self._block(x, f"_blocks.{repeat}", stage)
+                spread += more
+                x = self._sum(out, x, f"_blocks.{repeat}", spread)
+            number += stage.repeats
         x = self._convolution(x, "_conv_head", "_bn1")
         pooled = self._graph.node("GlobalAveragePool", [x.name], "pooled")
         return self._graph.node("Flatten", [pooled], "features", axis=1)
@@ -78,17 +90,24 @@ class EfficientNet:
         x = self._graph.binary("Sub", x, PIXEL_MEAN, "planes.centred")
         return self._graph.binary("Div", x, PIXEL_SCALE, "planes.scaled")
 
-    def _block(self, x: Tensor, name: str, stage: Stage, stride: int) -> Tensor:
+    def _block(self, x: Tensor, name: str, stage: Stage, stride: int = 1) -> tuple[Tensor, Spread]:
         inner = x
         if stage.expansion > 1:
             inner = self._convolution(inner, f"{name}._expand_conv", f"{name}._bn0")
         inner = self._convolution(
             inner, f"{name}._depthwise_conv", f"{name}._bn1", stride=stride, groups=inner.width
         )
-        out = self._convolution(inner, f"{name}._project_conv", f"{name}._bn2", relu=False)
-        if stride > 1 or out.width != x.width:
-            return out
-        return Tensor(self._graph.node("Add", [out.name, x.name], name), out.width, out.side)
+        spread = self._spread(f"{name}._bn2")
+        out = self._convolution(inner, f"{name}._project_conv", f"{name}._bn2", spread=spread)
+        return out, spread
+
+    def _sum(self, out: Tensor, x: Tensor, name: str, spread: Spread) -> Tensor:
+        total = self._graph.node("Add", [out.name, x.name], name)
+        return self._integers(Tensor(total, out.width, out.side), spread.largest(), signed=True)
+
+    def _spread(self, norm: str) -> Spread:
+        gamma, beta = (self._weights[f"{norm}.{p}"].astype(np.float64) for p in ("weight", "bias"))
+        return Spread(beta, gamma**2)
 
     def _convolution(
         self,
@@ -98,27 +117,33 @@ class EfficientNet:
         *,
         stride: int = 1,
         groups: int = 1,
-        relu: bool = True,
+        spread: Spread | None = None,
     ) -> Tensor:
+        """Convolution, then ReLU6 unless the `spread` of a linear result is given."""
         weight, bias = folded(self._weights, name, norm)
         width, _, kernel, _ = weight.shape
-        constants = [
-            self._graph.constant(f"{name}.weight", weight),
-            self._graph.constant(f"{name}.bias", bias),
-        ]
+        constants = convolution_constants(self._graph, name, weight, bias, x.step)
         side, pads = same_padding(x.side, kernel, stride)
         out = self._graph.node(
             "Conv", [x.name, *constants], name, strides=[stride] * 2, pads=pads, group=groups
         )
-        return Tensor(self._relu6(out) if relu else out, width, side)
+        result = Tensor(out if spread else self._relu6(out), width, side)
+        if name in EXACT:
+            return result
+        largest = spread.largest() if spread else RELU6_LARGEST
+        return self._integers(result, largest, signed=spread is not None)
+
+    def _integers(self, x: Tensor, largest: float, *, signed: bool) -> Tensor:
+        if not self._int8:
+            return x
+        name, step = integer_values(self._graph, x.name, largest, signed=signed)
+        return Tensor(name, x.width, x.side, step)
 
     def _relu6(self, x: str) -> str:
-        bounds = [self._graph.constant(f"{x}.{bound}", np.float32(bound)) for bound in (0, 6)]
+        bounds = [
+            self._graph.constant(f"{x}.{bound}", np.float32(bound)) for bound in (0, RELU6_LARGEST)
+        ]
         return self._graph.node("Clip", [x, *bounds], f"{x}.relu6")
-
-
-def _blocks() -> Iterator[tuple[Stage, bool]]:
-    return ((stage, i == 0) for stage in STAGES for i in range(stage.repeats))
 
 
 def folded(

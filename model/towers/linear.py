@@ -51,7 +51,7 @@ class Fp32:
 
     def linear(self, graph: Graph, x: str, layer: Linear) -> str:
         """Add a matrix product and a sum."""
-        self.inputs[layer.name] = x
+        self.inputs.setdefault(layer.name, x)  # the last block reads all tokens, then one
         product = graph.node("MatMul", [x, graph.constant(layer.weight)])
         if layer.bias is None:
             return product

@@ -1,5 +1,7 @@
 """Bytes to pixels: the limits, the steps of the model, what is known of a picture."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
@@ -8,6 +10,8 @@ from image_search import preprocess
 from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
 from tests.unit.pictures import encoded, noise, photo, png_claiming
 
+REFERENCE = Path(__file__).with_name("reference")
+SAMPLES = Path(__file__).parents[2] / "samples"
 SIZES = [
     (640, 480),
     (480, 640),
@@ -158,3 +162,12 @@ def test_an_orientation_that_is_none_turns_nothing(orientation):
     picture = with_exif(Orientation=orientation)
 
     assert (picture.width, picture.height) == picture.image.size == (12, 8)
+
+
+@pytest.mark.parametrize("reference", sorted(REFERENCE.glob("*.png")), ids=lambda path: path.stem)
+def test_pixels_are_those_of_transformers_processor_bit_for_bit(reference):
+    (sample,) = SAMPLES.rglob(f"{reference.stem}.jpg")
+
+    got = preprocess.pixels(Image.open(sample).convert("RGB"), 224, "bicubic")
+
+    assert (got == np.asarray(Image.open(reference))).all()

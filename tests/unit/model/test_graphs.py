@@ -1,14 +1,19 @@
 import numpy as np
 import onnxruntime as ort
 import pytest
-from onnx import TensorProto
+from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
+from PIL import Image
 
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
 from model.offline.graph import Graph
 from model.offline.heads import DIMENSION, HALF, Array, Heads, ZeroShot
-from model.offline.inputs import HEADS, image_weights
+from model.offline.inputs import HEADS, SELF_TEST, image_weights
+from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
+
+Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +27,50 @@ def unit_rows(rows: int, width: int) -> Array:
     return x
 
 
-def test_the_image_tower_pools_any_number_of_pictures_into_features_that_are_not_negative() -> None:
+@pytest.fixture(scope="module")
+def cat() -> Pixels:
+    return np.asarray(Image.open(SELF_TEST).convert("RGB"))[None]
+
+
+def tower(*, int8: bool) -> ort.InferenceSession:
     graph = Graph.empty("features")
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
-    features = EfficientNet(graph, read_state_dict(image_weights())).features(pixels)
+    features = EfficientNet(graph, read_state_dict(image_weights()), int8=int8).features(pixels)
     graph.output(features, ["n", FEATURES])
-    session = ort.InferenceSession(graph.model().SerializeToString())
-    pictures = np.random.default_rng(0).integers(256, size=(3, 224, 224, 3), dtype=np.uint8)
-    result = session.run(None, {"pixels": pictures})[0]
+    return ort.InferenceSession(graph.model().SerializeToString())
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_the_image_tower_pools_any_number_of_pictures_into_features_that_are_not_negative(
+    int8: bool, cat: Pixels
+) -> None:
+    result = tower(int8=int8).run(None, {"pixels": np.repeat(cat, 3, axis=0)})[0]
     assert result.shape == (3, FEATURES)
     assert result.min() >= 0
+
+
+def test_int8_changes_the_features_of_a_photograph_very_little(cat: Pixels) -> None:
+    exact, rounded = (tower(int8=int8).run(None, {"pixels": cat})[0][0] for int8 in (False, True))
+    cosine = exact @ rounded / (np.linalg.norm(exact) * np.linalg.norm(rounded))
+    assert 0.99 < cosine < 0.9999
+
+
+def test_weights_of_pointwise_convolutions_leave_room_for_sums_in_16_bits() -> None:
+    graph, largest_pixel = Graph.empty("weights"), 255
+    for name, shape in (("pointwise", (8, 4, 1, 1)), ("depthwise", (8, 1, 3, 3))):
+        weight = np.random.default_rng(0).standard_normal(shape, np.float32)
+        convolution_constants(graph, name, weight, np.zeros(8, np.float32), 0.1)
+    stored = {c.name: np.abs(numpy_helper.to_array(c)).max() for c in graph.proto.initializer}
+    assert 2 * largest_pixel * int(stored["pointwise.weight.integers"]) < 2**15
+    assert stored["depthwise.weight.integers"] == 127
+
+
+def test_a_channel_that_is_always_off_keeps_its_bias() -> None:
+    graph, weight = Graph.empty("off"), np.full((1, 4, 1, 1), 1e-12, np.float32)
+    convolution_constants(graph, "off", weight, np.array([-3], np.float32), 0.1)
+    stored = {c.name: numpy_helper.to_array(c) for c in graph.proto.initializer}
+    bias = stored["off.bias.integers"] * stored["off.bias.steps"]
+    np.testing.assert_allclose(bias, [-3], rtol=1e-5)
 
 
 @pytest.mark.parametrize(

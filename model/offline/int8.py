@@ -1,0 +1,79 @@
+"""Convolutions in int8: pairs of QuantizeLinear and DequantizeLinear that the runtime fuses away.
+
+https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .graph import Graph
+
+# x86 processors without VNNI instructions add products of pointwise convolutions two by two in
+# 16 bits. Weights of 7 bits never overflow them, so that every processor gets the same sums.
+POINTWISE_STEPS, DEPTHWISE_STEPS = 63, 127
+LARGEST_BIAS = 2**30  # steps; leaves room in int32 for the sum
+SMALLEST_STEP = 1e-12  # where a channel's weights and bias are all zero
+
+REACH = 6.0  # standard deviations from a channel's mean that fit; 5 and 8 do as well
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and variance of each channel over the training pictures, from batch normalisation."""
+
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+    def __add__(self, other: "Spread") -> "Spread":
+        return Spread(self.mean + other.mean, self.variance + other.variance)
+
+    def largest(self) -> float:
+        """What hardly any value of any channel exceeds."""
+        return float((np.abs(self.mean) + REACH * np.sqrt(self.variance)).max())
+
+
+def integer_values(graph: Graph, x: str, largest: float, *, signed: bool) -> tuple[str, float]:
+    """Hold x in 256 steps of 0..largest or ±largest; return its name and the size of a step."""
+    step = np.float32(largest / (127 if signed else 255))
+    constants = [
+        graph.constant(f"{x}.step", step),
+        graph.constant(f"{x}.zero", np.uint8(128 if signed else 0)),
+    ]
+    integers = graph.node("QuantizeLinear", [x, *constants], f"{x}.integers")
+    return graph.node("DequantizeLinear", [integers, *constants], f"{x}.rounded"), float(step)
+
+
+def convolution_constants(
+    graph: Graph, name: str, weight: Float32, bias: Float32, step: float | None
+) -> list[str]:
+    """A convolution's weight (o, i, k, k) and bias (o,) as its input needs them.
+
+    `step` is that of the input, None if it is float32: then they are stored as they are.
+    """
+    if step is None:
+        return [graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.bias", bias)]
+    count = POINTWISE_STEPS if weight.shape[1] > 1 else DEPTHWISE_STEPS
+    # A channel that is always off has weights near zero, and its bias would overflow.
+    smallest = np.maximum(np.abs(bias) / (step * LARGEST_BIAS), SMALLEST_STEP)
+    steps = np.maximum(np.abs(weight).max(axis=(1, 2, 3)) / count, smallest).astype(np.float32)
+    bias_steps = steps * np.float32(step)  # the runtime adds the bias to the sums of products
+    return [
+        _steps_of(graph, f"{name}.weight", weight / steps[:, None, None, None], np.int8, steps),
+        _steps_of(graph, f"{name}.bias", bias / bias_steps, np.int32, bias_steps),
+    ]
+
+
+def _steps_of(
+    graph: Graph, name: str, values: Float32, dtype: type[np.signedinteger], steps: Float32
+) -> str:
+    """Store whole numbers of steps, one step for each output channel."""
+    inputs = [
+        graph.constant(f"{name}.integers", np.rint(values).astype(dtype)),
+        graph.constant(f"{name}.steps", steps),
+        graph.constant(f"{name}.zero", np.zeros(len(steps), dtype)),
+    ]
+    return graph.node("DequantizeLinear", inputs, name, axis=0)
