@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PORT ?= 4566
 IMAGES ?= samples
+MODEL ?= offline
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/image_search/python
 
-demo: .venv/demo build/bundles/offline/model.json ## the whole system on this machine
-	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)"
+demo: .venv/demo ## the whole system on this machine
+	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL)
 
 smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo
 	@$(BIN)/python -m local.smoke
@@ -19,7 +20,8 @@ check: .venv/test ## format, lint, types, template
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 
-model: .venv/demo build/bundles/offline/model.json ## the bundle that the demo serves
+model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
+	@$(BIN)/python -m model $(MODEL)
 
 bench: .venv/demo build/bundles/offline/model.json ## measurements, side by side
 	@$(BIN)/python -m bench.imports
@@ -56,7 +58,7 @@ clean: ## forget the demo's images, index and model
 	@touch $@
 
 build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline/*)
-	@$(BIN)/python -m model offline --out build/bundles
+	@$(BIN)/python -m model offline
 	@touch $@
 
 .PHONY: demo smoke test check model bench deploy reindex lock clean

@@ -103,7 +103,7 @@ class _Probe:
     """A process that measures both graphs in turns."""
 
     def __init__(self, vision: Path, batch: int, threads: int) -> None:
-        command = [sys.executable, "-m", "bench.ceiling", vision, str(batch), str(threads)]
+        command = [sys.executable, "-m", "bench.ceiling", str(vision), str(batch), str(threads)]
         pipe = subprocess.PIPE
         self._popen = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, text=True, env=environment()
@@ -169,8 +169,8 @@ def _bare(batch: int) -> bytes:
     read = [f"z{number}" for number in range(len(_products()))]
     nodes.append(helper.make_node("Concat", read, ["read"], axis=1))
     weights += [
-        numpy_helper.from_array(np.float32(1), "one"),
-        numpy_helper.from_array(np.uint8(0), "zero"),
+        numpy_helper.from_array(np.array(1, np.float32), "one"),
+        numpy_helper.from_array(np.array(0, np.uint8), "zero"),
         numpy_helper.from_array(np.array([0, 0]), "from"),
         numpy_helper.from_array(np.array([1, 1]), "to"),
     ]
@@ -179,7 +179,7 @@ def _bare(batch: int) -> bytes:
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
     onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _probe(vision: Path, batch: int, threads: int) -> None:

@@ -16,16 +16,21 @@ from typing import Any
 from bench.contenders import torch_ready  # noqa: F401 - before torchvision
 
 # isort: split
-import open_clip
+import open_clip  # type: ignore[import-not-found]
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from open_clip.tokenizer import SimpleTokenizer
-from safetensors.torch import save_file
+from open_clip.tokenizer import SimpleTokenizer  # type: ignore[import-not-found]
 from torch import Tensor, nn
-from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizer
+from transformers import (  # type: ignore[import-not-found]
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPTokenizer,
+)
 
 _SEED = 0
 _OPSET = 17
+_OPEN_CLIP = "ViT-B-32-quickgelu"
 _SPECIAL = {"<start_of_text>": "<|startoftext|>", "<end_of_text>": "<|endoftext|>"}
 _CONTEXT = 77
 
@@ -36,18 +41,13 @@ def main() -> None:
     folder = Path(sys.argv[1])
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
     torch.manual_seed(_SEED)
-    _write_open_clip(folder / "open_clip_model.safetensors")
+    torch.save(open_clip.create_model(_OPEN_CLIP).state_dict(), folder / "open_clip_model.pt")
     model = CLIPModel(CLIPConfig(attn_implementation="eager")).eval()
     for tower in _towers(model):
         tower.write(folder / "onnx")
     tokenizer().save_pretrained(folder)
     CLIPImageProcessor().save_pretrained(folder)
     model.save_pretrained(folder)
-
-
-def _write_open_clip(path: Path) -> None:
-    model = open_clip.create_model("ViT-B-32-quickgelu")
-    save_file(model.state_dict(), path)
 
 
 def tokenizer() -> CLIPTokenizer:
@@ -99,7 +99,7 @@ def _towers(model: CLIPModel) -> Iterator[_Tower]:
     yield _Tower("model", _Both(model), both, [*logits, "text_embeds", "image_embeds"])
 
 
-class _Vision(nn.Module):
+class _Vision(nn.Module):  # type: ignore[misc]
     """Its parts have the names that they have in public exports."""
 
     def __init__(self, model: CLIPModel) -> None:
@@ -110,7 +110,7 @@ class _Vision(nn.Module):
         return self.visual_projection(self.vision_model(pixels).pooler_output)
 
 
-class _Text(nn.Module):
+class _Text(nn.Module):  # type: ignore[misc]
     def __init__(self, model: CLIPModel) -> None:
         super().__init__()
         self.text_model, self.text_projection = model.text_model, model.text_projection
@@ -119,7 +119,7 @@ class _Text(nn.Module):
         return self.text_projection(self.text_model(ids).pooler_output)
 
 
-class _Both(nn.Module):
+class _Both(nn.Module):  # type: ignore[misc]
     def __init__(self, model: CLIPModel) -> None:
         super().__init__()
         self.model = model

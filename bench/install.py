@@ -48,7 +48,8 @@ def _python() -> Path:
 
     def pip(*arguments: object) -> None:
         quiet = ("--quiet", "--disable-pip-version-check")
-        subprocess.run([python, "-m", "pip", "install", *quiet, *map(str, arguments)], check=True)
+        command = [str(python), "-m", "pip", "install", *quiet, *map(str, arguments)]
+        subprocess.run(command, check=True)
 
     def build() -> None:
         print("installing torch, transformers and open_clip, a minute or more", flush=True)
@@ -76,7 +77,7 @@ def _node_scripts(node: Path) -> Path:
             shutil.copy(file, folder)
         quiet = ("--silent", "--no-audit", "--no-fund")
         # onnxruntime's script would fetch CUDA libraries; its CPU library is in the package.
-        command = [node, npm, "ci", "--ignore-scripts", *quiet]
+        command = [str(node), str(npm), "ci", "--ignore-scripts", *quiet]
         subprocess.run(command, check=True, cwd=folder)
 
     _once(folder, _NODE_FILES, build)

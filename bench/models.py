@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench import ceiling, contest, goals, pictures, report
 from bench.contest import Contender, Speed, Start, Team
@@ -108,7 +109,7 @@ def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
 
 
 def _run(tools: Tools, module: str, *arguments: Path) -> None:
-    command = [tools.python, "-m", module, *arguments]
+    command = [str(tools.python), "-m", module, *map(str, arguments)]
     with (BUILD / f"{module}.log").open("w") as log:
         subprocess.run(command, check=True, stderr=log, env=environment([_LIBRARY]))
 
@@ -164,9 +165,7 @@ def _job(team: Team, pictures: PictureSet) -> list[str]:
     return list(pictures.paths) * max(1, round(_JOB_SECONDS / seconds))
 
 
-def _starts(
-    contenders: Sequence[Contender], picture: str, count: int
-) -> dict[str, list[Start]]:
+def _starts(contenders: Sequence[Contender], picture: str, count: int) -> dict[str, list[Start]]:
     starts: dict[str, list[Start]] = {contender.name: [] for contender in contenders}
     for _ in range(count):
         for contender in contenders:
@@ -194,8 +193,8 @@ def _likeness(teams: Sequence[Team], sets: Sequence[PictureSet]) -> Iterator[str
         yield f"{one.kind.name:26} {same:.4f} ({others:.4f})"
 
 
-def _unit(vectors: list[list[float]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    matrix = np.array(vectors)
+def _unit(vectors: list[list[float]]) -> NDArray[np.float64]:
+    matrix: NDArray[np.float64] = np.array(vectors)
     return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
 
 

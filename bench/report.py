@@ -39,10 +39,10 @@ def speed_table(title: str, speeds: Mapping[str, Sequence[Speed]]) -> Iterator[s
     """One set of pictures: images per second and processor time."""
     wall, cpu = figures(speeds, lambda x: x.wall), figures(speeds, lambda x: x.cpu)
     yield f"\n{title}"
-    yield f"{'':{_NAME}} {'images/s':>15} {'× tutorial':>13}   {'CPU ms/image':>13} {'÷ tutorial':>13}"
-    yield f"{'':{_NAME}} {'best':>7} {'median':>7} {'best':>6} {'median':>6}" + (
-        f"   {'best':>6} {'median':>6} {'best':>6} {'median':>6}"
-    )
+    heads = f"{'images/s':>15} {'× tutorial':>13}   {'CPU ms/image':>13} {'÷ tutorial':>13}"
+    yield f"{'':{_NAME}} {heads}"
+    columns = f"{'best':>6} {'median':>6}"
+    yield f"{'':{_NAME}} {'best':>7} {'median':>7} {columns}   {columns} {columns}"
     for name in speeds:
         faster, cheaper = wall[BASELINE].over(wall[name]), cpu[BASELINE].over(cpu[name])
         rates = f"{1 / wall[name].least:7.1f} {1 / wall[name].median:7.1f}"
@@ -50,8 +50,8 @@ def speed_table(title: str, speeds: Mapping[str, Sequence[Speed]]) -> Iterator[s
         yield f"{name:{_NAME}} {rates} {_pair(faster)}   {times} {_pair(cheaper)}"
 
 
-def _pair(ratio: Figure) -> str:
-    return f"{ratio.least:6.2f} {ratio.median:6.2f}"
+def _pair(figure: Figure) -> str:
+    return f"{figure.least:6.2f} {figure.median:6.2f}"
 
 
 def start_table(
@@ -60,16 +60,20 @@ def start_table(
     memory: Mapping[str, int],
 ) -> Iterator[str]:
     """One process of each: start, words, memory."""
-    loaded, first = figures(starts, lambda x: x.loaded), figures(starts, lambda x: x.embedded)
-    words = {name: Figure.of(runs) for name, runs in texts.items()}
-    yield "\nfrom the start of a process, in seconds; one text query; peak memory of all processes"
-    yield f"{'':{_NAME}} {'loaded':>12} {'first vector':>13} {'÷ tutorial':>13} {'text, ms':>13} {'MB':>6}"
+    first = figures(starts, lambda start: start.embedded)
+    loaded = figures(starts, lambda start: start.loaded)
+    cpu = figures(starts, lambda start: start.cpu)
+    heads = f"{'loaded, s':>12} {'1st vector, s':>13} {'÷ tutorial':>13} {'its CPU, s':>13}"
+    columns = f"{'best':>6} {'median':>6}"
+    yield "\nfrom the start of a process; one text query; peak memory of all processes"
+    yield f"{'':{_NAME}} {heads} {'text, ms':>13} {'MB':>6}"
+    yield f"{'':{_NAME}} {'best':>5} {'median':>6} {columns} {columns} {columns} {columns}"
     for name in starts:
-        sooner = _pair(first[BASELINE].over(first[name]))
-        seconds = f"{loaded[name].least:5.2f} {loaded[name].median:6.2f}"
-        seconds += f" {first[name].least:6.2f} {first[name].median:6.2f}"
-        text = f"{words[name].least * 1e3:6.1f} {words[name].median * 1e3:6.1f}"
-        yield f"{name:{_NAME}} {seconds} {sooner} {text} {memory[name] / 1e6:6.0f}"
+        times = f"{loaded[name].least:5.2f} {loaded[name].median:6.2f} {_pair(first[name])}"
+        text = Figure.of([seconds * 1e3 for seconds in texts[name]])
+        sooner = first[BASELINE].over(first[name])
+        rest = f"{_pair(sooner)} {_pair(cpu[name])} {_pair(text)} {memory[name] / 1e6:6.0f}"
+        yield f"{name:{_NAME}} {times} {rest}"
 
 
 def figures(runs: Mapping[str, Sequence[_T]], value: Callable[[_T], float]) -> dict[str, Figure]:

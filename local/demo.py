@@ -9,14 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tqdm import tqdm
 
 from deploy.reindex import reindex
 from deploy.stack import ROOT, DeployError
+from image_search.errors import BundleError
 from local.service import ServiceError
 from local.stack import LocalStack, started
+from model.build import OFFLINE, build
+from model.download import DownloadError
+from model.registry import UnknownModelError
 
 # The emulator's state, the samples and their copies.
 _NEEDED_BYTES = 500 * 2**20
@@ -35,7 +40,8 @@ def main() -> int:
 
     try:
         _require_disk(options.data)
-        with started(options.data, options.bundle, options.port, options.port + 1, say) as local:
+        bundle = _bundle(options.model, say)
+        with started(options.data, bundle, options.port, options.port + 1, say) as local:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
             # Another model than last time, or a stop that lost events: what is indexed is skipped.
@@ -46,7 +52,7 @@ def main() -> int:
             signal.pause()
     except KeyboardInterrupt:
         print("\nstopped; make demo starts again with the same images, make clean forgets them")
-    except (ServiceError, DeployError) as error:
+    except (ServiceError, DeployError, UnknownModelError, BundleError) as error:
         print(f"make demo: {error}", file=sys.stderr)
         return 1
     return 0
@@ -88,8 +94,18 @@ def _options() -> argparse.Namespace:
         "--data", type=Path, default=ROOT / ".demo", help="where everything is kept"
     )
     parser.add_argument("--images", type=Path, default=ROOT / "samples", help="folder to upload")
-    parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
+    parser.add_argument("--model", default=OFFLINE, help="of the registry")
     return parser.parse_args()
+
+
+def _bundle(name: str, say: Callable[[str], None]) -> Path:
+    """The model's bundle; the offline model's, and never silently, where it cannot be had."""
+    out = ROOT / "build" / "bundles"
+    try:
+        return build(name, out, say)
+    except DownloadError as error:
+        say(f"{error}\n          GOING ON WITH THE OFFLINE MODEL, which is not {name}")
+        return build(OFFLINE, out, say)
 
 
 def _require_disk(directory: Path) -> None:

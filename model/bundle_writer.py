@@ -12,8 +12,9 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
-from image_search import preprocess
 from tokenizers import Tokenizer
+
+from image_search import preprocess
 
 VISION, TEXT, TOKENIZER, MANIFEST = "vision.onnx", "text.onnx", "tokenizer.json", "model.json"
 

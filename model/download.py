@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingface_hub import hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+from huggingface_hub.utils import logging
 
 from .registry import HubFile
 
@@ -21,15 +22,19 @@ def download(file: HubFile) -> Path:
     Raises:
         DownloadError: the hub cannot be reached, or the file has another checksum.
     """
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it announces each retry twice
     try:
         path = Path(hf_hub_download(file.repository, file.path, revision=file.revision))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DownloadError(f"{file.repository}/{file.path} cannot be had: {reason}") from error
+        raise DownloadError(
+            f"{file.repository}/{file.path} cannot be had from the model hub ({type(error).__name__}); "
+            "try again with a connection to it"
+        ) from error
     got = _sha256(path)
     if got != file.sha256:
         raise DownloadError(
-            f"{path} has the SHA-256 {got}, the registry says {file.sha256}; delete it and try again"
+            f"{path} has the SHA-256 {got}, the registry says "
+            f"{file.sha256}; delete it and try again"
         )
     return path
 

@@ -37,7 +37,7 @@ def with_pixel_input(model: ModelProto, rule: ImageRule) -> ModelProto:
         helper.make_node("Add", ["pixels_scaled", "pixel_shift"], ["pixels_normal"]),
         helper.make_node("Transpose", ["pixels_normal"], [name], perm=[0, 3, 1, 2]),
     ]
-    shape = ["n", rule.size, rule.size, 3]
+    shape: list[str | int] = ["n", rule.size, rule.size, 3]
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, shape)
     return _with_ends(model, pixels, ends)
 
@@ -92,7 +92,7 @@ def _own_names(graph: GraphProto) -> list[tuple[ValueInfoProto, str]]:
 def _vector_output(graph: GraphProto) -> ValueInfoProto:
     """The one output with a vector for each input."""
     vectors = [v for v in graph.output if len(v.type.tensor_type.shape.dim) == _MATRIX]
-    embeds = [v for v in vectors if "embed" in v.name] or vectors
+    embeds: list[ValueInfoProto] = [v for v in vectors if "embed" in v.name] or vectors
     if not embeds:
         names = [value.name for value in graph.output]
         raise ExportError(f"no output is a matrix of vectors; there are {', '.join(names)}")

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from .towers.architecture import Activation, Architecture, Text, Vision
+
 _FILE = Path(__file__).with_name("registry.toml")
 
 
@@ -41,6 +43,16 @@ class ImageRule(_Strict):
     """Of channels in 0…1."""
 
 
+class Tower(_Strict):
+    """The shape of a transformer whose parameters are CLIP's."""
+
+    layers: int
+    width: int
+    heads: int
+    mlp: int
+    activation: Activation
+
+
 class Entry(_Strict):
     """One model."""
 
@@ -55,6 +67,21 @@ class Entry(_Strict):
     tokenizer: HubFile
     padding_id: int | None = None
     """Set for an export that takes exactly `context_length` tokens."""
+    vision_tower: Tower | None = None
+    text_tower: Tower | None = None
+    """Set for a model that is rebuilt as hand-shaped graphs."""
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """What the hand-shaped graphs are made for; None for a model that is served as exported."""
+        if self.vision_tower is None or self.text_tower is None:
+            return None
+        image = self.image
+        vision = Vision(
+            **self.vision_tower.model_dump(), image_size=image.size, mean=image.mean, std=image.std
+        )
+        text = Text(**self.text_tower.model_dump(), context=self.context_length)
+        return Architecture(vision, text, self.dimension)
 
 
 @cache

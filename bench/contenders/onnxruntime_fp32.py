@@ -16,6 +16,7 @@ from bench.contenders import protocol
 
 _BATCH = 8
 _SIZE = 224
+_FILTER = Image.Resampling.BICUBIC
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 _STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 
@@ -59,10 +60,11 @@ def _values(path: str) -> NDArray[np.float32]:
     """The preprocessing that the model's card describes, with Pillow: (3, 224, 224)."""
     image = Image.open(path).convert("RGB")
     scale = _SIZE / min(image.size)
-    image = image.resize((int(image.width * scale), int(image.height * scale)), Image.BICUBIC)
+    image = image.resize((int(image.width * scale), int(image.height * scale)), _FILTER)
     left, top = (image.width - _SIZE) // 2, (image.height - _SIZE) // 2
     cropped = np.asarray(image.crop((left, top, left + _SIZE, top + _SIZE)), np.float32)
-    return ((cropped / 255 - _MEAN) / _STD).transpose(2, 0, 1)
+    values: NDArray[np.float32] = (cropped / np.float32(255) - _MEAN) / _STD
+    return values.transpose(2, 0, 1)
 
 
 if __name__ == "__main__":

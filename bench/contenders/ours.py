@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from image_search import bundle, encoder, preprocess
 
 from bench.contenders import protocol
+from image_search import bundle, encoder, preprocess
 
 _BATCH = 4
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.contenders import protocol, torch_ready  # noqa: F401 - before torchvision
 
 # isort: split
-import open_clip
+import open_clip  # type: ignore[import-not-found]
 import torch
 from PIL import Image
 
@@ -22,7 +22,7 @@ class OpenClip:
     def __init__(self, folder: Path, threads: int) -> None:
         torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
-        weights = str(folder / "open_clip_model.safetensors")
+        weights = str(folder / "open_clip_model.pt")
         made = open_clip.create_model_and_transforms(_ARCHITECTURE, pretrained=weights)
         self._model, _, self._preprocess = made
         self._model.eval()

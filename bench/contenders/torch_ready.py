@@ -12,7 +12,7 @@ _OPERATORS = ("nms", "qnms")
 _ARGUMENTS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 try:
-    import torchvision  # noqa: F401
+    import torchvision  # type: ignore[import-not-found]
 except RuntimeError:
     _library = torch.library.Library("torchvision", "DEF")
     for _name in _OPERATORS:

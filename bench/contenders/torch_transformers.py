@@ -10,7 +10,11 @@ from bench.contenders import protocol, torch_ready  # noqa: F401 - before torchv
 # isort: split
 import torch
 from PIL import Image
-from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizer
+from transformers import (  # type: ignore[import-not-found]
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPTokenizer,
+)
 
 _BATCH = 8
 

@@ -5,14 +5,14 @@ https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
 from .graph import MICROSOFT, Graph
-from .linear import Linear
+from .linear import Fp32, Linear
 from .parameters import Array
 
 FULL_RANGE = 127
@@ -35,6 +35,12 @@ class Range:
         low, high = min(self.low, 0.0), max(self.high, 0.0)
         scale = np.maximum(np.float32((high - low) / _LEVELS), _SMALLEST_SCALE)
         return scale, np.uint8(np.clip(round(-low / float(scale)), 0, _LEVELS))
+
+    def rounded(self, x: Array) -> Array:
+        """What is left of x after it has been stored in eight bits."""
+        scale, zero = self.scale_and_zero()
+        integers = np.clip(np.rint(x / scale) + np.float32(zero), 0, _LEVELS)
+        return (integers - np.float32(zero)) * scale
 
 
 def quantised(weight: Array, limit: int) -> tuple[NDArray[np.int8], Array]:
@@ -61,10 +67,13 @@ class Int8:
     ranges: Mapping[str, Range]
     """Of each layer's input, by the layer's name."""
     limit: int = FULL_RANGE
-    corrections: Mapping[str, Array] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    """Ends of the names of layers that stay in full precision."""
 
     def linear(self, graph: Graph, x: str, layer: Linear) -> str:
         """Quantise x and multiply integers."""
+        if layer.name.endswith(self.kept):
+            return Fp32().linear(graph, x, layer)
         scale, zero = self.ranges[layer.name].scale_and_zero()
         constants = [graph.constant(scale), graph.constant(zero)]
         integers = graph.node("QuantizeLinear", [x, *constants])
