@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from tokenizers import Tokenizer
 
-from bench.install import ROOT
+from bench.places import SAMPLES
 from model.bundle_writer import Description, Model, SelfTest, write
 from model.towers.architecture import CLIP_VIT_B_32
 from model.towers.build import build_towers
@@ -21,8 +21,7 @@ from model.towers.export import parameters_from_onnx
 from model.towers.recipes import DEFAULT, PrecisionName
 
 _TOWERS = ("vision_model", "text_model")
-_SAMPLES = ROOT / "samples"
-_SELF_TEST_PICTURE = _SAMPLES / "animals" / "red-panda.jpg"
+_SELF_TEST_PICTURE = SAMPLES / "animals" / "red-panda.jpg"
 
 
 def main() -> None:
@@ -35,7 +34,7 @@ def main() -> None:
     texts = [encode(caption).ids for caption in captions()]
 
     def model(precision: PrecisionName) -> Model:
-        towers = build_towers(parameters, CLIP_VIT_B_32, precision, _SAMPLES, texts)
+        towers = build_towers(parameters, CLIP_VIT_B_32, precision, SAMPLES, texts)
         return Model(*towers, tokenizer)
 
     write(target, model(DEFAULT), model("fp32"), _description(hub.name), _self_test())

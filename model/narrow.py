@@ -59,7 +59,7 @@ def _tables(graph: GraphProto) -> Iterator[tuple[TensorProto, NodeProto]]:
 def _widen_after_lookup(
     graph: GraphProto, lookup: NodeProto, rows: NDArray[np.int8], scale: NDArray[np.float32]
 ) -> None:
-    name, ids, found = *lookup.input, lookup.output[0]
+    name, ids, found = lookup.input[0], lookup.input[1], lookup.output[0]
     graph.initializer.extend(
         [arrays.from_array(rows, f"{name}_rows"), arrays.from_array(scale, f"{name}_scale")]
     )
