@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
 from onnx import numpy_helper as arrays
-from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 # Weights that share a scale. Smaller blocks are slower and change little at 8 bits.
 _BLOCK = 128
@@ -25,6 +24,9 @@ _LARGEST = 127
 
 def with_8_bit_weights(model: ModelProto) -> ModelProto:
     """The same graph with its matrices and its vocabulary in 8 bits."""
+    # Importing it sets up the logging of the whole process.
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer  # noqa: PLC0415
+
     _narrow_tables(model.graph)
     quantizer = MatMulNBitsQuantizer(
         model,
