@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def _python() -> Path:
         pip("--require-hashes", "--no-deps", "--requirement", requirements)
         pip(_TORCH)
 
-    _once(venv, [requirements], build)
+    once(venv, [requirements], build)
     return python
 
 
@@ -80,15 +80,15 @@ def _node_scripts(node: Path) -> Path:
         command = [str(node), str(npm), "ci", "--ignore-scripts", *quiet]
         subprocess.run(command, check=True, cwd=folder)
 
-    _once(folder, _NODE_FILES, build)
+    once(folder, _NODE_FILES, build)
     for script in (_HERE / "contenders").glob("*.mjs"):
         shutil.copy(script, folder)
     return folder
 
 
-def _once(folder: Path, inputs: Sequence[Path], build: Callable[[], None]) -> None:
+def once(folder: Path, inputs: Iterable[Path], build: Callable[[], None]) -> None:
     """Build a folder unless it was built from the same inputs."""
-    stamp = folder / ".installed"
+    stamp = folder / ".made-from"
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         build()

@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 
 from bench import ceiling, contest, goals, pictures, report
 from bench.contest import Contender, Speed, Start, Team
-from bench.install import Tools, environment, install
+from bench.install import Tools, environment, install, once
 from bench.pictures import PictureSet
-from bench.places import BUILD
+from bench.places import BUILD, ROOT
 from bench.report import BASELINE, OURS
 
+_HERE = Path(__file__).parent
 _CORES = 2
 _BATCH = 4
 _TEXT = "two dogs running on a beach at sunset"
@@ -96,22 +97,26 @@ def _use_cores() -> None:
 def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
     """The given files, and random weights in place of those that are not given."""
     random = BUILD / "random"
-    if not (random / "config.json").exists():
-        print("making CLIP ViT-B/32 with random weights, a minute", flush=True)
-        _run(tools, "bench.export", random)
+
+    def make(module: str, *arguments: Path) -> None:
+        print(f"{module}, a minute", flush=True)
+        command = [str(tools.python), "-m", module, *map(str, arguments)]
+        with (BUILD / f"{module}.log").open("w") as log:
+            subprocess.run(command, check=True, stderr=log, env=environment())
+
+    once(random, [_HERE / "export.py"], lambda: make("bench.export", random))
     hub = (weights or random).resolve()
-    checkpoint = hub if (hub / "model.safetensors").exists() else random
+    made = BUILD / "bundles" / hub.name
     if bundle is None:
-        bundle = BUILD / "bundles" / hub.name
-        print("making the bundle", flush=True)
-        _run(tools, "bench.bundle", hub, bundle)
-    return Models(hub, checkpoint, bundle.resolve())
+        sources = [_HERE / "bundle.py", *sorted((ROOT / "model").rglob("*.py"))]
+        once(made, [*sources, hub / "config.json"], lambda: make("bench.bundle", hub, made))
+    return Models(hub, _with_checkpoints(hub, random), (bundle or made).resolve())
 
 
-def _run(tools: Tools, module: str, *arguments: Path) -> None:
-    command = [str(tools.python), "-m", module, *map(str, arguments)]
-    with (BUILD / f"{module}.log").open("w") as log:
-        subprocess.run(command, check=True, stderr=log, env=environment())
+def _with_checkpoints(hub: Path, random: Path) -> Path:
+    """Exports often come without them; their values do not matter to the speed."""
+    names = ("model.safetensors", "open_clip_model.pt")
+    return hub if all((hub / name).exists() for name in names) else random
 
 
 def _contenders(tools: Tools, models: Models) -> list[Contender]:

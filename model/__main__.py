@@ -16,6 +16,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         build(arguments.name, arguments.out, lambda line: print(line, flush=True))
+    except ModuleNotFoundError as error:
+        print(f"make model: a package is missing: pip install {error.name}", file=sys.stderr)
+        return 1
     except (UnknownModelError, DownloadError, BundleError, RuntimeError) as error:
         print(f"make model: {error}", file=sys.stderr)
         return 1

@@ -1,22 +1,23 @@
 """Both towers of a model in one precision."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from .architecture import Architecture
-from .balance import balanced, sites
-from .calibration import Feed, observe
+from .balance import balanced, factors, pairs
+from .calibration import Feed, Observed, embed, observe
 from .graph import Graph
 from .linear import Fp32, Precision
 from .parameters import Parameters, checked
 from .photographs import photographs
-from .quantise import FULL_RANGE, REDUCED_RANGE, Int8, Int8Weights
-from .recipes import KEPT, PrecisionName
+from .quantise import FULL, REDUCED, Int8, Int8Weights, Levels
+from .recipes import KEPT, STRENGTHS, PrecisionName
 from .text import text_graph
 from .vision import vision_graph
 
@@ -49,11 +50,10 @@ def build_towers(
         return reference_towers(fitting, architecture)
     if precision == "int8-weights":
         return _towers(fitting, architecture, Int8Weights())
-    limit = REDUCED_RANGE if precision == "int8-reduced" else FULL_RANGE
+    levels = REDUCED if precision == "int8-reduced" else FULL
     pictures = photographs(samples, architecture.vision.image_size, limit=_CALIBRATION_PICTURES)
-    vision = static_int8(vision_tower(architecture), fitting, picture_feeds(pictures), limit)
-    text = static_int8(text_tower(architecture), fitting, text_feeds(texts), limit)
-    return vision, text
+    vision = static_int8(vision_tower(architecture), fitting, picture_feeds(pictures), levels)
+    return vision, static_int8(text_tower(architecture), fitting, text_feeds(texts), levels)
 
 
 def reference_towers(parameters: Parameters, architecture: Architecture) -> Towers:
@@ -74,7 +74,6 @@ class Tower:
     build: Builder
     prefix: str
     layers: int
-    projection: str
 
     def graph(self, parameters: Parameters, precision: Precision) -> Graph:
         """The tower's graph."""
@@ -84,31 +83,54 @@ class Tower:
 def vision_tower(architecture: Architecture) -> Tower:
     """Pixels to vectors."""
     layers = architecture.vision.layers
-    return Tower(architecture, vision_graph, "vision_model", layers, "visual_projection")
+    return Tower(architecture, vision_graph, "vision_model", layers)
 
 
 def text_tower(architecture: Architecture) -> Tower:
     """Token ids to vectors."""
     layers = architecture.text.layers
-    return Tower(architecture, text_graph, "text_model", layers, "text_projection")
+    return Tower(architecture, text_graph, "text_model", layers)
 
 
-def picture_feeds(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Iterable[Feed]:
+def picture_feeds(pixels: NDArray[np.uint8]) -> list[Feed]:
     """One picture at a time, of uint8 (n, size, size, 3)."""
-    return ({"pixels": picture[None]} for picture in pixels)
+    return [{"pixels": picture[None]} for picture in pixels]
 
 
-def text_feeds(texts: Tokens) -> Iterable[Feed]:
+def text_feeds(texts: Tokens) -> list[Feed]:
     """One sentence at a time, each at its own length."""
-    return ({"input_ids": np.array([ids], np.int64)} for ids in texts)
+    return [{"input_ids": np.array([ids], np.int64)} for ids in texts]
 
 
 def static_int8(
-    tower: Tower, parameters: Parameters, feeds: Iterable[Feed], limit: int = FULL_RANGE
+    tower: Tower, parameters: Parameters, feeds: Sequence[Feed], levels: Levels = FULL
 ) -> onnx.ModelProto:
-    """Calibrate a tower on feeds and build it in static eight-bit integers."""
+    """Calibrate a tower on feeds and build it in static eight-bit integers.
+
+    How much magnitude to balance is tried: the vectors nearest to full precision win.
+    """
     reference = Fp32()
-    observed = observe(tower.graph(parameters, reference), reference, feeds)
-    places = sites(tower.prefix, tower.layers, tower.projection)
-    weights, ranges = balanced(parameters, places, observed, limit)
-    return tower.graph(weights, Int8(ranges, limit, KEPT)).model()
+    graph = tower.graph(parameters, reference)
+    expected = embed(graph.model(), feeds)
+    observed = observe(graph, reference, feeds)
+    candidates = (
+        _balanced_int8(tower, parameters, observed, strength, levels) for strength in STRENGTHS
+    )
+    return max(candidates, key=lambda model: float(np.vdot(embed(model, feeds), expected)))
+
+
+def _balanced_int8(
+    tower: Tower,
+    parameters: Parameters,
+    observed: Mapping[str, Observed],
+    strength: float,
+    levels: Levels,
+) -> onnx.ModelProto:
+    places = list(pairs(tower.prefix, tower.layers))
+    divisors = factors(parameters, places, observed, strength)
+    ranges = {
+        name: (seen.divided(divisors[name]) if name in divisors else seen).range
+        for name, seen in observed.items()
+    }
+    precision = Int8(ranges, levels, KEPT)
+    return tower.graph(balanced(parameters, places, divisors), precision).model()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import onnx
 import onnxruntime as ort
-from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .graph import Graph
@@ -16,59 +16,52 @@ from .quantise import Range
 
 Feed: TypeAlias = Mapping[str, NDArray[np.generic]]
 
-# Tokens kept of each picture or sentence, to try settings on: about a thousand in all.
-_KEPT_ROWS = 12
-
 
 @dataclass(frozen=True)
 class Observed:
-    """One layer's input over all feeds."""
+    """What the channels of one layer's input reached over all feeds."""
 
     low: Array  # (channels,)
     high: Array  # (channels,)
-    rows: Array  # (tokens, channels), some of them
 
     @property
     def largest(self) -> Array:
-        """The largest magnitude of each channel."""
+        """The channels' largest magnitudes."""
         return np.maximum(-self.low, self.high)
 
-    def range(self, factors: Array, clip: float) -> Range:
-        """The range of all numbers, channels divided by factors, shortened to a share of it."""
-        low, high = (self.low / factors).min(), (self.high / factors).max()
-        return Range(float(low) * clip, float(high) * clip)
+    @property
+    def range(self) -> Range:
+        """All of it: clipping even one number in ten thousand costs more than finer steps gain."""
+        return Range(float(self.low.min()), float(self.high.max()))
+
+    def divided(self, factors: Array) -> "Observed":
+        """The same with each channel divided by its factor."""
+        return Observed(self.low / factors, self.high / factors)
+
+    def joined(self, other: "Observed") -> "Observed":
+        """This and another."""
+        return Observed(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
 
 def observe(graph: Graph, precision: Fp32, feeds: Iterable[Feed]) -> dict[str, Observed]:
     """Run a full-precision graph on feeds; what was seen, by the layers' names."""
     for tensor in precision.inputs.values():
         graph.output(tensor, [None, None, None])
-    session = _session(graph)
-    seen: dict[str, list[Observed]] = {name: [] for name in precision.inputs}
-    rng = np.random.default_rng(0)
+    session = _session(graph.model())
+    seen: dict[str, Observed] = {}
     for feed in feeds:
         values = session.run(list(precision.inputs.values()), feed)
         for name, value in zip(precision.inputs, values, strict=True):
-            seen[name].append(_observed(rng, value.reshape(-1, value.shape[-1])))
-    return {name: _joined(parts) for name, parts in seen.items()}
+            now = Observed(value.min(axis=(0, 1)), value.max(axis=(0, 1)))
+            seen[name] = seen[name].joined(now) if name in seen else now
+    return seen
 
 
-def _observed(rng: Generator, x: Array) -> Observed:
-    """Keep the first token, which may be the class token, and others by chance."""
-    others = rng.choice(len(x), min(_KEPT_ROWS, len(x)), replace=False)
-    kept = np.union1d([0], others)
-    return Observed(x.min(axis=0), x.max(axis=0), x[kept])
+def embed(model: onnx.ModelProto, feeds: Iterable[Feed]) -> Array:
+    """A tower's vectors of feeds: (n, dimension)."""
+    session = _session(model)
+    return np.concatenate([session.run(["embedding"], feed)[0] for feed in feeds])
 
 
-def _joined(parts: list[Observed]) -> Observed:
-    return Observed(
-        np.min([part.low for part in parts], axis=0),
-        np.max([part.high for part in parts], axis=0),
-        np.concatenate([part.rows for part in parts]),
-    )
-
-
-def _session(graph: Graph) -> ort.InferenceSession:
-    return ort.InferenceSession(
-        graph.model().SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+def _session(model: onnx.ModelProto) -> ort.InferenceSession:
+    return ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])

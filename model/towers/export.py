@@ -44,7 +44,7 @@ class _Export:
 
     def _add(self, node: onnx.NodeProto) -> None:
         if node.op_type == "Constant":
-            self._constants |= {node.output[0]: a.t for a in node.attribute if a.name == "value"}
+            self._constants[node.output[0]] = node.attribute[0].t
         # The exporter stores equal tensors once and renames copies.
         if node.op_type == "Identity" and node.input[0] in self._constants:
             self._constants[node.output[0]] = self._constants[node.input[0]]

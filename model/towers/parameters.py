@@ -5,7 +5,6 @@ https://github.com/huggingface/transformers/blob/main/src/transformers/models/cl
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -103,14 +102,3 @@ def checked(parameters: Parameters, architecture: Architecture) -> dict[str, Arr
     if missing or misshapen:
         raise ParameterError(missing, misshapen)
     return {name: np.asarray(parameters[name], np.float32) for name in expected}
-
-
-def parameters_from_safetensors(path: Path, architecture: Architecture) -> dict[str, Array]:
-    """Read a checkpoint of transformers' CLIPModel; needs the package `safetensors`.
-
-    Raises:
-        ParameterError: it is not of this architecture.
-    """
-    from safetensors.numpy import load_file
-
-    return checked(load_file(path), architecture)

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from image_search import preprocess
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
+
+from image_search import preprocess
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 _CROP_SIDES = (0.4, 0.8)  # of the shortest side
 
 
-def photographs(folder: Path, size: int, crops: int = 0, limit: int | None = None) -> NDArray[np.uint8]:
+def photographs(
+    folder: Path, size: int, crops: int = 0, limit: int | None = None
+) -> NDArray[np.uint8]:
     """Every picture under a folder, each followed by random square crops: (n, size, size, 3).
 
     `limit` takes that many pictures, evenly over the sorted paths.
@@ -39,5 +42,6 @@ def _spread(paths: list[Path], limit: int | None) -> list[Path]:
 def _crops(rng: Generator, image: Image.Image, count: int) -> Iterator[Image.Image]:
     for _ in range(count):
         side = int(min(image.size) * rng.uniform(*_CROP_SIDES))
-        left, top = rng.integers(image.width - side + 1), rng.integers(image.height - side + 1)
+        left = int(rng.integers(image.width - side + 1))
+        top = int(rng.integers(image.height - side + 1))
         yield image.crop((left, top, left + side, top + side))

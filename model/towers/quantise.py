@@ -15,12 +15,23 @@ from .graph import MICROSOFT, Graph
 from .linear import Fp32, Linear
 from .parameters import Array
 
-FULL_RANGE = 127
-# Two products of unsigned and signed 8-bit numbers are added up in 16 bits by processors without
-# VNNI: 2 · 255 · 63 = 32,130 fits below 32,768, 2 · 255 · 127 does not.
-REDUCED_RANGE = 63
-_LEVELS = 255
 _SMALLEST_SCALE = np.float32(1e-12)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Which integers are used: activations 0 … a, weights −w … w, weights on pixels −p … p."""
+
+    activations: int
+    weights: int
+    pixel_weights: int
+
+
+FULL = Levels(255, 127, 127)
+# Processors without VNNI add two products of an unsigned and a signed number in 16 bits, up to
+# 32,767: 2 · 180 · 91 = 32,760 and, for pixels, 2 · 255 · 64 = 32,640. Taking half a bit from
+# each side costs less than a whole bit from one.
+REDUCED = Levels(180, 91, 64)
 
 
 @dataclass(frozen=True)
@@ -30,28 +41,22 @@ class Range:
     low: float
     high: float
 
-    def scale_and_zero(self) -> tuple[np.float32, np.uint8]:
-        """Map the range, widened to hold zero, onto 0 … 255."""
+    def scale_and_zero(self, levels: int) -> tuple[np.float32, np.uint8]:
+        """Map the range, widened to hold zero, onto 0 … levels."""
         low, high = min(self.low, 0.0), max(self.high, 0.0)
-        scale = np.maximum(np.float32((high - low) / _LEVELS), _SMALLEST_SCALE)
-        return scale, np.uint8(np.clip(round(-low / float(scale)), 0, _LEVELS))
-
-    def rounded(self, x: Array) -> Array:
-        """What is left of x after it has been stored in eight bits."""
-        scale, zero = self.scale_and_zero()
-        integers = np.clip(np.rint(x / scale) + np.float32(zero), 0, _LEVELS)
-        return (integers - np.float32(zero)) * scale
+        scale = np.maximum(np.float32((high - low) / levels), _SMALLEST_SCALE)
+        return scale, np.uint8(np.clip(round(-low / float(scale)), 0, levels))
 
 
 def quantised(weight: Array, limit: int) -> tuple[NDArray[np.int8], Array]:
-    """Quantise (inputs, outputs) with one scale per output: integers of ±limit, scales (outputs,)."""
+    """Round (inputs, outputs) to integers of ±limit, with one scale per output: (outputs,)."""
     scales = np.maximum(np.abs(weight).max(axis=0) / np.float32(limit), _SMALLEST_SCALE)
     return np.rint(weight / scales).astype(np.int8), scales
 
 
 def quantised_rows(graph: Graph, ids: str, table: Array) -> str:
     """Add a lookup in a table stored as int8 with one scale per row."""
-    integers, scales = quantised(table.T, FULL_RANGE)
+    integers, scales = quantised(table.T, FULL.weights)
     rows = graph.node("Gather", [graph.constant(integers.T), ids])
     scale = graph.node("Gather", [graph.constant(scales[:, None]), ids])
     return graph.node("Mul", [graph.node("Cast", [rows], to=TensorProto.FLOAT), scale])
@@ -66,7 +71,7 @@ class Int8:
 
     ranges: Mapping[str, Range]
     """Of each layer's input, by the layer's name."""
-    limit: int = FULL_RANGE
+    levels: Levels = FULL
     kept: tuple[str, ...] = ()
     """Ends of the names of layers that stay in full precision."""
 
@@ -74,26 +79,33 @@ class Int8:
         """Quantise x and multiply integers."""
         if layer.name.endswith(self.kept):
             return Fp32().linear(graph, x, layer)
-        scale, zero = self.ranges[layer.name].scale_and_zero()
-        constants = [graph.constant(scale), graph.constant(zero)]
-        integers = graph.node("QuantizeLinear", [x, *constants])
-        return self._product(graph, integers, constants, layer)
+        scale, zero = self.ranges[layer.name].scale_and_zero(self.levels.activations)
+        integers = graph.node("QuantizeLinear", [x, graph.constant(scale), graph.constant(zero)])
+        if self.levels.activations < FULL.activations:
+            highest = graph.constant(np.uint8(self.levels.activations))
+            integers = graph.node("Min", [integers, highest])
+        return _product(graph, integers, (scale, zero), layer, self.levels.weights)
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as they are: they are integers already."""
-        constants = [graph.constant(np.float32(1)), graph.constant(np.uint8(0))]
-        return self._product(graph, x, constants, layer)
+        return _product(graph, x, _PIXELS, layer, self.levels.pixel_weights)
 
     def rows(self, graph: Graph, ids: str, table: Array) -> str:
         """Gather int8 rows."""
         return quantised_rows(graph, ids, table)
 
-    def _product(self, graph: Graph, x: str, constants: list[str], layer: Linear) -> str:
-        integers, scales = quantised(layer.weight, self.limit)
-        scale, zero = constants
-        inputs = [x, graph.constant(integers), scale, graph.constant(scales), zero, ""]
-        bias = [] if layer.bias is None else [graph.constant(layer.bias)]
-        return graph.node("MatMulIntegerToFloat", inputs + bias, MICROSOFT)
+
+_PIXELS = (np.float32(1), np.uint8(0))
+
+
+def _product(
+    graph: Graph, x: str, input_scale: tuple[np.float32, np.uint8], layer: Linear, limit: int
+) -> str:
+    integers, scales = quantised(layer.weight, limit)
+    scale, zero = (graph.constant(value) for value in input_scale)
+    inputs = [x, graph.constant(integers), scale, graph.constant(scales), zero, ""]
+    bias = [] if layer.bias is None else [graph.constant(layer.bias)]
+    return graph.node("MatMulIntegerToFloat", inputs + bias, MICROSOFT)
 
 
 class DynamicInt8:
@@ -101,7 +113,7 @@ class DynamicInt8:
 
     def linear(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply with one operator that does it all."""
-        integers, scales = quantised(layer.weight, FULL_RANGE)
+        integers, scales = quantised(layer.weight, FULL.weights)
         inputs = [x, graph.constant(integers), graph.constant(scales), ""]
         bias = [] if layer.bias is None else [graph.constant(layer.bias)]
         return graph.node("DynamicQuantizeMatMul", inputs + bias, MICROSOFT)
@@ -125,7 +137,7 @@ class Int8Weights:
         """Multiply by MatMulNBits, which quantises each row of x by itself (accuracy level 4)."""
         inputs, outputs = layer.weight.shape
         blocks = layer.weight.T.reshape(outputs, inputs // self.block, self.block)
-        scales = np.maximum(np.abs(blocks).max(-1) / np.float32(FULL_RANGE), _SMALLEST_SCALE)
+        scales = np.maximum(np.abs(blocks).max(-1) / np.float32(FULL.weights), _SMALLEST_SCALE)
         integers = (np.rint(blocks / scales[..., None]) + 128).astype(np.uint8)
         tensors = [x, graph.constant(integers), graph.constant(scales)]
         bias = [] if layer.bias is None else ["", "", graph.constant(layer.bias)]

@@ -86,7 +86,8 @@ def _deviation(name: str, shape: Shape, layers: int) -> float:
 def _heavy_tailed(rng: Generator, shape: Shape) -> Array:
     """A matrix (outputs, inputs) that keeps the variance of what goes through it."""
     variance = shape[-1] * _STUDENT_FREEDOM / (_STUDENT_FREEDOM - 2)
-    return (rng.standard_t(_STUDENT_FREEDOM, shape) / np.sqrt(variance)).astype(np.float32)
+    draw: Array = (rng.standard_t(_STUDENT_FREEDOM, shape) / np.sqrt(variance)).astype(np.float32)
+    return draw
 
 
 def _gains(rng: Generator, width: int) -> Array:
@@ -100,9 +101,7 @@ def _some(rng: Generator, width: int) -> NDArray[np.int64]:
     return rng.choice(width, max(1, round(width * _OUTLIERS)), replace=False)
 
 
-def _push(
-    rng: Generator, parameters: dict[str, Array], tower: str, shape: Transformer
-) -> None:
+def _push(rng: Generator, parameters: dict[str, Array], tower: str, shape: Transformer) -> None:
     """Let the same few residual channels grow in every block of a tower."""
     chosen = _some(rng, shape.width)
     step = rng.choice([-1, 1], chosen.size) * np.float32(_PUSHED / (2 * shape.layers))

@@ -36,10 +36,12 @@ def text_graph(parameters: Parameters, architecture: Architecture, precision: Pr
 
 def _end(graph: Graph, ids: str, text: Text) -> str:
     """Position of the pooled token: (n, 1)."""
-    last = text.end_of_text is None
-    end = ids if last else graph.constant(np.int64(text.end_of_text))
-    ends = graph.node("Cast", [graph.node("Equal", [ids, end])], to=TensorProto.INT32)
-    return graph.node("ArgMax", [ends], axis=1, select_last_index=int(last))
+    if text.end_of_text is None:
+        every = graph.node("Equal", [ids, ids])
+        ends = graph.node("Cast", [every], to=TensorProto.INT32)
+        return graph.node("ArgMax", [ends], axis=1, select_last_index=1)
+    found = graph.node("Equal", [ids, graph.constant(np.int64(text.end_of_text))])
+    return graph.node("ArgMax", [graph.node("Cast", [found], to=TensorProto.INT32)], axis=1)
 
 
 def _trimmed(graph: Graph, ids: str, end: str) -> str:

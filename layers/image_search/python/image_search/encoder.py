@@ -8,6 +8,7 @@ Every bundle's graphs have the same ends: `pixels` uint8 (n, size, size, 3) or `
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -19,6 +20,8 @@ from image_search import preprocess
 from image_search.bundle import Bundle, SelfTest
 from image_search.errors import BundleError
 
+# More pictures at a time are no faster: their activations leave the processor's cache.
+_BATCH = 4
 Vectors: TypeAlias = NDArray[np.float32]
 
 
@@ -26,13 +29,14 @@ class ImageEncoder:
     """The vision tower of a bundle."""
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
-        """Load the tower and check it.
+        """Load the tower and check it; `threads` is the number of whole processors.
 
         Raises:
             BundleError: a file is not what the manifest says, or the self-test fails.
         """
         self.manifest = bundle.manifest
-        self._session = _session(bundle.read("vision.onnx"), threads)
+        self._session = _session(bundle.read("vision.onnx"))
+        self._workers = ThreadPoolExecutor(threads)
         test = self.manifest.self_test
         picture = preprocess.decode(base64.b64decode(test.image))
         self.self_test_cosine = _check(
@@ -48,19 +52,23 @@ class ImageEncoder:
 
     def embed(self, pixels: NDArray[np.uint8]) -> Vectors:
         """Embed (n, size, size, 3) uint8 as (n, dimension) float32 unit vectors."""
+        parts = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
+        return np.concatenate(list(self._workers.map(self._embed, parts)))
+
+    def _embed(self, pixels: NDArray[np.uint8]) -> Vectors:
         return _run(self._session, {"pixels": pixels})
 
 
 class TextEncoder:
     """The text tower of a bundle."""
 
-    def __init__(self, bundle: Bundle, threads: int = 1) -> None:
+    def __init__(self, bundle: Bundle) -> None:
         """Load the tower and its tokenizer, and check them.
 
         Raises:
             BundleError: a file is not what the manifest says, or the self-test fails.
         """
-        self._session = _session(bundle.read("text.onnx"), threads)
+        self._session = _session(bundle.read("text.onnx"))
         self._tokenizer: Tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
         self._tokenizer.enable_truncation(bundle.manifest.context_length)
         test = bundle.manifest.self_test
@@ -79,9 +87,10 @@ class TextEncoder:
         return cast(Vectors, _run(self._session, {"input_ids": ids})[0])
 
 
-def _session(model: bytes, threads: int) -> ort.InferenceSession:
+def _session(model: bytes) -> ort.InferenceSession:
+    """One thread each: several pictures at a time beat several threads on one picture."""
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 

@@ -32,7 +32,7 @@ def image_encoder() -> ImageEncoder:
 @cache
 def text_encoder() -> TextEncoder:
     """The bundle's text tower."""
-    return TextEncoder(bundle(), settings().threads)
+    return TextEncoder(bundle())
 
 
 @cache
