@@ -2,12 +2,14 @@
 
 The ceiling is a graph of nothing but the vision tower's matrix products, unsigned by signed 8 bits,
 each with its own weights. It runs in turns with the encoder in the same process, so that both meet
-the same disturbances; the shortest of many runs counts. `python -m bench.ceiling VISION.onnx`
+the same disturbances. GMAC/s are of the shortest of many runs; the share is also given as the
+median over neighbouring runs. `python -m bench.ceiling VISION.onnx`
 """
 
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -60,10 +62,11 @@ class Result:
     batch: int
     ceiling: float
     encoder: float
+    median_share: float
 
     @property
     def share(self) -> float:
-        """Of the ceiling that the encoder gets, with all that it does besides."""
+        """Of the ceiling that the encoder gets, with all that it does besides; shortest runs."""
         return self.encoder / self.ceiling
 
 
@@ -81,9 +84,11 @@ def measure(vision: Path) -> list[Result]:
 
 def table(results: Iterable[Result]) -> Iterator[str]:
     """The lines to print."""
-    yield f"{'vision tower, GMAC/s':24} {'batch':>5} {'ceiling':>8} {'encoder':>8} {'share':>6}"
+    heads = f"{'ceiling':>8} {'encoder':>8} {'share':>6} {'median':>6}"
+    yield f"{'vision tower, GMAC/s':24} {'batch':>5} {heads}"
     for result in results:
         figures = f"{result.ceiling:8.0f} {result.encoder:8.0f} {result.share:6.0%}"
+        figures += f" {result.median_share:6.0%}"
         yield f"{result.layout.name:24} {result.batch:5} {figures}"
 
 
@@ -94,9 +99,15 @@ def _measure(vision: Path, layout: Layout, batch: int) -> Result:
     for probe in probes:
         probe.go()
     times = [probe.wait() for probe in probes]
-    ceiling = sum(batch * _macs(_products()) / t["ceiling"] for t in times) / 1e9
-    encoder = sum(batch * _macs(_encoder_products()) / t["encoder"] for t in times) / 1e9
-    return Result(layout, batch, ceiling, encoder)
+    bare, encoder = batch * _macs(_products()) / 1e9, batch * _macs(_encoder_products()) / 1e9
+    pairs = [pair for t in times for pair in zip(t["ceiling"], t["encoder"], strict=True)]
+    return Result(
+        layout,
+        batch,
+        ceiling=sum(bare / min(t["ceiling"]) for t in times),
+        encoder=sum(encoder / min(t["encoder"]) for t in times),
+        median_share=encoder / bare * statistics.median(c / e for c, e in pairs),
+    )
 
 
 class _Probe:
@@ -109,8 +120,8 @@ class _Probe:
             command, stdin=pipe, stdout=pipe, text=True, env=environment()
         )
 
-    def wait(self) -> dict[str, float]:
-        """Its next line: `{}` when it is ready, then its shortest runs."""
+    def wait(self) -> dict[str, list[float]]:
+        """Its next line: `{}` when it is ready, then the seconds of all runs."""
         return dict(json.loads(self._popen.stdout.readline() if self._popen.stdout else ""))
 
     def go(self) -> None:
@@ -192,12 +203,12 @@ def _probe(vision: Path, batch: int, threads: int) -> None:
         run()
     print("{}", flush=True)
     sys.stdin.read()
-    best = dict.fromkeys(runs, float("inf"))
+    times: dict[str, list[float]] = {name: [] for name in runs}
     end = time.perf_counter() + _SECONDS
     while time.perf_counter() < end:
         for name, run in runs.items():
-            best[name] = min(best[name], run())
-    print(json.dumps(best), flush=True)
+            times[name].append(run())
+    print(json.dumps(times), flush=True)
 
 
 def _runner(model: bytes, batch: int, threads: int) -> Callable[[], float]:

@@ -9,7 +9,7 @@ from onnx import TensorProto
 
 from .graph import Graph
 from .heads import DIMENSION, HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
-from .training_data import CAPTIONS_PER_IMAGE, TrainingData
+from .training_data import CAPTIONS_PER_IMAGE, Photographs
 
 TRAINED, ZERO_SHOT, JOINED = slice(0, HALF), slice(HALF, DIMENSION), slice(0, DIMENSION)
 
@@ -46,14 +46,13 @@ def recall(
     return [float((better < rank).mean()) for rank in ranks]
 
 
-def report(data: TrainingData, heads: Heads, zero_shot: ZeroShot) -> Iterator[str]:
-    """A line per set of held-out photographs and part of the vector."""
+def report(photographs: Photographs, heads: Heads, zero_shot: ZeroShot) -> Iterator[str]:
+    """A line per part of the vector, on photographs that training did not see."""
     parts = {"trained half": TRAINED, "zero-shot half": ZERO_SHOT, "joined": JOINED}
-    for name, photographs in (("validation", data.validation), ("test", data.test)):
-        captions = photographs.captions.reshape(-1, photographs.captions.shape[-1])
-        target = np.repeat(np.arange(len(photographs.features)), CAPTIONS_PER_IMAGE)
-        images = image_vectors(photographs.features, heads, zero_shot)
-        texts = text_vectors(captions, heads, zero_shot)
-        for part, columns in parts.items():
-            found = recall(texts[:, columns], images[:, columns], target)
-            yield f"{name}, {part}: recall@1/5/10 " + " ".join(f"{100 * r:.1f}" for r in found)
+    captions = photographs.captions.reshape(-1, photographs.captions.shape[-1])
+    target = np.repeat(np.arange(len(photographs.features)), CAPTIONS_PER_IMAGE)
+    images = image_vectors(photographs.features, heads, zero_shot)
+    texts = text_vectors(captions, heads, zero_shot)
+    for part, columns in parts.items():
+        found = recall(texts[:, columns], images[:, columns], target)
+        yield f"{part}: recall@1/5/10 " + " ".join(f"{100 * r:.1f}" for r in found)

@@ -1,6 +1,6 @@
 """The features the heads are trained on, and how they are divided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,13 @@ class Photographs:
         """Some of the photographs, in this order."""
         return Photographs(self.features[rows], self.captions[rows])
 
+    def joined(self, other: "Photographs") -> "Photographs":
+        """These photographs, then the others."""
+        return Photographs(
+            np.concatenate([self.features, other.features]),
+            np.concatenate([self.captions, other.captions]),
+        )
+
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -35,6 +42,10 @@ class TrainingData:
     validation: Photographs
     test: Photographs
     class_features: Array  # (1000, 1280)
+
+    def chosen(self) -> "TrainingData":
+        """The same, to train on the validation photographs too once they have served to choose."""
+        return replace(self, train=self.train.joined(self.validation))
 
 
 def load(folder: Path) -> TrainingData:
