@@ -18,7 +18,7 @@ class Ours:
     """What the index function does to a batch of objects, without the objects' store."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        self._bundle, self._threads = bundle.load_directory(folder), threads
+        self._bundle = bundle.load_directory(folder)
         self._images = encoder.ImageEncoder(self._bundle, threads)
 
     def embed(self, pictures: Sequence[str]) -> list[list[float]]:
@@ -33,7 +33,7 @@ class Ours:
 
     @cached_property
     def _text(self) -> encoder.TextEncoder:
-        return encoder.TextEncoder(self._bundle, self._threads)
+        return encoder.TextEncoder(self._bundle)
 
     def embed_text(self, text: str) -> object:
         """Embed as the search function does."""

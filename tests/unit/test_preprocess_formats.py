@@ -140,9 +140,9 @@ def test_of_several_pictures_in_one_file_the_first_is_taken(kind):
 
 def test_an_embedded_colour_profile_is_applied():
     # A gamma of 1 in place of sRGB's: the same numbers mean lighter colours.
-    linear = ImageCms.ImageCmsProfile(io.BytesIO(_linear_profile()))
+    grey = Image.new("RGB", (8, 8), (64, 64, 64))
 
-    picture = preprocess.decode(encoded(Image.new("RGB", (8, 8), (64, 64, 64)), icc_profile=linear.tobytes()))
+    picture = preprocess.decode(encoded(grey, icc_profile=_linear_profile()))
 
     red, green, blue = picture.image.getpixel((4, 4))
     assert all(abs(value - 137) <= 2 for value in (red, green, blue))

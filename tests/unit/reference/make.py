@@ -11,7 +11,12 @@ from transformers import CLIPImageProcessor
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[2] / "samples"
-NAMES = ("plants/dandelion-seeds", "animals/cat-chelsea", "space/rocket-falcon-9", "animals/dogs-on-balcony")
+NAMES = (
+    "plants/dandelion-seeds",
+    "animals/cat-chelsea",
+    "space/rocket-falcon-9",
+    "animals/dogs-on-balcony",
+)
 
 
 def main() -> None:
