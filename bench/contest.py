@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Sequence
@@ -53,8 +54,8 @@ class _Process:
     """One running contender."""
 
     def __init__(self, contender: Contender) -> None:
-        self._log = BUILD / f"{contender.name.replace(' ', '-').replace(',', '')}.log"
-        with self._log.open("w") as log:
+        self._log = BUILD / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}.log"
+        with self._log.open("a") as log:  # there may be several, now and later
             self._popen = subprocess.Popen(
                 contender.command,
                 stdin=subprocess.PIPE,

@@ -31,6 +31,13 @@ from bench.places import BUILD, ROOT
 from bench.report import BASELINE, OURS
 
 _HERE = Path(__file__).parent
+# What the contenders read of an export, as model hubs name it.
+_HUB_FILES = (
+    *("config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"),
+    *("onnx/model.onnx", "onnx/vision_model.onnx", "onnx/text_model.onnx"),
+    *("onnx/model_quantized.onnx", "onnx/vision_model_quantized.onnx"),
+    "onnx/text_model_quantized.onnx",
+)
 _CORES = 2
 _BATCH = 4
 _TEXT = "two dogs running on a beach at sunset"
@@ -106,6 +113,8 @@ def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
 
     once(random, [_HERE / "export.py"], lambda: make("bench.export", random))
     hub = (weights or random).resolve()
+    if missing := [name for name in _HUB_FILES if not (hub / name).exists()]:
+        raise SystemExit(f"{hub} lacks {', '.join(missing)}")
     made = BUILD / "bundles" / hub.name
     if bundle is None:
         sources = [_HERE / "bundle.py", *sorted((ROOT / "model").rglob("*.py"))]

@@ -6,6 +6,7 @@ others of its batch, because nothing is measured while it runs.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,9 +25,10 @@ _LARGEST = 127
 
 def with_8_bit_weights(model: ModelProto) -> ModelProto:
     """The same graph with its matrices and its vocabulary in 8 bits."""
-    # Importing it sets up the logging of the whole process.
+    # Importing it makes the whole process log everything.
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer  # noqa: PLC0415
 
+    logging.root.setLevel(logging.WARNING)
     _narrow_tables(model.graph)
     quantizer = MatMulNBitsQuantizer(
         model,

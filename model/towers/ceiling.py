@@ -1,5 +1,7 @@
 """The integer products of a vision tower and nothing else: no tower made of them can be faster."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx
 from onnx import TensorProto
@@ -11,8 +13,9 @@ from .parameters import Parameters
 from .quantise import FULL, quantised
 from .vision import vision_graph
 
-# Query, output, both layers of the last network, projection: of one token, not worth counting.
-_POOLED_LAYERS = 5
+# Of one token, not worth counting: the last block's output, both layers of its network, the
+# projection; then its query, which comes before key and value.
+_POOLED = slice(-4, None), -3
 
 
 class _Recorder(Fp32):
@@ -22,16 +25,22 @@ class _Recorder(Fp32):
         super().__init__()
         self.layers: list[Linear] = []
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
+        self.layers += layers
+        return super().linears(graph, x, name, layers)
+
+    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         self.layers.append(layer)
-        return super().linear(graph, x, layer)
+        return super().patches(graph, x, layer)
 
 
 def ceiling(parameters: Parameters, architecture: Architecture) -> onnx.ModelProto:
     """`pixels` as a tower takes them → one number of each product, added up."""
     recorder, vision = _Recorder(), architecture.vision
     vision_graph(parameters, architecture, recorder)
-    graph, layers = Graph("ceiling"), recorder.layers[:-_POOLED_LAYERS]
+    graph, layers = Graph("ceiling"), recorder.layers
+    for index in _POOLED:
+        del layers[index]
     size = vision.image_size
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", size, size, 3])
     tokens = {

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from .architecture import Architecture
+from .open_clip import from_open_clip
 from .parameters import Array, checked
 
+_OPEN_CLIP = "visual.conv1.weight"  # tells open_clip's names from transformers'
 _DTYPES: dict[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),
@@ -21,7 +23,7 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 
 
 def parameters_from_safetensors(path: Path, architecture: Architecture) -> dict[str, Array]:
-    """Read a checkpoint of transformers' CLIPModel.
+    """Read a checkpoint of transformers' CLIPModel or of open_clip's CLIP.
 
     Raises:
         ParameterError: it is not of this architecture.
@@ -31,7 +33,7 @@ def parameters_from_safetensors(path: Path, architecture: Architecture) -> dict[
         header: dict[str, Any] = json.loads(file.read(8 + length)[8:])
     entries = {name: entry for name, entry in header.items() if entry.get("dtype") in _DTYPES}
     found = {name: _tensor(path, 8 + length, entry) for name, entry in entries.items()}
-    return checked(found, architecture)
+    return checked(from_open_clip(found) if _OPEN_CLIP in found else found, architecture)
 
 
 def _tensor(path: Path, start: int, entry: dict[str, Any]) -> Array:

@@ -1,5 +1,6 @@
 """Linear layers of a tower and what a precision has to say about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,32 +15,35 @@ from .parameters import Array, Parameters
 class Linear:
     """Return x (…, inputs) · weight + bias."""
 
-    name: str
-    """Of the tensor that goes in: layers that share their input share its range."""
     weight: Array  # (inputs, outputs)
     bias: Array | None  # (outputs,)
 
     @classmethod
-    def read(cls, parameters: Parameters, name: str, *packed: str) -> "Linear":
-        """One layer, or several of one input side by side (`packed`: their names under `name`)."""
-        names = [f"{name}.{part}" for part in packed] or [name]
-        weight = np.concatenate([parameters[f"{n}.weight"] for n in names]).T
-        biases = [parameters[f"{n}.bias"] for n in names if f"{n}.bias" in parameters]
-        bias = np.concatenate(biases) if biases else None
-        return cls(name, np.ascontiguousarray(weight), bias)
+    def read(cls, parameters: Parameters, name: str) -> "Linear":
+        """A layer by its parameters' name."""
+        weight = np.ascontiguousarray(parameters[f"{name}.weight"].T)
+        return cls(weight, parameters.get(f"{name}.bias"))
+
+    def scaled(self, before: float, after: float) -> "Linear":
+        """The layer with its input multiplied by one factor and its result by another."""
+        weight = self.weight * np.float32(before * after)
+        return Linear(weight, None if self.bias is None else self.bias * np.float32(after))
 
 
 class Precision(Protocol):
     """How a tower's large matrices are stored and multiplied."""
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
-        """Add a layer on float32 x (…, inputs) → float32 (…, outputs)."""
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
+        """Add layers that read the same float32 x (…, inputs) → float32 (…, outputs) each.
+
+        `name` is what a calibration calls x.
+        """
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Add a layer on uint8 x (…, inputs) → float32 (…, outputs)."""
 
     def rows(self, graph: Graph, ids: str, table: Array) -> str:
-        """Add a lookup of int64 ids (n, t) in a table (ids, width) → float32 (n, t, width)."""
+        """Add a lookup of int64 ids (…) in a table (ids, width) → float32 (…, width)."""
 
 
 class Fp32:
@@ -47,20 +51,24 @@ class Fp32:
 
     def __init__(self) -> None:
         self.inputs: dict[str, str] = {}
-        """Each layer's input tensor by the layer's name: what a calibration observes."""
+        """Each linear layer's input tensor by its name: what a calibration observes."""
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
-        """Add a matrix product and a sum."""
-        self.inputs.setdefault(layer.name, x)  # the last block reads all tokens, then one
-        product = graph.node("MatMul", [x, graph.constant(layer.weight)])
-        if layer.bias is None:
-            return product
-        return graph.node("Add", [product, graph.constant(layer.bias)])
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
+        """Add matrix products and sums."""
+        self.inputs[name] = x  # of the last block's attention: all tokens, after the pooled one
+        return [self._linear(graph, x, layer) for layer in layers]
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as float32."""
-        return self.linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
+        return self._linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
 
     def rows(self, graph: Graph, ids: str, table: Array) -> str:
         """Gather rows of the table as it is."""
         return graph.node("Gather", [graph.constant(table), ids])
+
+    @staticmethod
+    def _linear(graph: Graph, x: str, layer: Linear) -> str:
+        product = graph.node("MatMul", [x, graph.constant(layer.weight)])
+        if layer.bias is None:
+            return product
+        return graph.node("Add", [product, graph.constant(layer.bias)])

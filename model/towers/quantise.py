@@ -4,7 +4,7 @@ Operators are onnxruntime's own where they are faster than ONNX's:
 https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,21 +70,22 @@ class Int8:
     """
 
     ranges: Mapping[str, Range]
-    """Of each layer's input, by the layer's name."""
+    """Of the layers' inputs, by name."""
     levels: Levels = FULL
     kept: tuple[str, ...] = ()
     """Ends of the names of layers that stay in full precision."""
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
-        """Quantise x and multiply integers."""
-        if layer.name.endswith(self.kept):
-            return Fp32().linear(graph, x, layer)
-        scale, zero = self.ranges[layer.name].scale_and_zero(self.levels.activations)
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
+        """Quantise x once and multiply integers."""
+        if name.endswith(self.kept):
+            return Fp32().linears(graph, x, name, layers)
+        scale, zero = self.ranges[name].scale_and_zero(self.levels.activations)
         integers = graph.node("QuantizeLinear", [x, graph.constant(scale), graph.constant(zero)])
         if self.levels.activations < FULL.activations:
             highest = graph.constant(np.uint8(self.levels.activations))
             integers = graph.node("Min", [integers, highest])
-        return _product(graph, integers, (scale, zero), layer, self.levels.weights)
+        limit = self.levels.weights
+        return [_product(graph, integers, (scale, zero), layer, limit) for layer in layers]
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as they are: they are integers already."""
@@ -111,12 +112,9 @@ def _product(
 class DynamicInt8:
     """As Int8, but with scales computed at run time over the whole batch: for comparison only."""
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
         """Multiply with one operator that does it all."""
-        integers, scales = quantised(layer.weight, FULL.weights)
-        inputs = [x, graph.constant(integers), graph.constant(scales), ""]
-        bias = [] if layer.bias is None else [graph.constant(layer.bias)]
-        return graph.node("DynamicQuantizeMatMul", inputs + bias, MICROSOFT)
+        return [self._linear(graph, x, layer) for layer in layers]
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as they are."""
@@ -126,6 +124,13 @@ class DynamicInt8:
         """Gather int8 rows."""
         return quantised_rows(graph, ids, table)
 
+    @staticmethod
+    def _linear(graph: Graph, x: str, layer: Linear) -> str:
+        integers, scales = quantised(layer.weight, FULL.weights)
+        inputs = [x, graph.constant(integers), graph.constant(scales), ""]
+        bias = [] if layer.bias is None else [graph.constant(layer.bias)]
+        return graph.node("DynamicQuantizeMatMul", inputs + bias, MICROSOFT)
+
 
 @dataclass(frozen=True)
 class Int8Weights:
@@ -133,8 +138,19 @@ class Int8Weights:
 
     block: int = 128
 
-    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+    def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
         """Multiply by MatMulNBits, which quantises each row of x by itself (accuracy level 4)."""
+        return [self._linear(graph, x, layer) for layer in layers]
+
+    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply pixels as float32."""
+        return self._linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
+
+    def rows(self, graph: Graph, ids: str, table: Array) -> str:
+        """Gather int8 rows."""
+        return quantised_rows(graph, ids, table)
+
+    def _linear(self, graph: Graph, x: str, layer: Linear) -> str:
         inputs, outputs = layer.weight.shape
         blocks = layer.weight.T.reshape(outputs, inputs // self.block, self.block)
         scales = np.maximum(np.abs(blocks).max(-1) / np.float32(FULL.weights), _SMALLEST_SCALE)
@@ -143,11 +159,3 @@ class Int8Weights:
         bias = [] if layer.bias is None else ["", "", graph.constant(layer.bias)]
         attributes = {"K": inputs, "N": outputs, "bits": 8, "block_size": self.block}
         return graph.node("MatMulNBits", tensors + bias, MICROSOFT, accuracy_level=4, **attributes)
-
-    def patches(self, graph: Graph, x: str, layer: Linear) -> str:
-        """Multiply pixels as float32."""
-        return self.linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
-
-    def rows(self, graph: Graph, ids: str, table: Array) -> str:
-        """Gather int8 rows."""
-        return quantised_rows(graph, ids, table)

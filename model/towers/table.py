@@ -169,7 +169,7 @@ def _print(title: str, models: Models, columns: Sequence[Column]) -> None:
     print(f"\n| {title} | {' | '.join(column[''] for column in columns)} |")
     print("|---" * (len(columns) + 1) + "|")
     for name in models:
-        print(f"| {name} | {' | '.join(column.get(name, '') for column in columns)} |")
+        print(f"| {name} | {' | '.join(column.get(name, '') for column in columns)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,14 +19,14 @@ def text_graph(parameters: Parameters, architecture: Architecture, precision: Pr
     """
     graph, text = Graph("text"), architecture.text
     ids = graph.input("input_ids", TensorProto.INT64, ["n", "t"])
-    encoder = Encoder(graph, parameters, precision, text, "text_model", causal=text.causal)
+    encoder = Encoder(graph, parameters, precision, text, "text_model")
     end = _end(graph, ids, text)
     ids = _trimmed(graph, ids, end)
-    where = graph.node("Unsqueeze", [end, graph.integers(2)])  # (n, 1, 1)
+    where = _places(graph, end)
     pooled = encoder.pooled(
         _tokens(encoder, ids),
-        lambda x: graph.node("GatherND", [x, where], batch_dims=1),
-        _mask(graph, ids, where) if text.causal else "",
+        lambda x: graph.node("GatherND", [x, where]),
+        *(_masks(graph, ids, end) if text.causal else ()),
     )
     encoder.embedding(
         pooled, "text_model.final_layer_norm", "text_projection", architecture.dimension
@@ -51,25 +51,39 @@ def _trimmed(graph: Graph, ids: str, end: str) -> str:
     return graph.node("Slice", [ids, graph.integers(0), length, graph.integers(1)])
 
 
+def _places(graph: Graph, end: str) -> str:
+    """Where the pooled tokens are in (t, n, width): pairs of a position and a text, (1, n, 2)."""
+    count = graph.node("Shape", [end], start=0, end=1)
+    texts = graph.node("Unsqueeze", [_counted(graph, count), graph.integers(1)])
+    return graph.node("Unsqueeze", [graph.node("Concat", [end, texts], axis=1), graph.integers(0)])
+
+
+def _counted(graph: Graph, length: str) -> str:
+    """From 0 to a length, which is an int64 vector of one number."""
+    ends = graph.constant(np.int64(0)), graph.node("Squeeze", [length]), graph.constant(np.int64(1))
+    return graph.node("Range", ends)
+
+
 def _tokens(encoder: Encoder, ids: str) -> str:
-    """Look the tokens up and add positions: (n, t, width)."""
+    """Look the tokens up and add positions: (t, n, width)."""
     graph, embeddings = encoder.graph, "text_model.embeddings"
     table = encoder.parameters[f"{embeddings}.token_embedding.weight"]
     positions = encoder.parameters[f"{embeddings}.position_embedding.weight"]
     length = graph.node("Shape", [ids], start=1, end=2)
-    first, axis = graph.integers(0), graph.integers(0)
-    placed = graph.node("Slice", [graph.constant(positions), first, length, axis])
-    return graph.node("Add", [encoder.precision.rows(graph, ids, table), placed])
+    first = graph.integers(0)
+    placed = graph.node("Slice", [graph.constant(positions[:, None]), first, length, first])
+    rows = encoder.precision.rows(graph, graph.node("Transpose", [ids], perm=[1, 0]), table)
+    return graph.node("Add", [rows, placed])
 
 
-def _mask(graph: Graph, ids: str, end: str) -> str:
-    """Hide what follows the end of a text: (n, 1, 1, t), 0 or −∞.
+def _masks(graph: Graph, ids: str, end: str) -> tuple[str, str]:
+    """Hide what follows a token: (t, t); and what follows the pooled ones: (n, 1, 1, t)."""
+    keys = _counted(graph, graph.node("Shape", [ids], start=1, end=2))
+    queries = graph.node("Unsqueeze", [keys, graph.integers(1)])
+    ends = graph.node("Unsqueeze", [end, graph.integers(1, 2)])
+    return _hidden_after(graph, keys, queries), _hidden_after(graph, keys, ends)
 
-    The causal mask of the last block, whose only query is the pooled token.
-    """
-    length = graph.node("Squeeze", [graph.node("Shape", [ids], start=1, end=2)])
-    zero, one = graph.constant(np.int64(0)), graph.constant(np.int64(1))
-    positions = graph.node("Range", [zero, length, one])
-    hidden = graph.node("Greater", [positions, end])  # (n, 1, t)
-    mask = graph.node("Where", [hidden, graph.constant(_HIDDEN), graph.constant(np.float32(0))])
-    return graph.node("Unsqueeze", [mask, graph.integers(1)])
+
+def _hidden_after(graph: Graph, keys: str, queries: str) -> str:
+    later = graph.node("Greater", [keys, queries])
+    return graph.node("Where", [later, graph.constant(_HIDDEN), graph.constant(np.float32(0))])

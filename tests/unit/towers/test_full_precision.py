@@ -6,7 +6,6 @@ import pytest
 from model.towers import random_weights
 from model.towers.architecture import Architecture
 from model.towers.build import reference_towers
-from model.towers.linear import Linear
 from model.towers.parameters import Array
 from model.towers.vision import patch_layer
 
@@ -83,9 +82,3 @@ def test_another_image_size_is_another_value() -> None:
     larger = Architecture(replace(TINY.vision, image_size=40), TINY.text, TINY.dimension)
     vision, _ = reference_towers(random_weights.plain(larger), larger)
     assert run(vision, np.zeros((1, 40, 40, 3))).shape == (1, TINY.dimension)
-
-
-def test_packed_layers_are_side_by_side(parameters: dict[str, Array]) -> None:
-    name = "text_model.encoder.layers.0.self_attn"
-    packed = Linear.read(parameters, name, "q_proj", "k_proj")
-    np.testing.assert_array_equal(packed.weight[:, 32:], parameters[f"{name}.k_proj.weight"].T)
