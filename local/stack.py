@@ -70,14 +70,18 @@ def started(
         services.enter_context(_emulator(data, port))
         say("started the AWS emulator and the vector index")
         store_api_key(_API_KEY)
-        parameters = {
-            "Writes": "open",
-            "PineconeHost": f"http://127.0.0.1:{index_port}",
-            "EmulatorPort": str(port),
-        }
-        stack = deploy(NAME, bundle, parameters)
+        stack = deploy(NAME, bundle, parameters(port, index_port))
         say("deployed template.yaml")
         yield LocalStack(stack, port, index_port)
+
+
+def parameters(port: int, index_port: int) -> dict[str, str]:
+    """What differs from a stack on AWS."""
+    return {
+        "Writes": "open",
+        "PineconeHost": f"http://127.0.0.1:{index_port}",
+        "EmulatorPort": str(port),
+    }
 
 
 def _vector_index(data: Path, port: int) -> AbstractContextManager[object]:

@@ -19,11 +19,15 @@ from .export import with_pixel_input, with_token_input
 from .narrow import with_8_bit_weights
 from .offline.build import build as build_offline
 from .registry import Entry, HubFile, entry
+from .towers.architecture import Architecture
 from .towers.build import Towers, build_towers, reference_towers
 from .towers.captions import captions
 from .towers.export import parameters_from_onnx
+from .towers.recipes import RECIPES, PrecisionName, Processor
 
 OFFLINE = "offline"
+# Whatever the processor: nothing is multiplied before it is widened, or by rows of its own scale.
+_EXPORTED_PRECISION: PrecisionName = "int8-weights"
 SAMPLES = Path(__file__).parents[1] / "samples"
 _SELF_TEST = SelfTest(
     image=(Path(__file__).parent / "offline" / "self_test.jpg").read_bytes(),
@@ -43,8 +47,12 @@ class _Files:
     tokenizer: Path
 
 
-def build(name: str, out: Path, progress: Callable[[str], None]) -> Path:
+def build(
+    name: str, out: Path, progress: Callable[[str], None], processor: Processor = "arm64"
+) -> Path:
     """Write the bundle of one model to `out`/`name` unless it is there; return its directory.
+
+    `processor` is where it will serve: which numbers are exact in 8 bits depends on it.
 
     Raises:
         UnknownModelError: the registry has no such model.
@@ -54,30 +62,33 @@ def build(name: str, out: Path, progress: Callable[[str], None]) -> Path:
     if name == OFFLINE:
         return build_offline(out, progress)
     model = entry(name)
-    directory, description = out / name, _describe(name, model)
+    precision = RECIPES[processor] if model.architecture else _EXPORTED_PRECISION
+    directory, description = out / name, _describe(name, model, precision)
     if identity := bundle_writer.up_to_date(directory, description):
         progress(f"{identity} is already in {directory}")
         return directory
     progress(f"downloading {model.title}")
     files = _Files(download(model.vision), download(model.text), download(model.tokenizer))
     progress("building and quantising, about a minute")
-    reference, served = _models(model, files)
+    reference, served = _models(model, files, precision)
     identity = bundle_writer.write(directory, served, reference, description, _SELF_TEST)
     _check(directory)
     progress(f"wrote {identity} to {directory}")
     return directory
 
 
-def _models(model: Entry, files: _Files) -> tuple[Model, Model]:
+def _models(model: Entry, files: _Files, precision: PrecisionName) -> tuple[Model, Model]:
     """The model in full precision, and as it is served."""
     tokenizer = _tokenizer(model, files.tokenizer)
-    make = _exported if model.architecture is None else _rebuilt
-    reference, served = make(model, files, tokenizer)
+    if model.architecture is None:
+        reference, served = _exported(model, files)
+    else:
+        reference, served = _rebuilt(model.architecture, files, tokenizer, precision)
     written = tokenizer.to_str()
     return Model(*reference, written), Model(*served, written)
 
 
-def _exported(model: Entry, files: _Files, _: Tokenizer) -> tuple[Towers, Towers]:
+def _exported(model: Entry, files: _Files) -> tuple[Towers, Towers]:
     def read() -> Towers:
         vision = with_pixel_input(onnx.load(files.vision), model.image)
         return vision, with_token_input(onnx.load(files.text))
@@ -86,12 +97,12 @@ def _exported(model: Entry, files: _Files, _: Tokenizer) -> tuple[Towers, Towers
     return read(), (with_8_bit_weights(vision), with_8_bit_weights(text))
 
 
-def _rebuilt(model: Entry, files: _Files, tokenizer: Tokenizer) -> tuple[Towers, Towers]:
-    architecture = model.architecture
-    assert architecture is not None  # noqa: S101 (the caller looked)
+def _rebuilt(
+    architecture: Architecture, files: _Files, tokenizer: Tokenizer, precision: PrecisionName
+) -> tuple[Towers, Towers]:
     parameters = parameters_from_onnx([files.vision, files.text], architecture)
     texts = [tokenizer.encode(caption).ids for caption in captions()]
-    served = build_towers(parameters, architecture, "int8", SAMPLES, texts)
+    served = build_towers(parameters, architecture, precision, SAMPLES, texts)
     return reference_towers(parameters, architecture), served
 
 
@@ -105,8 +116,7 @@ def _tokenizer(model: Entry, path: Path) -> Tokenizer:
     return tokenizer
 
 
-def _describe(name: str, model: Entry) -> Description:
-    precision = "int8" if model.architecture else "int8-weights"
+def _describe(name: str, model: Entry, precision: PrecisionName) -> Description:
     return Description(
         name=name,
         precision=precision,
