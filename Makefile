@@ -23,8 +23,12 @@ check: .venv/test ## format, lint, types, template
 model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
 	@$(BIN)/python -m model $(MODEL)
 
-bench: .venv/demo build/bundles/offline/model.json ## measurements, side by side
+verify: .venv/demo ## quality of a model's precisions, on its real weights
+	@$(BIN)/python -m model.verify $(MODEL)
+
+bench: .venv/demo ## measurements, side by side
 	@$(BIN)/python -m bench.imports
+	@$(BIN)/python -m bench.models
 
 deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
 	@$(BIN)/python -m deploy
@@ -61,4 +65,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test check model bench deploy reindex lock clean
+.PHONY: demo smoke test check model verify bench deploy reindex lock clean

@@ -39,12 +39,21 @@ _SELF_TEST = SelfTest(
 
 
 @dataclass(frozen=True)
-class _Files:
+class Files:
     """What an entry names, on this machine."""
 
     vision: Path
     text: Path
     tokenizer: Path
+
+
+def files_of(model: Entry) -> Files:
+    """An entry's files, downloaded if they are not there.
+
+    Raises:
+        DownloadError: a file cannot be had, or is another than the registry says.
+    """
+    return Files(download(model.vision), download(model.text), download(model.tokenizer))
 
 
 def build(
@@ -68,7 +77,7 @@ def build(
         progress(f"{identity} is already in {directory}")
         return directory
     progress(f"downloading {model.title}")
-    files = _Files(download(model.vision), download(model.text), download(model.tokenizer))
+    files = files_of(model)
     progress("building and quantising, about a minute")
     reference, served = _models(model, files, precision)
     identity = bundle_writer.write(directory, served, reference, description, _SELF_TEST)
@@ -77,18 +86,20 @@ def build(
     return directory
 
 
-def _models(model: Entry, files: _Files, precision: PrecisionName) -> tuple[Model, Model]:
+def _models(model: Entry, files: Files, precision: PrecisionName) -> tuple[Model, Model]:
     """The model in full precision, and as it is served."""
-    tokenizer = _tokenizer(model, files.tokenizer)
+    tokenizer = tokenizer_of(model, files.tokenizer)
     if model.architecture is None:
-        reference, served = _exported(model, files)
+        reference, served = exported(model, files)
     else:
         reference, served = _rebuilt(model.architecture, files, tokenizer, precision)
     written = tokenizer.to_str()
     return Model(*reference, written), Model(*served, written)
 
 
-def _exported(model: Entry, files: _Files) -> tuple[Towers, Towers]:
+def exported(model: Entry, files: Files) -> tuple[Towers, Towers]:
+    """Both towers as they were exported: in full precision, and with 8-bit weights."""
+
     def read() -> Towers:
         vision = with_pixel_input(onnx.load(files.vision), model.image)
         return vision, with_token_input(onnx.load(files.text))
@@ -98,7 +109,7 @@ def _exported(model: Entry, files: _Files) -> tuple[Towers, Towers]:
 
 
 def _rebuilt(
-    architecture: Architecture, files: _Files, tokenizer: Tokenizer, precision: PrecisionName
+    architecture: Architecture, files: Files, tokenizer: Tokenizer, precision: PrecisionName
 ) -> tuple[Towers, Towers]:
     parameters = parameters_from_onnx([files.vision, files.text], architecture)
     texts = [tokenizer.encode(caption).ids for caption in captions()]
@@ -106,7 +117,7 @@ def _rebuilt(
     return reference_towers(parameters, architecture), served
 
 
-def _tokenizer(model: Entry, path: Path) -> Tokenizer:
+def tokenizer_of(model: Entry, path: Path) -> Tokenizer:
     """The tokenizer, cut to the context and padded where the export needs it."""
     tokenizer: Tokenizer = Tokenizer.from_file(str(path))
     tokenizer.enable_truncation(model.context_length)

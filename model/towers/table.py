@@ -64,27 +64,27 @@ def _print_vision(parameters: Parameters, samples: Path, folder: Path) -> None:
     size = ARCHITECTURE.vision.image_size
     collection = picture_feeds(photographs(samples, size, _CROPS))
     calibration = collection[:: _CROPS + 1]
-    models = dict(_written(vision_tower(ARCHITECTURE), parameters, calibration, folder))
-    columns = [*_sizes(models), *_qualities(models, collection)]
+    models = dict(written(vision_tower(ARCHITECTURE), parameters, calibration, folder))
+    columns = [*sizes(models), *qualities(models, collection)]
     models[_CEILING] = _write(ceiling(parameters, ARCHITECTURE), folder / "ceiling.onnx")
     batches = {n: np.concatenate([feed["pixels"] for feed in collection[:n]]) for n in _BATCHES}
     for threads in _THREADS:
         for n, pixels in batches.items():
-            times = _times(models, {"pixels": pixels}, threads)
+            times = times_of(models, {"pixels": pixels}, threads)
             cells = {name: f"{ms / n:.2f}" for name, ms in times.items()}
             columns.append({"": f"ms/image, batch {n}, {threads} thr.", **cells})
-    _print("vision", models, columns)
+    print_table("vision", models, columns)
 
 
 def _print_text(parameters: Parameters, folder: Path) -> None:
     sentences = text_feeds([_sentence(seed) for seed in range(2 * _SENTENCES)])
-    models = dict(_written(text_tower(ARCHITECTURE), parameters, sentences[_SENTENCES:], folder))
-    columns = [*_sizes(models), *_qualities(models, sentences[:_SENTENCES])]
+    models = dict(written(text_tower(ARCHITECTURE), parameters, sentences[_SENTENCES:], folder))
+    columns = [*sizes(models), *qualities(models, sentences[:_SENTENCES])]
     for tokens in _TOKENS:
-        times = _times(models, text_feeds([_sentence(0, tokens)])[0], 1)
+        times = times_of(models, text_feeds([_sentence(0, tokens)])[0], 1)
         cells = {name: f"{ms:.2f}" for name, ms in times.items()}
         columns.append({"": f"ms, {tokens} tokens, 1 thr.", **cells})
-    _print("text", models, columns)
+    print_table("text", models, columns)
 
 
 def _sentence(seed: int, tokens: int | None = None) -> list[int]:
@@ -95,7 +95,7 @@ def _sentence(seed: int, tokens: int | None = None) -> list[int]:
     return [end - 1, *rng.integers(0, end - 1, length - 2).tolist(), end]
 
 
-def _written(
+def written(
     tower: Tower, parameters: Parameters, feeds: Sequence[Feed], folder: Path
 ) -> Iterator[tuple[str, Path]]:
     """Build one precision after another: all of them together would need gigabytes."""
@@ -115,14 +115,16 @@ def _write(model: onnx.ModelProto, path: Path) -> Path:
     return path
 
 
-def _sizes(models: Models) -> Iterator[Column]:
+def sizes(models: Models) -> Iterator[Column]:
+    """What each costs before its first answer."""
     prints = {name: footprint(path) for name, path in models.items()}
     yield {"": "MB", **{name: f"{path.stat().st_size / 1e6:.0f}" for name, path in models.items()}}
     yield {"": "load ms", **{name: f"{p.load_ms:.0f}" for name, p in prints.items()}}
     yield {"": "peak MB", **{name: f"{p.peak_mb:.0f}" for name, p in prints.items()}}
 
 
-def _qualities(models: Models, feeds: Sequence[Feed]) -> Iterator[Column]:
+def qualities(models: Models, feeds: Sequence[Feed]) -> Iterator[Column]:
+    """How near each comes to `fp32`, which is one of the models."""
     vectors = {name: _vectors(path, feeds) for name, path in models.items()}
     exact = vectors[_REFERENCE]
     cosines = {name: (exact * got).sum(axis=1) for name, got in vectors.items()}
@@ -149,7 +151,7 @@ def _nearest(vectors: Array) -> NDArray[np.intp]:
     return np.argsort(-cosines, axis=1)[:, :_NEAREST]
 
 
-def _times(models: Models, feed: Feed, threads: int) -> dict[str, float]:
+def times_of(models: Models, feed: Feed, threads: int) -> dict[str, float]:
     """Milliseconds of one run, the least over rounds in which all models take turns."""
     sessions = {name: session(str(path), threads) for name, path in models.items()}
     rounds = [
@@ -165,7 +167,8 @@ def _milliseconds(tower: ort.InferenceSession, feed: Feed) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def _print(title: str, models: Models, columns: Sequence[Column]) -> None:
+def print_table(title: str, models: Models, columns: Sequence[Column]) -> None:
+    """One row for each precision."""
     print(f"\n| {title} | {' | '.join(column[''] for column in columns)} |")
     print("|---" * (len(columns) + 1) + "|")
     for name in models:
