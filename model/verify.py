@@ -46,9 +46,7 @@ def main() -> int:
     return 0
 
 
-def _towers(
-    model: Entry, files: Files, folder: Path
-) -> Iterator[tuple[str, Models, list[Feed]]]:
+def _towers(model: Entry, files: Files, folder: Path) -> Iterator[tuple[str, Models, list[Feed]]]:
     """Both towers in every precision, each with what it is measured on."""
     pictures = list(picture_feeds(photographs(SAMPLES, model.image.size, _CROPS)))
     tokenizer = tokenizer_of(model, files.tokenizer)

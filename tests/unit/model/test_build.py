@@ -15,7 +15,6 @@ from tests.unit.model.conftest import tiny_entry
 from tests.unit.towers.reference import TINY
 
 
-
 def build(tmp_path, processor="arm64"):
     lines = []
     directory = builder.build("tiny-clip", tmp_path / "bundles", lines.append, processor)
