@@ -42,7 +42,7 @@ def main() -> int:
         return 1
     with TemporaryDirectory() as folder:
         for title, models, feeds in _towers(model, files, Path(folder)):
-            print_table(title, models, [*sizes(models), *qualities(models, feeds)])
+            print_table(title, models, [*sizes(models, feeds), *qualities(models, feeds)])
     return 0
 
 

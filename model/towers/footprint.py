@@ -1,4 +1,4 @@
-"""A fresh process that loads one tower and embeds once: `python -m model.towers.footprint MODEL`.
+"""A fresh process that loads one tower and embeds once: `python -m model.towers.footprint MODEL TOKENS`.
 
 Prints JSON: milliseconds to load, and the process's peak of resident memory in MB.
 """
@@ -24,9 +24,9 @@ class Footprint:
     peak_mb: float
 
 
-def footprint(model: Path, processes: int = 3) -> Footprint:
-    """The least of several fresh processes."""
-    command = [sys.executable, "-m", "model.towers.footprint", str(model)]
+def footprint(model: Path, tokens: int = _TEXT_TOKENS, processes: int = 3) -> Footprint:
+    """The least of several fresh processes; a text tower is given that many tokens."""
+    command = [sys.executable, "-m", "model.towers.footprint", str(model), str(tokens)]
     answers = [
         json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         for _ in range(processes)
@@ -51,7 +51,7 @@ def main() -> None:
     if value.name == "pixels":
         tower.run(None, {"pixels": np.zeros((1, *value.shape[1:]), np.uint8)})
     else:
-        tower.run(None, {"input_ids": np.ones((1, _TEXT_TOKENS), np.int64)})
+        tower.run(None, {"input_ids": np.ones((1, int(sys.argv[2])), np.int64)})
     print(json.dumps(asdict(Footprint(load_ms, _peak_mb()))))
 
 

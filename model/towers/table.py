@@ -65,7 +65,7 @@ def _print_vision(parameters: Parameters, samples: Path, folder: Path) -> None:
     collection = picture_feeds(photographs(samples, size, _CROPS))
     calibration = collection[:: _CROPS + 1]
     models = dict(written(vision_tower(ARCHITECTURE), parameters, calibration, folder))
-    columns = [*sizes(models), *qualities(models, collection)]
+    columns = [*sizes(models, collection), *qualities(models, collection)]
     models[_CEILING] = _write(ceiling(parameters, ARCHITECTURE), folder / "ceiling.onnx")
     batches = {n: np.concatenate([feed["pixels"] for feed in collection[:n]]) for n in _BATCHES}
     for threads in _THREADS:
@@ -79,7 +79,7 @@ def _print_vision(parameters: Parameters, samples: Path, folder: Path) -> None:
 def _print_text(parameters: Parameters, folder: Path) -> None:
     sentences = text_feeds([_sentence(seed) for seed in range(2 * _SENTENCES)])
     models = dict(written(text_tower(ARCHITECTURE), parameters, sentences[_SENTENCES:], folder))
-    columns = [*sizes(models), *qualities(models, sentences[:_SENTENCES])]
+    columns = [*sizes(models, sentences), *qualities(models, sentences[:_SENTENCES])]
     for tokens in _TOKENS:
         times = times_of(models, text_feeds([_sentence(0, tokens)])[0], 1)
         cells = {name: f"{ms:.2f}" for name, ms in times.items()}
@@ -115,9 +115,10 @@ def _write(model: onnx.ModelProto, path: Path) -> Path:
     return path
 
 
-def sizes(models: Models) -> Iterator[Column]:
+def sizes(models: Models, feeds: Sequence[Feed]) -> Iterator[Column]:
     """What each costs before its first answer."""
-    prints = {name: footprint(path) for name, path in models.items()}
+    tokens = next(iter(feeds[0].values())).shape[1]  # of a text; a picture is as large as it is
+    prints = {name: footprint(path, tokens) for name, path in models.items()}
     yield {"": "MB", **{name: f"{path.stat().st_size / 1e6:.0f}" for name, path in models.items()}}
     yield {"": "load ms", **{name: f"{p.load_ms:.0f}" for name, p in prints.items()}}
     yield {"": "peak MB", **{name: f"{p.peak_mb:.0f}" for name, p in prints.items()}}

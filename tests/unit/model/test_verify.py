@@ -5,6 +5,8 @@ import sys
 import pytest
 
 from model import verify
+from model.towers import table
+from model.towers.quantise import Int8Weights
 from tests.unit.model.conftest import tiny_entry
 from tests.unit.pictures import encoded, photo
 
@@ -21,6 +23,7 @@ def test_every_precision_has_a_row_for_each_tower(
     for size in range(12):
         (tmp_path / f"{size}.png").write_bytes(encoded(photo(40 + size, 60)))
     monkeypatch.setattr(verify, "SAMPLES", tmp_path)
+    monkeypatch.setattr(table, "Int8Weights", lambda: Int8Weights(block=32))
     monkeypatch.setattr(sys, "argv", ["verify", "tiny"])
 
     assert verify.main() == 0
