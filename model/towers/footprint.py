@@ -1,4 +1,6 @@
-"""A fresh process that loads one tower and embeds once: `python -m model.towers.footprint MODEL TOKENS`.
+"""A fresh process that loads one tower and embeds once.
+
+`python -m model.towers.footprint MODEL TOKENS`; TOKENS is the length of the text for a text tower.
 
 Prints JSON: milliseconds to load, and the process's peak of resident memory in MB.
 """
