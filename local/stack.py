@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import httpx
 
 from deploy.stack import ROOT, Stack, deploy, store_api_key
@@ -131,8 +132,10 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = str(config)
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    boto3.setup_default_session()  # the one before may have read another configuration
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
+        boto3.setup_default_session()
