@@ -28,6 +28,7 @@ verify: .venv/demo ## quality of a model's precisions, on its real weights
 
 bench: .venv/demo ## measurements, side by side
 	@$(BIN)/python -m bench.imports
+	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
 
 deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
