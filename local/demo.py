@@ -32,7 +32,8 @@ _POLL_SECONDS = 0.3
 def main() -> int:
     """Run until Ctrl-C; returns the exit status."""
     options = _options()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore the first
+        signal.signal(stop, signal.default_int_handler)
     start = time.perf_counter()
 
     def say(what: str) -> None:
