@@ -2,7 +2,7 @@
 
 The published graph wants a mask and segment ids and returns a vector per token; this one makes
 both inside and averages, as the model's own pooling does:
-https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+sentence-transformers/all-MiniLM-L6-v2, as its model card describes it.
 Its weights are stored as int8, but its arithmetic is float32: no int8 kernel is involved.
 """
 
