@@ -79,7 +79,7 @@ class User:
 
     def wait_until_indexed(self, key: str) -> None:
         """Return when an image can be found."""
-        _until(lambda: self.state(key) == ("indexed", None), f"{key} is not indexed")
+        until(lambda: self.state(key) == ("indexed", None), f"{key} is not indexed")
 
     def found(self, **query: str) -> list[str]:
         """The keys that a search finds, best first."""
@@ -99,16 +99,16 @@ def _visit(user: User, start: float) -> None:
         user.upload("kitten.jpg", kitten)
         user.wait_until_indexed("kitten.jpg")
     with _step("the image nearest to a cat is the other cat", start):
-        _until(lambda: user.found(key="cat.jpg")[:1] == ["kitten.jpg"], "another is first")
+        until(lambda: user.found(key="cat.jpg")[:1] == ["kitten.jpg"], "another is first")
     with _step("words find the cats first", start):
         cats = {"cat.jpg", "kitten.jpg"}
-        _until(lambda: set(user.found(text="a cat")[:2]) == cats, "others come first")
+        until(lambda: set(user.found(text="a cat")[:2]) == cats, "others come first")
     with _step("a replaced image is found as what it shows now", start):
         user.put("castle.jpg", cat)
-        _until(lambda: user.found(key="cat.jpg")[:1] == ["castle.jpg"], "it still is the castle")
+        until(lambda: user.found(key="cat.jpg")[:1] == ["castle.jpg"], "it still is the castle")
     with _step("a deleted image is not found any more", start):
         user.delete("castle.jpg").raise_for_status()
-        _until(lambda: "castle.jpg" not in user.found(key="cat.jpg"), "it is still found")
+        until(lambda: "castle.jpg" not in user.found(key="cat.jpg"), "it is still found")
     with _step(
         "a text file named .jpg is rejected with the reason, everything else goes on", start
     ):
@@ -116,7 +116,7 @@ def _visit(user: User, start: float) -> None:
         user.put("castle.jpg", castle)
         user.wait_until_indexed("castle.jpg")
         rejected = ("rejected", "not-a-readable-image")
-        _until(lambda: user.state("text.jpg") == rejected, "text.jpg is not rejected")
+        until(lambda: user.state("text.jpg") == rejected, "text.jpg is not rejected")
 
 
 def _sample(name: str) -> bytes:
@@ -131,8 +131,13 @@ def _step(name: str, start: float) -> Iterator[None]:
     print(f"{now - start:6.1f} s  {now - began:5.1f} s  {name}", flush=True)
 
 
-def _until(holds: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def until(holds: Callable[[], bool], otherwise: str, patience: float = _PATIENCE_SECONDS) -> None:
+    """Look again and again until something holds.
+
+    Raises:
+        SmokeError: it does not within `patience` seconds; the message is `otherwise`.
+    """
+    deadline = time.monotonic() + patience
     while not holds():
         if time.monotonic() > deadline:
             raise SmokeError(otherwise)

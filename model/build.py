@@ -9,8 +9,9 @@ from pathlib import Path
 import onnx
 from tokenizers import Tokenizer
 
-from image_search.bundle import load_directory
+from image_search.bundle import MANIFEST, load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.errors import BundleError
 
 from . import bundle_writer
 from .bundle_writer import Description, Model, SelfTest, Source
@@ -139,7 +140,7 @@ def _describe(name: str, model: Entry, precision: PrecisionName) -> Description:
         duplicate_threshold=model.duplicate_threshold,
         licence=model.licence,
         notice="",
-        recipe=f"python -m model build {name}, {precision}",
+        recipe=f"python -m model {name}, {precision}",
         sources=tuple(_source(file) for file in (model.vision, model.text, model.tokenizer)),
     )
 
@@ -149,7 +150,11 @@ def _source(file: HubFile) -> Source:
 
 
 def _check(directory: Path) -> None:
-    """Load it as it will be loaded: that is the self-test."""
+    """Load it as it will be loaded: that is the self-test. One that fails is not complete."""
     bundle = load_directory(directory)
-    ImageEncoder(bundle)
-    TextEncoder(bundle)
+    try:
+        ImageEncoder(bundle)
+        TextEncoder(bundle)
+    except BundleError:
+        (directory / MANIFEST).unlink()
+        raise

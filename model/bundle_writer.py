@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from image_search import preprocess
+from image_search.bundle import Resize
 
 VISION, TEXT, TOKENIZER, MANIFEST = "vision.onnx", "text.onnx", "tokenizer.json", "model.json"
 
@@ -63,7 +64,7 @@ class Description:
     precision: str
     dimension: int
     image_size: int
-    resize: preprocess.Resize
+    resize: Resize
     interpolation: str
     context_length: int
     duplicate_threshold: float

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from image_search.bundle import Resize
+
 from .towers.architecture import Activation, Architecture, Text, Vision
 
 _FILE = Path(__file__).with_name("registry.toml")
@@ -36,7 +38,7 @@ class ImageRule(_Strict):
 
     size: int
     """Pixels, of both sides."""
-    resize: Literal["shortest_side", "squash"]
+    resize: Resize
     interpolation: Literal["bicubic", "bilinear"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import expect
 
-from local.smoke import User
+from local.smoke import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, keys, tile
 
@@ -14,10 +12,7 @@ _PATIENCE_SECONDS = 20
 
 
 def until_not_found(user: User, key: str, **query: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while key in user.found(**query):
-        assert time.monotonic() < deadline, f"{key} is still found"
-        time.sleep(0.1)
+    until(lambda: key not in user.found(**query), f"{key} is still found", _PATIENCE_SECONDS)
 
 
 def test_deleting_asks_and_then_the_image_is_nowhere(site: Site, user: User) -> None:

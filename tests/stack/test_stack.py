@@ -6,15 +6,13 @@ import io
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 
 import boto3
 import httpx
 import pytest
 from PIL import Image
 
-from local.smoke import SAMPLES, User
+from local.smoke import SAMPLES, User, until
 from local.stack import LocalStack
 
 _PATIENCE_SECONDS = 60
@@ -29,13 +27,6 @@ def picture(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "JPEG")
     return file.getvalue()
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +50,16 @@ def test_an_image_with_any_key_is_indexed_shown_found_and_deleted(user: User, ke
     assert Image.open(io.BytesIO(original.content)).size == (320, 240)
     assert Image.open(io.BytesIO(thumbnail.content)).format == "WEBP"
     user.put("other.jpg", picture("tomato"))
-    until(lambda: key in user.found(key="other.jpg"))
+    until(lambda: key in user.found(key="other.jpg"), "not in time", _PATIENCE_SECONDS)
 
     assert user.delete(key).status_code == 204
-    until(lambda: key not in user.found(key="other.jpg"))
+    until(lambda: key not in user.found(key="other.jpg"), "not in time", _PATIENCE_SECONDS)
     assert user.state(key) == (None, None)
-    until(lambda: user.http.get(image["thumbnail_url"].split("?")[0]).status_code != 200)
+    until(
+        lambda: user.http.get(image["thumbnail_url"].split("?")[0]).status_code != 200,
+        "not in time",
+        _PATIENCE_SECONDS,
+    )
 
 
 def test_an_indexed_image_is_searched_without_its_object(user: User) -> None:
@@ -136,7 +131,7 @@ def test_killing_the_index_function_in_the_middle_of_a_batch_loses_nothing(
     samples = sorted(SAMPLES.rglob("*.jpg"))[:30]
     for sample in samples:
         user.put(f"killed/{sample.name}", sample.read_bytes())
-    until(lambda: _in_flight(queue) > 0)
+    until(lambda: _in_flight(queue) > 0, "not in time", _PATIENCE_SECONDS)
 
     for process in _workers("IndexFunction", local.port):
         os.kill(process, signal.SIGKILL)

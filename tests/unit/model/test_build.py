@@ -1,5 +1,6 @@
 """From exports of a hub to a bundle that serves, with a tiny CLIP in place of the real one."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from tokenizers import Tokenizer
 from image_search import preprocess
 from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.errors import BundleError
 from model import build as builder
 from model.download import DownloadError
 from tests.unit.model.conftest import tiny_entry
@@ -92,3 +94,14 @@ def test_a_long_text_keeps_its_end_token(hub, tmp_path, monkeypatch):
 
     assert len(ids) == TINY.text.context
     assert ids[-1] == TINY.text.end_of_text
+
+
+def test_a_bundle_that_fails_its_self_test_is_not_taken_for_complete(hub, tmp_path, monkeypatch):
+    tiny_entry(monkeypatch)
+    impossible = dataclasses.replace(builder._SELF_TEST, minimum_cosine=1.1)
+    monkeypatch.setattr(builder, "_SELF_TEST", impossible)
+
+    with pytest.raises(BundleError, match="wrong on this processor"):
+        build(tmp_path)
+
+    assert not (tmp_path / "bundles" / "tiny-clip" / "model.json").exists()

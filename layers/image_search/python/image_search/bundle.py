@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from image_search.errors import BundleError
 
 MANIFEST = "model.json"
+Resize = Literal["shortest_side", "squash"]
 
 
 class Source(BaseModel):
@@ -54,7 +55,7 @@ class Manifest(BaseModel):
     precision: str
     dimension: int
     image_size: int
-    resize: Literal["shortest_side", "squash"]
+    resize: Resize
     interpolation: str
     context_length: int
     """Tokens that the text tower sees, special ones included."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
 )
 
 from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
+
+if TYPE_CHECKING:
+    from image_search.bundle import Resize
 
 # A 61-megapixel camera's JPEG has about 40 MB; a whole batch has to fit the function's memory.
 MAX_IMAGE_BYTES = 50 * 2**20
@@ -63,9 +66,6 @@ _PROFILED_MODES = ("RGB", "CMYK")
 
 # The limit is ours and says what was got; Pillow's own would only warn at a lower one.
 Image.MAX_IMAGE_PIXELS = None
-
-
-Resize = Literal["shortest_side", "squash"]
 
 
 @dataclass(frozen=True)
