@@ -37,6 +37,12 @@ deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
 reindex: .venv/demo ## queue every image of the deployed bucket again
 	@$(BIN)/python -m deploy.reindex
 
+doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what differs, FROM= goes on
+	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(FROM),--from '$(FROM)')
+
+redrive: .venv/demo ## dead letters back to the uploads queue
+	@$(BIN)/python -m deploy.redrive
+
 lock: .venv/test ## newest versions into the requirements
 	@$(BIN)/python -m pip install --quiet uv
 	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test layers/dependencies/requirements.txt:; do \
@@ -66,4 +72,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test check model verify bench deploy reindex lock clean
+.PHONY: demo smoke test check model verify bench deploy reindex doctor redrive lock clean

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,18 @@ def upload_page(directory: Path, bucket: str) -> None:
     """Upload the page's files with their content types."""
     s3 = boto3.client("s3")
 
-    def upload(file: Path) -> None:
+    def upload(key: str, file: Path) -> None:
         kind = mimetypes.guess_type(file.name)[0] or "text/plain"
         extra = {"ContentType": f"{kind}; charset=utf-8", "CacheControl": _PAGE_CACHE}
-        s3.upload_file(str(file), bucket, file.relative_to(directory).as_posix(), ExtraArgs=extra)
+        s3.upload_file(str(file), bucket, key, ExtraArgs=extra)
 
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(upload, (file for file in directory.rglob("*") if file.is_file())))
+    page = (file for file in directory.rglob("*") if file.is_file())
+    files = {file.relative_to(directory).as_posix(): file for file in page}
+    # What /api/docs shows the API with comes with Powertools.
+    powertools = resources.files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
+    with resources.as_file(powertools) as swagger, ThreadPoolExecutor() as pool:
+        files |= {f"vendor/swagger-ui/{file.name}": file for file in swagger.glob("*.min.*")}
+        list(pool.map(upload, files.keys(), files.values()))
 
 
 def _deployment_bucket() -> str:

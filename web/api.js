@@ -13,8 +13,10 @@
 
 /** @typedef {Picture & {etag: string, state: "indexed" | "pending" | "rejected", reason?: string}} StoredImage */
 /** @typedef {Picture & {score: number}} Match */
-/** @typedef {{images: StoredImage[], cursor: string | null}} Page */
+/** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
 /** @typedef {{matches: Match[], bundle: string, timings_ms?: Record<string, number>}} SearchAnswer */
+/** @typedef {{key: string, x: number, y: number, url: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} MapPoint x and y are 0…1 */
+/** @typedef {{points: MapPoint[], total: number, bundle: string}} MapAnswer */
 /** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
 /** @typedef {{key: string, content_type: string, size: number, replace?: boolean}} UploadRequest */
 /**
@@ -43,7 +45,8 @@ export class ApiError extends Error {
 }
 
 /**
- * @param {{limit?: number, cursor?: string | null, prefix?: string}} query
+ * @param {{limit?: number, cursor?: string | null, prefix?: string, folders?: boolean}} query with folders, only
+ *   what is directly in the prefix, and its folders
  * @param {AbortSignal} [signal]
  * @returns {Promise<Page>}
  */
@@ -62,10 +65,11 @@ export function getImage(key, signal) {
 
 /**
  * @param {string} key
+ * @param {{keepalive?: boolean}} [options] keepalive lets the request outlive the page
  * @returns {Promise<void>}
  */
-export function deleteImage(key) {
-  return request(imagePath(key), { method: "DELETE" });
+export function deleteImage(key, { keepalive = false } = {}) {
+  return request(imagePath(key), { method: "DELETE", keepalive });
 }
 
 /**
@@ -79,11 +83,21 @@ export function search(query, signal) {
 
 /**
  * @param {UploadRequest} upload
+ * @param {AbortSignal} [signal]
  * @returns {Promise<UploadForm>}
  */
-export function requestUpload(upload) {
+export function requestUpload(upload, signal) {
   const headers = { "content-type": "application/json" };
-  return request("/api/uploads", { method: "POST", headers, body: JSON.stringify(upload) });
+  return request("/api/uploads", { method: "POST", headers, body: JSON.stringify(upload), signal });
+}
+
+/**
+ * @param {{prefix?: string}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<MapAnswer>} all images, or a sample of many, alike ones near each other
+ */
+export function getMap(query, signal) {
+  return request(`/api/map?${parameters(query)}`, { signal });
 }
 
 /** @returns {Promise<Health>} */
@@ -97,15 +111,18 @@ export function getHealth() {
  * @param {UploadForm} form
  * @param {File} file
  * @param {(fraction: number) => void} onProgress
+ * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
  */
-export function sendFile(form, file, onProgress) {
+export function sendFile(form, file, onProgress, signal) {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
     sending.open("POST", form.url);
     sending.upload.onprogress = (event) => onProgress(event.loaded / event.total);
     sending.onload = () => (sending.status < 300 ? resolve() : reject(storageError(sending)));
     sending.onerror = () => reject(new ApiError(0, "The file could not be sent", "The connection to the storage failed."));
+    sending.onabort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", () => sending.abort());
     sending.send(formData(form.fields, file));
   });
 }

@@ -19,6 +19,38 @@ export function formatTime(seconds) {
 }
 
 /**
+ * @param {string} day for example "2024-05-31"
+ * @returns {string} for example "31 May 2024"
+ */
+export function formatDay(day) {
+  return new Date(day).toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" });
+}
+
+/**
+ * @param {number} seconds since the epoch, by the clock of a camera
+ * @returns {string}
+ */
+export function formatCameraTime(seconds) {
+  return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+}
+
+/**
+ * @param {number} weight
+ * @returns {string} for example "−0.5"
+ */
+export function formatWeight(weight) {
+  return String(weight).replace("-", "−");
+}
+
+/**
+ * @param {string} key for example "animals/cat.jpg"
+ * @returns {string} for example "cat.jpg"
+ */
+export function nameOf(key) {
+  return key.split("/").pop() || key;
+}
+
+/**
  * @param {number} count
  * @param {string} noun
  * @returns {string} for example "1 image", "2,048 images"

@@ -1,41 +1,60 @@
 import { listImages } from "./api.js";
+import { CatchUp } from "./catchup.js";
 import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
+import { Folders } from "./folders.js";
 import { formatCount } from "./format.js";
-import { createTile } from "./tile.js";
+import { Grid } from "./grid.js";
+import { addCheckbox, letChoose } from "./selecting.js";
 
 /** @typedef {import("./api.js").Health} Health */
+/** @typedef {import("./api.js").Page} Page */
 /** @typedef {import("./api.js").StoredImage} StoredImage */
+/** @typedef {import("./selection.js").Selection} Selection */
 
-const PAGE_SIZE = 48;
-/** The next page is asked for this long before its place scrolls into view. */
-const LOAD_AHEAD = "800px";
+const PAGE_SIZE = 100;
 
-/** All images, page by page. */
+/** All images of a folder and the folders in it, page by page. */
 export class Gallery {
   #root = find("#gallery", HTMLElement);
-  #grid = find("ul", HTMLUListElement, this.#root);
+  #title = find("#gallery-title", HTMLElement);
+  #count = find("#count", HTMLElement);
+  #catchingUp = find("#catching-up", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
-  #more = find(".more", HTMLButtonElement, this.#root);
+  #folders = new Folders();
   #latest = new Latest();
-  /** @type {Map<string, HTMLLIElement>} */
-  #tiles = new Map();
+  #catchUp = new CatchUp((images) => this.#settle(images));
+  #prefix = "";
   /** @type {string | null | undefined} undefined before the first page, null after the last */
   #cursor = undefined;
   #loading = false;
-  #observer = new IntersectionObserver((entries) => this.#onVisible(entries), { rootMargin: LOAD_AHEAD });
+  #failed = false;
 
-  /** @param {() => Promise<Health | undefined>} health */
-  constructor(health) {
+  /**
+   * @param {Selection} selection
+   * @param {() => Promise<Health | undefined>} health
+   */
+  constructor(selection, health) {
     this.health = health;
-    this.#more.addEventListener("click", () => void this.#loadPage());
+    this.grid = new Grid(find("ul.grid", HTMLUListElement, this.#root), {
+      onEnd: () => this.#onEnd(),
+      onTile: (tile, picture) => addCheckbox(tile, picture, selection),
+    });
+    letChoose(this.grid, selection);
   }
 
   get root() {
     return this.#root;
   }
 
-  show() {
+  /** The folder on show. */
+  get prefix() {
+    return this.#prefix;
+  }
+
+  /** @param {string} prefix */
+  show(prefix) {
     this.#root.hidden = false;
+    if (prefix !== this.#prefix) this.#begin(prefix);
     if (this.#cursor === undefined && !this.#loading) void this.#loadPage();
   }
 
@@ -43,83 +62,135 @@ export class Gallery {
     this.#root.hidden = true;
   }
 
-  /**
-   * Shows an image that was just uploaded or has changed.
-   *
-   * @param {StoredImage} image
-   */
+  /** Asks again after a failure. */
+  retry() {
+    if (this.#failed) void this.#loadPage();
+  }
+
+  /** @param {StoredImage} image that was just uploaded or has changed */
   put(image) {
-    const tile = createTile(image);
-    const old = this.#tiles.get(image.key);
-    if (old) old.replaceWith(tile);
-    else this.#grid.prepend(tile);
-    this.#tiles.set(image.key, tile);
+    if (!image.key.startsWith(this.#prefix)) return;
+    this.grid.put(image);
+    this.#showCount();
     showMessage(this.#message);
   }
 
-  /** @param {string} key */
-  remove(key) {
-    this.#tiles.get(key)?.remove();
-    this.#tiles.delete(key);
-    if (this.#cursor === null) void this.#showEmpty();
+  /** Says how things are after images went away or came back. */
+  refresh() {
+    this.#showCount();
+    void this.#showEmpty();
+  }
+
+  /** @param {string} prefix */
+  #begin(prefix) {
+    this.#latest.stop();
+    this.#catchUp.stop();
+    this.#prefix = prefix;
+    this.#cursor = undefined;
+    this.#loading = false;
+    this.grid.fill([]);
+  }
+
+  #onEnd() {
+    if (this.#cursor && !this.#loading && !this.#failed && !this.#root.hidden) void this.#loadPage();
   }
 
   async #loadPage() {
     const signal = this.#latest.start();
-    this.#setBusy(true);
+    const query = { prefix: this.#prefix, cursor: this.#cursor, limit: PAGE_SIZE };
+    const first = this.#cursor === undefined;
+    this.#startWaiting(first);
     try {
-      const page = await listImages({ limit: PAGE_SIZE, cursor: this.#cursor }, signal);
-      this.#cursor = page.cursor;
-      this.#append(page.images);
-      this.#setBusy(false);
-      await this.#showEmpty();
+      const [page, folders] = await Promise.all([listImages(query, signal), first ? this.#listFolders(signal) : []]);
+      if (first) this.#folders.showFolders(folders);
+      this.#catchUp.follow(query, page.images);
+      this.#append(page);
     } catch (error) {
-      if (signal.aborted) return;
-      this.#setBusy(false);
-      this.#more.hidden = true;
-      showError(this.#message, error, () => void this.#loadPage());
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
-  /** @param {boolean} busy */
-  #setBusy(busy) {
-    this.#loading = busy;
-    this.#grid.ariaBusy = String(busy);
-    this.#more.disabled = busy;
-    this.#more.hidden = !this.#cursor;
-    if (busy) showMessage(this.#message);
-    this.#observer.disconnect();
-    // Observing afresh reports the button again if it is still in view.
-    if (!busy && this.#cursor) this.#observer.observe(this.#more);
+  /** @param {boolean} first whether this is the first page */
+  #startWaiting(first) {
+    this.#loading = true;
+    this.#failed = false;
+    showMessage(this.#message);
+    if (first) this.#showTitle();
+    this.grid.wait();
+  }
+
+  #showTitle() {
+    this.#title.textContent = this.#prefix ? `Images in ${this.#prefix}` : "All images";
+    this.#folders.showPath(this.#prefix);
+    this.#count.textContent = "";
+  }
+
+  /**
+   * The gallery is of use without its folders.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<string[]>}
+   */
+  async #listFolders(signal) {
+    const query = { prefix: this.#prefix, folders: true, limit: PAGE_SIZE };
+    return listImages(query, signal).then((page) => page.folders ?? [], () => []);
+  }
+
+  /** @param {Page} page */
+  #append({ images, cursor }) {
+    this.#loading = false;
+    this.#cursor = cursor;
+    this.grid.append(images);
+    this.#showCount();
+    if (!this.#root.hidden) announce(`${formatCount(this.grid.pictures.length, "image")} shown.`);
+    void this.#showEmpty();
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#loading = false;
+    this.#failed = true;
+    this.grid.stopWaiting();
+    showError(this.#message, error, () => this.retry());
   }
 
   /** @param {StoredImage[]} images */
-  #append(images) {
-    const tiles = images.filter(({ key }) => !this.#tiles.has(key)).map(createTile);
-    for (const tile of tiles) this.#tiles.set(tile.dataset.key ?? "", tile);
-    this.#grid.append(...tiles);
-    if (!this.#root.hidden) announce(`${formatCount(this.#tiles.size, "image")} shown.`);
+  #settle(images) {
+    const pending = new Set(this.grid.pictures.filter(({ state }) => state === "pending").map(({ key }) => key));
+    for (const image of images) if (pending.has(image.key)) this.grid.put(image);
+    this.#showCount();
+  }
+
+  #showCount() {
+    const { pictures } = this.grid;
+    const pending = pictures.filter(({ state }) => state === "pending").length;
+    this.#count.textContent = `${formatCount(pictures.length, "image")}${this.#cursor ? " so far" : ""}`;
+    this.#catchingUp.hidden = pending === 0;
+    this.#catchingUp.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
   }
 
   async #showEmpty() {
-    if (this.#tiles.size > 0 || this.#cursor) return;
+    if (this.grid.pictures.length > 0 || this.#cursor !== null) return;
     const health = await this.health();
-    if (this.#tiles.size === 0) showMessage(this.#message, ...emptyText(health));
-  }
-
-  /** @param {IntersectionObserverEntry[]} entries */
-  #onVisible(entries) {
-    if (entries.some((entry) => entry.isIntersecting) && !this.#loading) void this.#loadPage();
+    if (this.grid.pictures.length === 0 && this.#cursor === null) {
+      showMessage(this.#message, ...emptyText(health, this.#prefix));
+    }
   }
 }
 
-/** @param {Health | undefined} health */
-function emptyText(health) {
-  const ways = health?.writes === "open" ? "Drop images on this page, or put them into the bucket" : "Put images into the bucket";
-  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/`;
+/**
+ * @param {Health | undefined} health
+ * @param {string} prefix
+ */
+function emptyText(health, prefix) {
+  const ways = health?.writes === "open" ? "Drop images or folders on this page, or put them into the bucket" : "Put images into the bucket";
+  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix}`;
+  const copy = element("button", { type: "button", textContent: "Copy command" });
+  copy.dataset.copyText = command;
   return [
-    element("p", { className: "lead", textContent: "There are no images yet." }),
+    element("p", { className: "lead", textContent: prefix ? "This folder is empty." : "There are no images yet." }),
     element("p", { textContent: `${ways}; seconds later they can be found.` }),
     element("pre", { tabIndex: 0 }, element("code", { textContent: command })),
+    copy,
   ];
 }

@@ -1,4 +1,4 @@
-import { deleteImage, getImage, search } from "./api.js";
+import { getImage, search } from "./api.js";
 import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
 import { formatCount, formatRejection, formatSize, formatTime } from "./format.js";
 import { createTile, lastSeen, ratioOf, showPlaceholder } from "./tile.js";
@@ -23,26 +23,30 @@ export class Panel {
   #similar = find("#similar", HTMLElement);
   #grid = find("ul", HTMLUListElement, this.#similar);
   #similarMessage = find(".message", HTMLElement, this.#similar);
-  #confirm = find("#confirm", HTMLDialogElement);
   #latest = new Latest();
   #key = "";
-  #keyToDelete = "";
+  /** @type {StoredImage | undefined} */
+  #image;
 
   /**
    * @param {object} hooks
    * @param {() => void} hooks.onClose
    * @param {(image: StoredImage) => void} hooks.onSettled
-   * @param {(key: string) => void} hooks.onDeleted
+   * @param {(image: StoredImage) => void} hooks.onDelete
    */
   constructor(hooks) {
     this.hooks = hooks;
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
-    this.#delete.addEventListener("click", () => this.#askToDelete());
-    this.#confirm.addEventListener("close", () => void this.#deleteIfConfirmed());
+    this.#delete.addEventListener("click", () => this.#image && hooks.onDelete(this.#image));
   }
 
   get key() {
     return this.#key;
+  }
+
+  /** The selected image, once it is known. */
+  get image() {
+    return this.#image;
   }
 
   allowDelete() {
@@ -77,6 +81,7 @@ export class Panel {
   }
 
   #clear() {
+    this.#image = undefined;
     this.#title.textContent = this.#key;
     this.#picture.replaceChildren();
     this.#picture.removeAttribute("style");
@@ -154,6 +159,7 @@ export class Panel {
 
   /** @param {StoredImage} image */
   #showImage(image) {
+    this.#image = image;
     this.#showPicture(image);
     this.#showState(image);
     this.#facts.replaceChildren(...facts(image));
@@ -197,25 +203,6 @@ export class Panel {
     this.#actions.hidden = false;
     this.#download.hidden = !known;
     this.#delete.disabled = !known;
-  }
-
-  #askToDelete() {
-    this.#keyToDelete = this.#key;
-    find("#confirm-key", HTMLElement).textContent = this.#key;
-    this.#confirm.returnValue = "";
-    this.#confirm.showModal();
-  }
-
-  async #deleteIfConfirmed() {
-    if (this.#confirm.returnValue !== "delete") return;
-    const key = this.#keyToDelete;
-    try {
-      await deleteImage(key);
-      announce(`${key} is deleted.`);
-      this.hooks.onDeleted(key);
-    } catch (error) {
-      if (key === this.#key) showError(this.#message, error, () => this.#askToDelete());
-    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { search } from "./api.js";
 import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
 import { formatCount } from "./format.js";
-import { createTile } from "./tile.js";
+import { Grid } from "./grid.js";
+import { addCheckbox, letChoose } from "./selecting.js";
 
 /** @typedef {import("./api.js").Match} Match */
+/** @typedef {import("./selection.js").Selection} Selection */
 
 const TOP_K = 48;
 
@@ -11,10 +13,17 @@ const TOP_K = 48;
 export class Results {
   #root = find("#results", HTMLElement);
   #title = find("h2", HTMLElement, this.#root);
-  #grid = find("ul", HTMLUListElement, this.#root);
   #message = find(".message", HTMLElement, this.#root);
   #latest = new Latest();
   #text = "";
+
+  /** @param {Selection} selection */
+  constructor(selection) {
+    this.grid = new Grid(find("ul", HTMLUListElement, this.#root), {
+      onTile: (tile, picture) => addCheckbox(tile, picture, selection),
+    });
+    letChoose(this.grid, selection);
+  }
 
   get root() {
     return this.#root;
@@ -34,12 +43,7 @@ export class Results {
   hide() {
     this.#root.hidden = true;
     this.#latest.stop();
-    if (this.#grid.ariaBusy === "true") this.#text = "";
-  }
-
-  /** @param {string} key */
-  remove(key) {
-    for (const tile of this.#grid.querySelectorAll("li")) if (tile.dataset.key === key) tile.remove();
+    if (this.grid.list.ariaBusy === "true") this.#text = "";
   }
 
   /** @param {string} text */
@@ -50,17 +54,18 @@ export class Results {
       const { matches } = await search({ text, top_k: TOP_K }, signal);
       this.#fill(text, matches);
     } catch (error) {
-      if (!signal.aborted) showError(this.#message, error, () => void this.#load(text));
+      if (signal.aborted) return;
+      this.grid.stopWaiting();
+      showError(this.#message, error, () => void this.#load(text));
     }
-    if (!signal.aborted) this.#grid.ariaBusy = "false";
   }
 
   /** @param {string} text */
   #begin(text) {
     this.#text = text;
     this.#title.textContent = `Images for “${text}”`;
-    this.#grid.ariaBusy = "true";
-    this.#grid.replaceChildren();
+    this.grid.fill([]);
+    this.grid.wait();
     showMessage(this.#message);
   }
 
@@ -69,7 +74,7 @@ export class Results {
    * @param {Match[]} matches
    */
   #fill(text, matches) {
-    this.#grid.replaceChildren(...matches.map(createTile));
+    this.grid.fill(matches);
     announce(`${formatCount(matches.length, "image")} for “${text}”.`);
     if (matches.length === 0) showMessage(this.#message, element("p", { textContent: `Nothing found for “${text}”.` }));
   }

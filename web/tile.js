@@ -1,14 +1,13 @@
 import { element } from "./dom.js";
+import { formatRejection } from "./format.js";
 import { addressOf, currentRoute } from "./route.js";
 import { thumbHashToDataURL } from "./vendor/thumbhash/thumbhash.js";
 
-/** @typedef {import("./api.js").Picture & {state?: string, score?: number}} TilePicture */
+/** @typedef {import("./api.js").Picture & {etag?: string, state?: string, reason?: string, score?: number}} TilePicture */
 
-/** Panoramas and towers are cut to these shapes in a grid, or they would take a row or vanish in it. */
+/** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */
 const NARROWEST = 0.5;
 const WIDEST = 2.6;
-
-const BADGES = new Map([["pending", "Being indexed"], ["rejected", "Rejected"]]);
 
 /** @type {Map<string, TilePicture>} */
 const seen = new Map();
@@ -22,7 +21,7 @@ export function lastSeen(key) {
 }
 
 /**
- * One image in a grid: a list item with a link named by the key.
+ * One image in a list: an item with a link named by the key.
  *
  * @param {TilePicture} picture
  * @returns {HTMLLIElement}
@@ -33,9 +32,31 @@ export function createTile(picture) {
   if (picture.key === currentRoute().key) link.ariaCurrent = "true";
   const tile = element("li", { className: "tile" }, link, ...notes(picture));
   tile.dataset.key = picture.key;
-  tile.style.setProperty("--ratio", String(clamp(ratioOf(picture), NARROWEST, WIDEST)));
+  tile.style.setProperty("--ratio", String(tileRatio(picture)));
   showPlaceholder(link, picture);
   return tile;
+}
+
+/**
+ * Shows what has changed about an image whose thumbnail is still the same.
+ *
+ * @param {HTMLLIElement} tile
+ * @param {TilePicture} picture
+ */
+export function refreshTile(tile, picture) {
+  seen.set(picture.key, picture);
+  for (const note of tile.querySelectorAll(".note")) note.remove();
+  tile.append(...notes(picture));
+}
+
+/**
+ * A tile that is taken away has no use for its picture any more: the connection serves those in view.
+ *
+ * @param {HTMLLIElement} tile
+ */
+export function dropTile(tile) {
+  tile.remove();
+  for (const image of tile.querySelectorAll("img")) if (!image.complete) image.removeAttribute("src");
 }
 
 /**
@@ -44,6 +65,14 @@ export function createTile(picture) {
  */
 export function ratioOf({ width, height }) {
   return width && height ? width / height : 1;
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {number} the shape of its tile
+ */
+export function tileRatio(picture) {
+  return clamp(ratioOf(picture), NARROWEST, WIDEST);
 }
 
 /**
@@ -75,7 +104,7 @@ function decodeBase64(text) {
  */
 function thumbnail({ key, thumbnail_url, width, height }) {
   if (!thumbnail_url) return label(key);
-  const image = element("img", { alt: key, loading: "lazy", decoding: "async" });
+  const image = element("img", { alt: key, loading: "lazy", decoding: "async", draggable: false });
   if (width && height) Object.assign(image, { width, height });
   image.addEventListener("error", () => image.replaceWith(label(key)));
   image.src = thumbnail_url;
@@ -84,19 +113,24 @@ function thumbnail({ key, thumbnail_url, width, height }) {
 
 /** @param {string} key */
 function label(key) {
-  return element("span", { className: "label", textContent: key });
+  return element("span", { className: "label", dir: "auto", textContent: key });
 }
 
 /**
  * @param {TilePicture} picture
  * @returns {HTMLElement[]}
  */
-function notes({ state = "", score }) {
-  const badge = BADGES.get(state);
+function notes({ state = "", reason, score }) {
   const found = [];
-  if (badge) found.push(element("span", { className: "note", textContent: badge }));
+  if (state === "pending") found.push(note("Being indexed"));
+  if (state === "rejected") found.push(note(formatRejection(reason)));
   if (score !== undefined) found.push(scoreMeter(score));
   return found;
+}
+
+/** @param {string} text */
+function note(text) {
+  return element("span", { className: "note", textContent: text });
 }
 
 /** @param {number} score cosine, -1…1 */

@@ -1,11 +1,14 @@
 import { ApiError, getImage, requestUpload, sendFile } from "./api.js";
 import { announce, element, find } from "./dom.js";
+import { chosenFiles, droppedFiles } from "./dropped.js";
 import { formatCount, formatRejection } from "./format.js";
+import { Queue } from "./queue.js";
 import { addressOf } from "./route.js";
+import { UploadRow } from "./uploadrow.js";
 import { settledImage } from "./watch.js";
 
 /** @typedef {import("./api.js").StoredImage} StoredImage */
-/** @typedef {{file: File, row: HTMLLIElement, text: HTMLElement, bar: HTMLProgressElement, actions: HTMLElement, settled: boolean}} Upload */
+/** @typedef {import("./dropped.js").Found} Found */
 
 /** A browser opens about six connections to a host; some stay free for the gallery. */
 const CONCURRENCY = 4;
@@ -16,209 +19,212 @@ const PERMANENT = [400, 413, 415, 422];
 export class Uploads {
   #root = find("#uploads", HTMLElement);
   #list = find("ul", HTMLUListElement, this.#root);
+  #summary = find("#uploads-summary", HTMLElement);
+  #total = find("#uploads-total", HTMLProgressElement);
+  #cancelAll = find("#uploads-cancel", HTMLButtonElement);
+  #retryAll = find("#uploads-retry", HTMLButtonElement);
+  #clearAll = find("#uploads-clear", HTMLButtonElement);
   #drop = find("#drop", HTMLElement);
-  /** @type {Upload[]} */
-  #uploads = [];
-  /** @type {(() => Promise<void>)[]} */
-  #queue = [];
-  #running = 0;
+  /** @type {UploadRow[]} */
+  #rows = [];
+  #queue = new Queue(CONCURRENCY);
+  #frame = 0;
 
-  /** @param {(image: StoredImage) => void} onImage called when an image is stored, indexed or rejected */
-  constructor(onImage) {
-    this.onImage = onImage;
-    find("#uploads-clear", HTMLButtonElement).addEventListener("click", () => this.#clear());
+  /**
+   * @param {object} hooks
+   * @param {() => string} hooks.folder the prefix that new images go to
+   * @param {(image: StoredImage) => void} hooks.onImage called when an image is stored, indexed or rejected
+   */
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.#clearAll.addEventListener("click", () => this.#clear());
+    this.#cancelAll.addEventListener("click", () => this.#rows.forEach((row) => row.isUnderWay && row.cancel()));
+    this.#retryAll.addEventListener("click", () => this.#failed().forEach((row) => this.#start(row)));
+    addEventListener("beforeunload", (event) => this.#onLeave(event));
   }
 
-  /** Lets people choose files or drop them anywhere on the page. */
+  /** Lets people choose files and folders, or drop them anywhere on the page. */
   enable() {
-    const input = find("#upload-input", HTMLInputElement);
-    input.addEventListener("change", () => {
-      this.add([...(input.files ?? [])]);
-      input.value = "";
-    });
+    for (const input of document.querySelectorAll("input[type=file]")) {
+      if (input instanceof HTMLInputElement) input.addEventListener("change", () => this.#onChosen(input));
+    }
     addEventListener("dragenter", (event) => this.#onDrag(event));
     addEventListener("dragover", (event) => this.#onDrag(event));
     this.#drop.addEventListener("dragleave", () => (this.#drop.hidden = true));
-    addEventListener("drop", (event) => this.#onDrop(event));
+    addEventListener("drop", (event) => void this.#onDrop(event));
   }
 
-  /** @param {File[]} files */
-  add(files) {
-    if (files.length === 0) return;
-    announce(`Uploading ${formatCount(files.length, "image")}.`);
-    for (const file of files) this.#start(this.#createUpload(file));
-    this.#root.hidden = false;
+  /** @param {Found[]} found */
+  #add(found) {
+    if (found.length === 0) return announce("There are no pictures among these files.");
+    const folder = this.hooks.folder();
+    const rows = found.map(({ file, path }) => new UploadRow(file, folder + path));
+    this.#rows.push(...rows);
+    this.#list.append(...rows.map((row) => row.root));
+    for (const row of rows) this.#start(row);
+    announce(`Uploading ${formatCount(rows.length, "image")}.`);
+  }
+
+  /** @param {HTMLInputElement} input */
+  #onChosen(input) {
+    this.#add(chosenFiles(input.files));
+    input.value = "";
   }
 
   /** @param {DragEvent} event */
   #onDrag(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
+    const folder = this.hooks.folder();
+    find("p", HTMLElement, this.#drop).textContent = `Drop images or folders to upload${folder && ` into ${folder}`}`;
     this.#drop.hidden = false;
   }
 
   /** @param {DragEvent} event */
-  #onDrop(event) {
-    if (this.#drop.hidden) return;
+  async #onDrop(event) {
+    if (this.#drop.hidden || !event.dataTransfer) return;
     event.preventDefault();
     this.#drop.hidden = true;
-    const items = [...(event.dataTransfer?.items ?? [])];
-    const files = items.filter((item) => !item.webkitGetAsEntry()?.isDirectory).map((item) => item.getAsFile());
-    this.add(files.filter((file) => file !== null));
+    this.#add(await droppedFiles(event.dataTransfer));
+  }
+
+  /** @param {BeforeUnloadEvent} event */
+  #onLeave(event) {
+    if (this.#rows.some((row) => row.isUnderWay)) event.preventDefault();
   }
 
   /**
-   * @param {File} file
-   * @returns {Upload}
-   */
-  #createUpload(file) {
-    const text = element("span", { className: "state" });
-    const bar = element("progress", { max: 1, value: 0, ariaLabel: `Upload of ${file.name}` });
-    const actions = element("span", { className: "actions" });
-    const row = element("li", {}, element("span", { className: "name", textContent: file.name }), text, bar, actions);
-    const upload = { file, row, text, bar, actions, settled: false };
-    this.#uploads.push(upload);
-    this.#list.append(row);
-    return upload;
-  }
-
-  /**
-   * @param {Upload} upload
+   * @param {UploadRow} row
    * @param {boolean} [replace]
    */
-  #start(upload, replace = false) {
-    show(upload, "Waiting");
-    this.#queue.push(() => this.#run(upload, replace));
-    this.#next();
-  }
-
-  #next() {
-    while (this.#running < CONCURRENCY) {
-      const task = this.#queue.shift();
-      if (!task) return;
-      this.#running += 1;
-      void task().finally(() => {
-        this.#running -= 1;
-        this.#next();
-      });
-    }
+  #start(row, replace = false) {
+    row.restart();
+    this.#queue.add(() => this.#run(row, replace));
+    row.signal.addEventListener("abort", () => this.#fail(row, "Cancelled", [this.#againButton(row)]));
+    this.#showSummary();
   }
 
   /**
    * Sends one file. Its indexing is followed without holding up the next file.
    *
-   * @param {Upload} upload
+   * @param {UploadRow} row
    * @param {boolean} replace
    */
-  async #run(upload, replace) {
+  async #run(row, replace) {
+    const { signal } = row;
+    if (signal.aborted) return;
     try {
-      await send(upload, replace);
-      void this.#follow(upload);
+      await send(row, replace);
+      void this.#follow(row);
     } catch (error) {
-      this.#fail(upload, error);
+      if (!signal.aborted) this.#explain(row, error);
     }
   }
 
-  /** @param {Upload} upload */
-  async #follow(upload) {
-    show(upload, "Being indexed");
-    upload.bar.removeAttribute("value");
-    const { name } = upload.file;
+  /** @param {UploadRow} row */
+  async #follow(row) {
+    row.show("indexing", "Being indexed");
     try {
-      await getImage(name).then(this.onImage, ignoreNotFound);
-      const image = await settledImage(name);
-      this.onImage(image);
-      finish(upload, image);
+      await getImage(row.key).then(this.hooks.onImage, ignoreNotFound);
+      const image = await settledImage(row.key);
+      this.hooks.onImage(image);
+      this.#finish(row, image);
     } catch (error) {
-      this.#fail(upload, error, () => void this.#follow(upload));
+      this.#explain(row, error, () => void this.#follow(row));
     }
   }
 
   /**
-   * @param {Upload} upload
+   * @param {UploadRow} row
+   * @param {StoredImage} image
+   */
+  #finish(row, { key, state, reason }) {
+    if (state === "rejected") return this.#fail(row, formatRejection(reason));
+    row.show("done", "Can be found", [element("a", { href: addressOf({ key }), textContent: "Show", ariaLabel: `Show ${key}` })]);
+    this.#showSummary();
+  }
+
+  /**
+   * @param {UploadRow} row
    * @param {unknown} error
    * @param {() => void} [again]
    */
-  #fail(upload, error, again = () => this.#start(upload)) {
+  #explain(row, error, again) {
     const status = error instanceof ApiError ? error.status : 0;
-    if (status === 409) return this.#offerReplace(upload);
+    if (status === 409) {
+      const replace = row.button("Replace", () => this.#start(row, true));
+      return this.#fail(row, "An image with this name exists.", [replace]);
+    }
     const text = error instanceof Error ? error.message : String(error);
-    const actions = PERMANENT.includes(status) ? [] : [button("Try again", upload, again)];
-    settle(upload, "failed", text, actions);
+    this.#fail(row, text, PERMANENT.includes(status) ? [] : [this.#againButton(row, again)]);
   }
 
-  /** @param {Upload} upload */
-  #offerReplace(upload) {
-    const replace = button("Replace", upload, () => this.#start(upload, true));
-    settle(upload, "failed", "An image with this name exists.", [replace]);
+  /**
+   * @param {UploadRow} row
+   * @param {string} text
+   * @param {HTMLElement[]} [actions]
+   */
+  #fail(row, text, actions = []) {
+    row.show("failed", text, actions);
+    announce(`${row.key}: ${text}`);
+    this.#showSummary();
+  }
+
+  /**
+   * @param {UploadRow} row
+   * @param {() => void} [again]
+   */
+  #againButton(row, again = () => this.#start(row)) {
+    return Object.assign(row.button("Try again", again), { className: "again" });
+  }
+
+  /** @returns {UploadRow[]} those that another try may help */
+  #failed() {
+    return this.#rows.filter((row) => row.root.querySelector(".again"));
   }
 
   #clear() {
-    for (const upload of this.#uploads) if (upload.settled) upload.row.remove();
-    this.#uploads = this.#uploads.filter((upload) => !upload.settled);
-    this.#root.hidden = this.#uploads.length === 0;
+    for (const row of this.#rows) if (row.isSettled) row.root.remove();
+    this.#rows = this.#rows.filter((row) => !row.isSettled);
+    this.#showSummary();
+  }
+
+  /** Once a frame: hundreds of rows may change together. */
+  #showSummary() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#drawSummary();
+    });
+  }
+
+  #drawSummary() {
+    const settled = this.#rows.filter((row) => row.isSettled).length;
+    this.#root.hidden = this.#rows.length === 0;
+    this.#summary.textContent = `${settled.toLocaleString()} of ${formatCount(this.#rows.length, "image")} done`;
+    Object.assign(this.#total, { max: this.#rows.length || 1, value: settled, hidden: settled === this.#rows.length });
+    this.#cancelAll.hidden = !this.#rows.some((row) => row.isUnderWay);
+    this.#retryAll.hidden = this.#failed().length < 2;
+    this.#clearAll.hidden = settled === 0;
+    if (settled > 0 && settled === this.#rows.length) announce(this.#outcome());
+  }
+
+  #outcome() {
+    const failed = this.#rows.filter((row) => row.stage === "failed").length;
+    const done = `${formatCount(this.#rows.length - failed, "uploaded image")} can be found`;
+    return failed ? `${done}, ${failed.toLocaleString()} failed.` : `${done}.`;
   }
 }
 
 /**
- * @param {Upload} upload
+ * @param {UploadRow} row
  * @param {boolean} replace
  */
-async function send(upload, replace) {
-  const { name: key, type, size } = upload.file;
-  show(upload, "Uploading");
+async function send(row, replace) {
+  const { type, size } = row.file;
+  row.startSending();
   const content_type = type || "application/octet-stream";
-  const form = await requestUpload({ key, content_type, size, ...(replace && { replace }) });
-  await sendFile(form, upload.file, (fraction) => {
-    upload.bar.value = fraction;
-    upload.text.textContent = `Uploading, ${Math.round(fraction * 100)} %`;
-  });
-}
-
-/**
- * @param {Upload} upload
- * @param {string} text
- */
-function show(upload, text) {
-  upload.settled = false;
-  upload.row.className = "";
-  upload.bar.hidden = false;
-  upload.text.textContent = text;
-  upload.actions.replaceChildren();
-}
-
-/**
- * @param {Upload} upload
- * @param {StoredImage} image
- */
-function finish(upload, { key, state, reason }) {
-  const link = element("a", { href: addressOf({ key }), textContent: "Show", ariaLabel: `Show ${key}` });
-  if (state === "rejected") settle(upload, "failed", formatRejection(reason), []);
-  else settle(upload, "done", "Can be found", [link]);
-}
-
-/**
- * @param {Upload} upload
- * @param {"done" | "failed"} outcome
- * @param {string} text
- * @param {HTMLElement[]} actions
- */
-function settle(upload, outcome, text, actions) {
-  upload.settled = true;
-  upload.row.className = outcome;
-  upload.bar.hidden = true;
-  upload.text.textContent = text;
-  upload.actions.replaceChildren(...actions);
-  announce(`${upload.file.name}: ${text}`);
-}
-
-/**
- * @param {string} text
- * @param {Upload} upload
- * @param {() => void} onclick
- */
-function button(text, upload, onclick) {
-  return element("button", { type: "button", textContent: text, ariaLabel: `${text}: ${upload.file.name}`, onclick });
+  const form = await requestUpload({ key: row.key, content_type, size, ...(replace && { replace }) }, row.signal);
+  await sendFile(form, row.file, (fraction) => row.showProgress(fraction), row.signal);
 }
 
 /** @param {unknown} error an image may not be visible right after its upload */

@@ -1,12 +1,26 @@
 import { ApiError, getImage } from "./api.js";
 
 /** @typedef {import("./api.js").StoredImage} StoredImage */
+/**
+ * @typedef {object} Watched an image that is being indexed
+ * @property {string} key
+ * @property {AbortSignal} [signal]
+ * @property {number} deadline
+ * @property {(image: StoredImage) => void} resolve
+ * @property {(reason: unknown) => void} reject
+ */
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 const GROWTH = 1.5;
 /** The queue's retries are over well before this. */
 const PATIENCE_MS = 10 * 60_000;
+/** Hundreds of images are asked about by this few, one after the other. */
+const WATCHERS = 3;
+
+/** Images are indexed about in the order of their uploads, so the oldest is asked about first. @type {Watched[]} */
+const waiting = [];
+let watchers = 0;
 
 /**
  * Asks until an image is indexed or rejected.
@@ -15,14 +29,45 @@ const PATIENCE_MS = 10 * 60_000;
  * @param {AbortSignal} [signal]
  * @returns {Promise<StoredImage>}
  */
-export async function settledImage(key, signal) {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (let wait = FIRST_WAIT_MS; Date.now() < deadline; wait = Math.min(wait * GROWTH, LONGEST_WAIT_MS)) {
-    await pause(wait, signal);
-    const image = await present(key, signal);
-    if (image && image.state !== "pending") return image;
+export function settledImage(key, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    waiting.push({ key, signal, deadline: Date.now() + PATIENCE_MS, resolve, reject });
+    if (watchers < WATCHERS) void watch();
+  });
+}
+
+/** Answers come one after the other once images are indexed; while they are not, there is time between questions. */
+async function watch() {
+  watchers += 1;
+  let wait = FIRST_WAIT_MS;
+  await pause(wait);
+  for (let watched = waiting.shift(); watched; watched = waiting.shift()) {
+    if (watched.signal?.aborted || (await settle(watched))) {
+      wait = FIRST_WAIT_MS;
+      continue;
+    }
+    await pause(wait);
+    wait = Math.min(wait * GROWTH, LONGEST_WAIT_MS);
+    waiting.push(watched);
   }
-  throw new ApiError(0, "Not indexed yet", "This takes longer than usual. The image may still appear later.");
+  watchers -= 1;
+}
+
+/**
+ * @param {Watched} watched
+ * @returns {Promise<boolean>} whether the waiting is over
+ */
+async function settle({ key, signal, deadline, resolve, reject }) {
+  try {
+    const image = await present(key, signal);
+    if (image && image.state !== "pending") resolve(image);
+    else if (Date.now() > deadline) throw new ApiError(0, "Not indexed yet", "This takes longer than usual. The image may still appear later.");
+    else return false;
+  } catch (error) {
+    reject(error);
+  }
+  return true;
 }
 
 /**
@@ -46,15 +91,8 @@ function isPassing(status) {
 
 /**
  * @param {number} milliseconds
- * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
  */
-function pause(milliseconds, signal) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
+function pause(milliseconds) {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
 }

@@ -5,76 +5,112 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import caching
+import contract
+import queries
+from image_search import query as library
 from image_search import wiring
-from image_search.errors import QueryError
 from image_search.settings import settings
 from problems import logger, register
+from routing import Resolver
 from schemas import (
     BundleInfo,
+    CollectionMap,
+    DuplicatesPage,
     Health,
     Image,
     ImagePage,
-    ScoredImage,
     SearchAnswer,
     UploadForm,
     UploadRequest,
 )
 
-# CLIP reads about 60 words; longer texts cost time and are cut.
-MAX_TEXT_LENGTH = 1000
-MAX_TOP_K = 100
 # One page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
 IMAGES = "/api/images"
+Prefix = Annotated[str, Query(max_length=1024, description="Only keys that begin with this")]
+Cursor = Annotated[str, Query(max_length=2048, description="From the page before")]
 
-app = APIGatewayHttpResolver(enable_validation=True)
+app = Resolver()
 register(app)
 # Loaded before the first request, and before a SnapStart snapshot is taken.
-searcher, gallery = wiring.searcher(), wiring.gallery()
-text_encoder = wiring.text_encoder()
+searcher, gallery, duplicate_finder = wiring.searcher(), wiring.gallery(), wiring.duplicate_finder()
+text_encoder, mapper = wiring.text_encoder(), wiring.mapper()
 
 
-@app.get("/api/search")
+@app.get("/api/search", operation_id="search", summary="Search by words or stored images")
 def search(
-    text: Annotated[str | None, Query(min_length=1, max_length=MAX_TEXT_LENGTH)] = None,
-    key: Annotated[str | None, Query(min_length=1, max_length=1024)] = None,
-    top_k: Annotated[int, Query(ge=1, le=MAX_TOP_K)] = 24,
-) -> SearchAnswer:
-    """Search by words or by the key of an image."""
-    if (text is None) == (key is None):
-        raise QueryError("send either text or key")
-    answer = searcher.by_text(text, top_k) if text else searcher.by_key(str(key), top_k)
-    return SearchAnswer(
-        matches=[ScoredImage.of_match(match) for match in answer.matches],
-        bundle=settings().bundle,
-        timings_ms=answer.timings_ms,
-        text_cut=answer.text_cut,
+    parameters: Annotated[queries.SearchParameters, Query()],
+) -> Response[SearchAnswer]:
+    """The images nearest to the sum of the terms."""
+    query = parameters.query(parameters.terms(), parameters, settings().bundle)
+    return _answer(query, {"Cache-Control": caching.SEARCH})
+
+
+@app.post("/api/search", operation_id="search_terms", summary="Search by terms with weights")
+def search_terms(request: queries.SearchRequest) -> Response[SearchAnswer]:
+    """The images nearest to the normalised weighted sum of the terms."""
+    terms = tuple(term.term() for term in request.terms)
+    return _answer(request.query(terms, request.filter, settings().bundle), {})
+
+
+def _answer(query: library.Query, headers: dict[str, str]) -> Response[SearchAnswer]:
+    found = searcher.search(query)
+    bundle = settings().bundle
+    answer = SearchAnswer.of(found, bundle, queries.cursor_of(found.position, query, bundle))
+    timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
+    tag = caching.etag(answer.model_dump_json(exclude={"timings_ms"}))
+    return Response(
+        HTTPStatus.OK.value,
+        content_type="application/json",
+        body=answer,
+        headers={"Server-Timing": timings, "ETag": tag, **headers},
     )
 
 
-@app.get(IMAGES)
+@app.get("/api/duplicates", operation_id="list_duplicates", summary="Find duplicates")
+def list_duplicates(prefix: Prefix = "", cursor: Cursor = "") -> DuplicatesPage:
+    """Images that are the same picture, among the next 50 of the bucket."""
+    groups, following = duplicate_finder.page(prefix, cursor)
+    return DuplicatesPage(
+        groups=[[Image.of_metadata(image) for image in group.values()] for group in groups],
+        threshold=duplicate_finder.threshold,
+        cursor=following or None,
+    )
+
+
+@app.get(IMAGES, operation_id="list_images", summary="List the gallery")
 def list_images(
-    prefix: Annotated[str, Query(max_length=1024)] = "",
-    cursor: Annotated[str, Query(max_length=2048)] = "",
+    prefix: Prefix = "",
+    cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
+    folders: Annotated[
+        bool, Query(description="Only images right in the prefix, a folder, and its folders")
+    ] = False,
 ) -> ImagePage:
     """One page of the gallery, in key order."""
-    images, following = gallery.page(prefix, cursor, limit)
-    return ImagePage(images=[Image.of(image) for image in images], cursor=following or None)
+    if folders:
+        images, inside, following = gallery.folder_page(prefix, cursor, limit)
+    else:
+        inside = []
+        images, following = gallery.page(prefix, cursor, limit)
+    return ImagePage(
+        images=[Image.of(image) for image in images], folders=inside, cursor=following or None
+    )
 
 
 # A key has slashes, which a path parameter of the resolver does not take.
-@app.get(IMAGES + "/.+")
+@app.get(IMAGES + "/.+", operation_id="get_image", summary="Get an image")
 def get_image() -> Image:
     """One image: its metadata and state."""
     return Image.of(gallery.image(_key()))
 
 
-@app.delete(IMAGES + "/.+")
+@app.delete(IMAGES + "/.+", operation_id="delete_image", summary="Delete an image")
 def delete_image() -> None:
     """Delete an image; it leaves the index within seconds."""
     gallery.delete(_key())
@@ -82,14 +118,25 @@ def delete_image() -> None:
     return Response(status_code=HTTPStatus.NO_CONTENT.value)  # type: ignore[return-value]
 
 
-@app.post("/api/uploads")
+@app.get("/api/map", operation_id="get_map", summary="Get a map of the collection")
+def get_map(prefix: Prefix = "") -> Response[CollectionMap]:
+    """Up to 2,000 images, a fair sample where there are more, alike ones near each other.
+
+    A prefix leaves the other images out and the places as they are.
+    """
+    answer = CollectionMap.of(mapper.map().within(prefix), settings().bundle)
+    headers = {"Cache-Control": caching.MAP}
+    return Response(HTTPStatus.OK.value, "application/json", answer, headers)
+
+
+@app.post("/api/uploads", operation_id="create_upload", summary="Prepare an upload")
 def create_upload(upload: UploadRequest) -> tuple[UploadForm, int]:
     """A presigned form for one image."""
     form = gallery.upload_form(upload.key, upload.content_type, replace=upload.replace)
     return UploadForm(**form), HTTPStatus.CREATED.value
 
 
-@app.get("/api/health")
+@app.get("/api/health", operation_id="get_health", summary="Check health")
 def health() -> Health:
     """That model and index work, and how the system is set up."""
     manifest = wiring.bundle().manifest
@@ -108,6 +155,20 @@ def health() -> Health:
     )
 
 
+@app.get("/api/openapi.json", include_in_schema=False)
+def get_specification() -> Response[dict[str, Any]]:
+    """This API, as OpenAPI 3.1."""
+    headers = {"Cache-Control": caching.SPECIFICATION}
+    return Response(200, "application/json", contract.specification(app), headers)
+
+
+@app.get("/api/docs", include_in_schema=False)
+def get_docs() -> Response[str]:
+    """This API, to read and try."""
+    headers = {"Cache-Control": caching.SPECIFICATION}
+    return Response(200, "text/html; charset=utf-8", contract.DOCS, headers)
+
+
 def _key() -> str:
     """The key in the path; an HTTP API hands the path over decoded, but for %25."""
     return app.current_event.path.removeprefix(f"{IMAGES}/").replace("%25", "%")
@@ -117,4 +178,5 @@ def _key() -> str:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP request."""
     answer = app.resolve(event, context)
-    return answer | {"body": answer["body"] or ""}  # the emulator cannot send null
+    # The emulator cannot send a body of null.
+    return caching.conditional(event, answer | {"body": answer["body"] or ""})

@@ -8,7 +8,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from pydantic import BaseModel, Field
 
 from image_search.errors import (
     ImageExistsError,
@@ -20,6 +24,7 @@ from image_search.errors import (
     VectorIndexTimeoutError,
 )
 from image_search.objects import CursorError, ObjectChangedError
+from queries import InlineTooLargeError
 
 logger = Logger(service="search")
 
@@ -32,10 +37,37 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     RejectedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "image-rejected"),
     VectorIndexBusyError: (HTTPStatus.TOO_MANY_REQUESTS, "index-busy"),
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),
-    VectorIndexError: (HTTPStatus.BAD_GATEWAY, "index-unavailable"),
+    VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
+    InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "picture-too-large"),
 }
 # Seconds after which a refused request is worth sending again.
 _RETRY_AFTER = "2"
+_RETRIED = (
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+# Characters of what was got that are worth showing.
+_MOST_ECHOED = 100
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(description="With dots: terms.0.crop")
+    detail: str
+    got: str
+    allowed: dict[str, str]
+
+
+class Problem(BaseModel):
+    """RFC 9457, application/problem+json."""
+
+    type: str = Field(description="Stable; what went wrong, for programs")
+    title: str
+    status: int
+    detail: str = Field(description="What went wrong and what to do, for people")
+    errors: list[FieldError] = Field([], description="Of an invalid request")
 
 
 def problem(status: HTTPStatus, kind: str, detail: str, **more: Any) -> Response[str]:
@@ -47,12 +79,11 @@ def problem(status: HTTPStatus, kind: str, detail: str, **more: Any) -> Response
         "detail": detail,
         **more,
     }
-    retry = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT)
     return Response(
         status_code=status.value,
         content_type="application/problem+json",
         body=json.dumps(body),
-        headers={"Retry-After": _RETRY_AFTER} if retry else {},
+        headers={"Retry-After": _RETRY_AFTER} if status in _RETRIED else {},
     )
 
 
@@ -60,6 +91,8 @@ def register(app: APIGatewayHttpResolver) -> None:
     """Translate the library's exceptions, invalid requests, unknown routes and faults."""
     app.exception_handler(list(_STATUS))(_known)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(RequestUnsupportedContentType)(_wrong_type)
+    app.exception_handler(RecursionError)(_too_deep)
     app.exception_handler(Exception)(_fault)
     app.not_found(lambda _: problem(HTTPStatus.NOT_FOUND, "no-such-route", "see GET /api/health"))
 
@@ -71,11 +104,38 @@ def _known(error: Exception) -> Response[str]:
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:
-    errors = [
-        {"field": ".".join(map(str, item["loc"])), "detail": item["msg"]} for item in error.errors()
-    ]
-    detail = "; ".join(f"{item['field']}: {item['detail']}" for item in errors)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=errors)
+    errors = [_field_error(item) for item in error.errors()]
+    detail = "; ".join(f"{item.field}: {item.detail}" for item in errors)
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-request",
+        detail,
+        errors=[item.model_dump() for item in errors],
+    )
+
+
+def _field_error(item: dict[str, Any]) -> FieldError:
+    """A validation error without the place's first part, which says body or query."""
+    place = [str(part) for part in item["loc"][1:] if part != "parameters"]
+    context = item.get("ctx", {})
+    return FieldError(
+        field=".".join(place),
+        detail=item["msg"].removeprefix("Value error, "),
+        got=repr(item.get("input"))[:_MOST_ECHOED],
+        allowed={name: str(value) for name, value in context.items() if name != "error"},
+    )
+
+
+def _wrong_type(error: RequestUnsupportedContentType) -> Response[str]:
+    return problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", "send application/json"
+    )
+
+
+def _too_deep(_error: RecursionError) -> Response[str]:
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", "the body is nested too deeply"
+    )
 
 
 def _fault(_error: Exception) -> Response[str]:

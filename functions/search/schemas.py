@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from image_search.gallery import StoredImage
 from image_search.indexing import thumbnail_key
+from image_search.mapping import Map, Point
 from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.searching import Answer
 from image_search.vectors import Match, Metadata
 
 # What the decoder reads and browsers send.
@@ -48,7 +50,7 @@ class Image(BaseModel):
     def of(cls, image: StoredImage) -> Image:
         """Say what is known of a stored image."""
         if image.metadata:
-            return cls(state="indexed", **_indexed(image.metadata))
+            return cls.of_metadata(image.metadata)
         info = image.info
         return cls(
             key=info.key,
@@ -60,11 +62,17 @@ class Image(BaseModel):
             uploaded_at=info.uploaded_at,
         )
 
+    @classmethod
+    def of_metadata(cls, metadata: Metadata) -> Image:
+        """Say what the index knows of an image."""
+        return cls(state="indexed", **_indexed(metadata))
+
 
 class ImagePage(BaseModel):
     """One page of the gallery."""
 
     images: list[Image]
+    folders: list[str] = Field([], description="Folders right in the prefix, where asked for")
     cursor: str | None = Field(description="Ask with it for the next page; null on the last")
 
 
@@ -79,20 +87,103 @@ class ScoredImage(Image):
         return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata))
 
 
+class FoundImage(ScoredImage):
+    """An image found, with those that are the same picture."""
+
+    duplicates: list[ScoredImage] = Field([], description="Filled when asked with collapse")
+
+
+class TermAnswer(BaseModel):
+    """How a term became a vector."""
+
+    stored: bool = Field(description="By the vector in the index: no model ran")
+    cut: bool = Field(description="The text is longer than the model reads; its end is ignored")
+
+
 class SearchAnswer(BaseModel):
     """Matches, best first."""
 
-    matches: list[ScoredImage]
+    matches: list[FoundImage]
+    more: bool = Field(description="There are more matches than these")
+    cursor: str | None = Field(
+        description="Ask with it for more; null at the end, and after the 10,000 best"
+    )
+    terms: list[TermAnswer] = Field(description="In the order of the query")
     bundle: str
     timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
-    text_cut: bool = Field(description="The text is longer than the model sees; its end is ignored")
+
+    @classmethod
+    def of(cls, answer: Answer, bundle: str, cursor: str | None) -> SearchAnswer:
+        """Say what was found, and how."""
+        return cls(
+            matches=[
+                FoundImage(
+                    **vars(ScoredImage.of_match(match)),
+                    duplicates=[
+                        ScoredImage.of_match(other)
+                        for other in answer.duplicates.get(match.metadata.key, [])
+                    ],
+                )
+                for match in answer.matches
+            ],
+            more=answer.more,
+            cursor=cursor,
+            terms=[TermAnswer(**vars(term)) for term in answer.terms],
+            bundle=bundle,
+            timings_ms=answer.timings_ms,
+        )
+
+
+class DuplicatesPage(BaseModel):
+    """Images that are the same picture."""
+
+    groups: list[list[Image]]
+    threshold: float = Field(description="Images with a higher cosine count as the same picture")
+    cursor: str | None = Field(
+        description="Ask with it for more, even where groups is empty; null at the end"
+    )
+
+
+class MapPoint(BaseModel):
+    """An image on the map, and no more of it than drawing it needs: a map has thousands."""
+
+    key: str
+    x: float = Field(description="0 to 1")
+    y: float = Field(description="0 to 1")
+    url: str = Field(description="The original, on this origin")
+    thumbnail_url: str = Field(description="WebP, 400 px")
+    width: int = Field(description="Pixels, upright")
+    height: int = Field(description="Pixels, upright")
+    thumbhash: str = Field(description="Base64; https://evanw.github.io/thumbhash/")
+
+    @classmethod
+    def of(cls, point: Point) -> MapPoint:
+        """Say where an image is."""
+        # Four digits are a tenth of a pixel on a screen.
+        return cls(x=round(point.x, 4), y=round(point.y, 4), **_indexed(point.metadata))
+
+
+class CollectionMap(BaseModel):
+    """Images placed so that alike ones are near each other; where there are many, a sample."""
+
+    points: list[MapPoint]
+    total: int = Field(description="Images in the index")
+    bundle: str
+
+    @classmethod
+    def of(cls, drawn: Map, bundle: str) -> CollectionMap:
+        """Say what is on the map."""
+        points = [MapPoint.of(point) for point in drawn.points]
+        return cls(points=points, total=drawn.total, bundle=bundle)
 
 
 class UploadRequest(BaseModel):
     """An image that is about to be uploaded."""
 
     key: Annotated[str, AfterValidator(_storable)] = Field(
-        min_length=1, description="At most 1,024 bytes of UTF-8"
+        min_length=1,
+        description="At most 1,024 bytes of UTF-8",
+        examples=["holidays/beach.jpg"],
     )
     content_type: ContentType
     size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
@@ -123,7 +214,7 @@ class Health(BaseModel):
     bundle: BundleInfo
     index: dict[str, int]
     images_bucket: str
-    writes: Literal["open", "off"]
+    writes: Literal["open", "signed-in", "off"]
 
 
 def _indexed(metadata: Metadata) -> dict[str, str | int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -36,12 +37,17 @@ class Api:
         self._function = function
 
     def call(
-        self, method: str, path: str, query: dict[str, str] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | list[str]] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        raw = self._function.handler(http_event(method, path, query, body), Context())
+        raw = self._function.handler(http_event(method, path, query, body, headers), Context())
         return Answer(raw["statusCode"], raw["body"], raw["headers"])
 
-    def get(self, path: str, **query: str) -> Answer:
+    def get(self, path: str, **query: str | list[str]) -> Answer:
         return self.call("GET", path, query or None)
 
     def post(self, path: str, body: Any) -> Answer:

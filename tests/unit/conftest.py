@@ -13,8 +13,10 @@ from moto import mock_aws
 
 from image_search import objects, settings, wiring
 from image_search.bundle import Bundle, load_directory
+from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
+from image_search.mapping import Mapper
 from image_search.objects import Bucket
 from image_search.searching import Searcher
 from image_search.vectors import VectorIndex
@@ -123,9 +125,15 @@ def api(
     monkeypatch.setenv("INDEX_HOST", "https://secret.example")
     monkeypatch.setenv("PINECONE_SECRET", "secret")
     monkeypatch.delenv("WRITES", raising=False)
-    searcher = Searcher(world.images, world.vectors, lambda: text_encoder, lambda: image_encoder)
+    threshold = bundle.manifest.duplicate_threshold
+    searcher = Searcher(
+        world.images, world.vectors, lambda: text_encoder, lambda: image_encoder, threshold
+    )
+    finder = DuplicateFinder(world.images, world.vectors, threshold)
     monkeypatch.setattr(wiring, "searcher", lambda: searcher)
+    monkeypatch.setattr(wiring, "duplicate_finder", lambda: finder)
     monkeypatch.setattr(wiring, "gallery", lambda: Gallery(world.images, world.vectors))
+    monkeypatch.setattr(wiring, "mapper", lambda: Mapper(world.vectors))
     monkeypatch.setattr(wiring, "text_encoder", lambda: text_encoder)
     monkeypatch.setattr(wiring, "vectors", lambda: world.vectors)
     monkeypatch.setattr(wiring, "bundle", lambda: bundle)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search.objects import Bucket, ObjectChangedError, ObjectInfo
-from image_search.vectors import Match, Metadata, Record, VectorIndex
+from image_search.filters import ANY, Filter
+from image_search.objects import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.vectors import Match, Metadata, Record, VectorIndex, record_id
 
 Watch = Callable[[str, str], None]
 
@@ -46,20 +47,22 @@ class FakeBucket(Bucket, Watched):
         self.data: dict[str, bytes] = {}
         self._infos: dict[str, ObjectInfo] = {}
         self._tags: dict[str, dict[str, str]] = {}
+        self._sources: dict[str, Source | None] = {}
         self._clock = 1_700_000_000
         for key, data in objects.items():
             self.put(key, data)
 
-    def put(self, key: str, data: bytes) -> None:
+    def put(self, key: str, data: bytes, source: Source | None = None) -> None:
         """Store an object as somebody else."""
         self._clock += 1
+        self._sources[key] = source
         etag = hashlib.md5(data).hexdigest()
         self.data[key], self._tags[key] = data, {}
         self._infos[key] = ObjectInfo(key, etag, len(data), self._clock)
 
     def remove(self, key: str) -> None:
         """Delete an object as somebody else."""
-        for kept in (self.data, self._infos, self._tags):
+        for kept in (self.data, self._infos, self._tags, self._sources):
             kept.pop(key, None)
 
     def info(self, key: str) -> ObjectInfo | None:
@@ -83,9 +86,23 @@ class FakeBucket(Bucket, Watched):
         page = [self._infos[key] for key in keys[:limit]]
         return page, page[-1].key if len(keys) > limit else ""
 
-    def write(self, key: str, data: bytes, content_type: str) -> None:
+    def folder_page(
+        self, folder: str, cursor: str, limit: int
+    ) -> tuple[list[ObjectInfo], list[str], str]:
+        """All of a folder on one page."""
+        self.called("folder_page", folder)
+        rest = {key: key.removeprefix(folder) for key in sorted(self.data)}
+        inside = {key: name for key, name in rest.items() if key.startswith(folder)}
+        folders = {folder + name.split("/")[0] + "/" for name in inside.values() if "/" in name}
+        return [self._infos[key] for key in inside if "/" not in inside[key]], sorted(folders), ""
+
+    def write(self, key: str, data: bytes, content_type: str, source: Source | None = None) -> None:
         self.called("write", key)
-        self.put(key, data)
+        self.put(key, data, source)
+
+    def source(self, key: str) -> Source | None:
+        self.called("source", key)
+        return self._sources.get(key)
 
     def delete(self, keys: list[str]) -> None:
         for key in keys:
@@ -129,18 +146,54 @@ class FakeVectorIndex(VectorIndex, Watched):
         self.called("fetch")
         return {key: self.records[key].metadata for key in keys if key in self.records}
 
-    def near_vector(self, vector: NDArray[np.float32], top_k: int) -> list[Match]:
-        self.called("near_vector")
-        return self._near(vector, top_k)
+    def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
+        self.called("fetch_ids")
+        by_id = {record_id(key): record.metadata for key, record in self.records.items()}
+        return {id_: by_id[id_] for id_ in ids if id_ in by_id}
 
-    def near_key(self, key: str, top_k: int) -> list[Match]:
+    def page(self, cursor: str, limit: int) -> tuple[list[Metadata], str]:
+        self.called("page")
+        keys = sorted(key for key in self.records if key > cursor)
+        page = keys[:limit]
+        return [self.records[key].metadata for key in page], page[-1] if page != keys else ""
+
+    def fetch_records(self, keys: Sequence[str]) -> dict[str, Record]:
+        self.called("fetch_records")
+        return {key: self.records[key] for key in keys if key in self.records}
+
+    def near_vector(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        wanted: Filter = ANY,
+        *,
+        start: int = 0,
+        without: tuple[str, ...] = (),
+        with_vectors: bool = False,
+    ) -> list[Match]:
+        self.called("near_vector")
+        near = self._near(vector, wanted, but=None)
+        return [match for match in near if match.metadata.key not in without][start:][:limit]
+
+    def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)
-        return self._near(self.records[key].vector, top_k) if key in self.records else []
+        if key not in self.records:
+            return []
+        return self._near(self.records[key].vector, wanted, but=key)[:limit]
 
     def count(self) -> int:
         self.called("count")
         return len(self.records)
 
-    def _near(self, vector: NDArray[np.float32], top_k: int) -> list[Match]:
-        found = [Match(r.metadata, float(r.vector @ vector)) for r in self.records.values()]
-        return sorted(found, key=lambda match: -match.score)[:top_k]
+    def sample(self, limit: int) -> list[Record]:
+        self.called("sample")
+        return [self.records[key] for key in sorted(self.records, key=record_id)[:limit]]
+
+    def _near(self, vector: NDArray[np.float32], wanted: Filter, but: str | None) -> list[Match]:
+        """Of filters it knows the folder; those of the real index are tested there."""
+        found = [
+            Match(r.metadata, float(r.vector @ vector), r.vector)
+            for r in self.records.values()
+            if r.metadata.key.startswith(wanted.prefix) or r.metadata.key == but
+        ]
+        return sorted(found, key=lambda match: -match.score)

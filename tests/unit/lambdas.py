@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -65,16 +66,19 @@ def s3_records(*encoded_keys: str) -> dict[str, Any]:
 
 
 def http_event(
-    method: str, path: str, query: dict[str, str] | None = None, body: Any = None
+    method: str,
+    path: str,
+    query: Mapping[str, str | list[str]] | None = None,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A request as an HTTP API hands it over: the path is decoded."""
     return {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
-        "rawQueryString": urlencode(query or {}),
-        "queryStringParameters": query,
-        "headers": {"content-type": "application/json"},
+        "rawQueryString": urlencode(query or {}, doseq=True),
+        "headers": {"content-type": "application/json", **(headers or {})},
         "requestContext": {"stage": "$default", "http": {"method": method, "path": path}},
         "body": body if body is None or isinstance(body, str) else json.dumps(body),
         "isBase64Encoded": False,

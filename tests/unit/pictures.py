@@ -35,6 +35,13 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     return file.getvalue()
 
 
+def halves(left: Any, right: Any) -> bytes:
+    """A PNG of one colour on the left and another on the right."""
+    image = Image.new("RGB", (64, 32), left)
+    image.paste(Image.new("RGB", (32, 32), right), (32, 0))
+    return encoded(image)
+
+
 def flat(colour: Any = (200, 30, 30), size: tuple[int, int] = (8, 6)) -> bytes:
     """A small PNG of one colour."""
     return encoded(Image.new("RGB", size, colour))

@@ -111,4 +111,20 @@ def test_one_tower_does_not_read_the_other_s_files(tiny_bundle, tmp_path):
 
 @pytest.mark.parametrize(("words", "cut"), [(8, False), (9, True)])
 def test_a_text_that_is_longer_than_the_model_sees_is_known_to_be_cut(words, cut, text_encoder):
-    assert text_encoder.cuts(" ".join(["red"] * words)) is cut
+    assert text_encoder.tokens(" ".join(["red"] * words)).cut is cut
+
+
+def test_the_vector_of_a_recent_text_is_kept(bundle, monkeypatch):
+    encoder = TextEncoder(bundle)
+    first = encoder.embed("a red car")
+    monkeypatch.setattr(encoder, "_session", None)
+
+    assert np.array_equal(encoder.embed("a red car"), first)
+
+
+def test_texts_that_differ_beyond_what_is_read_share_a_vector(text_encoder):
+    kept = text_encoder.embed_tokens.cache_info().currsize
+    for ending in ("blue", "green"):
+        text_encoder.embed("red " * 20 + ending)
+
+    assert text_encoder.embed_tokens.cache_info().currsize <= kept + 1

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from image_search.objects import Bucket, ObjectChangedError
-from image_search.vectors import VectorIndex
+from image_search.objects import Bucket, ObjectChangedError, Source
+from image_search.vectors import VectorIndex, record_id
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 from tests.unit.records import record
 
@@ -87,6 +87,30 @@ def test_buckets_agree_on_pages(bucket):
     assert bucket.page("z", "", 2) == ([], "")
 
 
+def test_buckets_agree_on_what_an_object_was_made_from(bucket):
+    source = Source("ü/" + "日" * 340, "e1")
+    bucket.write("a", b"one", "image/webp", source)
+    bucket.write("b", b"one", "image/webp")
+
+    assert [bucket.source(key) for key in ("a", "b", "gone")] == [source, None, None]
+
+    bucket.write("a", b"two", "image/webp")
+    assert bucket.source("a") is None
+
+
+def test_indexes_agree_on_pages(index):
+    assert index.page("", 2) == ([], "")
+    index.upsert([record(key=key) for key in "abcde"])
+
+    pages, cursor = [], ""
+    while not pages or cursor:
+        page, cursor = index.page(cursor, 2)
+        pages.append([metadata.key for metadata in page])
+
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert sorted(key for page in pages for key in page) == list("abcde")
+
+
 def test_indexes_agree_on_records(index):
     assert (index.count(), index.fetch(["a"]), index.near_key("a", 3)) == (0, {}, [])
     index.delete(["a"])
@@ -95,6 +119,9 @@ def test_indexes_agree_on_records(index):
     index.upsert([a, b])
     index.upsert([replaced := record(0, key="a", etag="e2")])
     assert index.fetch(["a", "b", "c"]) == {"a": replaced.metadata, "b": b.metadata}
+    ids = [record_id(key) for key in "abc"]
+    assert index.fetch_ids(ids) == {ids[0]: replaced.metadata, ids[1]: b.metadata}
+    assert index.fetch_ids([]) == {}
     assert index.count() == 2
 
     by_key, by_vector = index.near_key("a", 2), index.near_vector(a.vector, 2)

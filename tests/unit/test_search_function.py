@@ -1,10 +1,12 @@
 """The API's routes: what is asked, what is answered."""
 
+import base64
 import json
 from urllib.parse import quote
 
 import pytest
 
+import queries
 from image_search.indexing import thumbnail_key
 from tests.unit.pictures import flat
 from tests.unit.records import record
@@ -18,6 +20,8 @@ def test_words_are_searched(api):
     assert {match["key"] for match in answer.body["matches"]} == {"red", "dir/ä b+.png"}
     assert answer.body["bundle"] == "tiny-fp32-00000000"
     assert answer.body["timings_ms"].keys() == {"embed", "query"}
+    assert answer.body["terms"] == [{"stored": False, "cut": False}]
+    assert (answer.body["more"], answer.body["cursor"]) == (False, None)
     scores = [match["score"] for match in answer.body["matches"]]
     assert scores == sorted(scores, reverse=True)
 
@@ -37,6 +41,134 @@ def test_a_match_says_what_is_known_of_it(api):
     assert match["url"] == f"/images/{quote('dir/ä b+.png')}?v={stored.etag}"
     assert match["thumbnail_url"] == f"/thumbs/{thumbnail_key(stored.key)}?v={stored.etag}"
     assert -1 <= match["score"] <= 1
+
+
+def keys(answer):
+    return [match["key"] for match in answer.body["matches"]]
+
+
+@pytest.mark.parametrize("text", ["red, green", "a+b & c=d", "100 %", "ünï 日本 🏔", "#?"])
+def test_words_are_searched_as_they_are_written(text, api):
+    (asked,) = queries.SearchParameters(text=[text]).terms()
+
+    assert asked.text == text
+    answers = (
+        api.get("/api/search", text=text),
+        api.post("/api/search", {"terms": [{"text": text}]}),
+    )
+    assert answers[0].body["matches"] == answers[1].body["matches"]
+
+
+def test_text_that_is_longer_than_the_model_reads_is_said_to_be_cut(api):
+    answer = api.post("/api/search", {"terms": [{"text": "word " * 10_000}, {"key": "red"}]})
+
+    assert answer.body["terms"] == [
+        {"stored": False, "cut": True},
+        {"stored": True, "cut": False},
+    ]
+
+
+def test_terms_of_an_address_count_as_those_of_a_body(api):
+    simple = api.get(
+        "/api/search", text=["a", "b"], key="red", not_text="c", not_key="new", top_k="5"
+    )
+    terms = [
+        *({"text": "a"}, {"text": "b"}, {"key": "red"}),
+        *({"text": "c", "weight": -1}, {"key": "new", "weight": -1}),
+    ]
+    full = api.post("/api/search", {"terms": terms, "top_k": 5})
+
+    assert simple.body["matches"] == full.body["matches"]
+    assert keys(simple) == ["dir/ä b+.png"]
+
+
+def test_a_part_of_an_image_is_searched_by(api):
+    crop = api.get("/api/search", key="red", crop="0,0,.5,.5")
+
+    assert crop.body["terms"] == [{"stored": False, "cut": False}]
+    assert keys(crop) == ["dir/ä b+.png"]
+
+
+def test_a_picture_in_the_request_is_searched_by(api):
+    image = base64.b64encode(flat("red")).decode()
+
+    answer = api.post("/api/search", {"terms": [{"image": image, "crop": [0, 0, 1, 0.5]}]})
+
+    assert keys(answer)[0] == "red"
+    assert answer.body["matches"][0]["score"] == pytest.approx(1, abs=1e-3)
+
+
+def test_pages_follow_each_other(api):
+    api.world.vectors.upsert([record(n, key=f"{n:02}") for n in range(40)])
+    query, found = {"text": "red", "top_k": "15"}, []
+
+    while True:
+        page = api.get("/api/search", **query).body
+        found += [match["key"] for match in page["matches"]]
+        if not page["more"]:
+            break
+        query["cursor"] = page["cursor"]
+
+    assert page["cursor"] is None
+    assert len(found) == len(set(found)) == 42
+
+
+def test_duplicates_are_listed_under_the_better_match_when_asked(api):
+    api.world.images.put("red 2", flat("red"))
+    api.world.states("red 2")
+    query = {"key": "dir/ä b+.png", "collapse": "true"}
+
+    (match,) = api.get("/api/search", **query).body["matches"]
+
+    assert {match["key"], match["duplicates"][0]["key"]} == {"red", "red 2"}
+
+
+@pytest.mark.parametrize(
+    ("time", "seconds"),
+    [
+        ("2024-05-01", 1714521600),
+        ("2024-05-01T02:00:00+02:00", 1714521600),
+        ("1714521600", 1714521600),
+    ],
+)
+def test_times_are_iso_8601_or_seconds(time, seconds):
+    conditions = queries.Conditions(uploaded_after=time, taken_before=time)
+
+    assert conditions.filter().uploaded_after == seconds
+    assert conditions.filter().taken_before == seconds
+
+
+def test_a_filter_narrows_a_search(api):
+    assert keys(api.get("/api/search", text="red", prefix="dir/")) == ["dir/ä b+.png"]
+    narrowed = {"terms": [{"text": "red"}], "filter": {"prefix": "dir/"}}
+    assert keys(api.post("/api/search", narrowed)) == ["dir/ä b+.png"]
+
+
+def test_stages_are_told_to_the_browser_s_tools(api):
+    answer = api.get("/api/search", key="new")
+
+    stages = [part.split(";")[0] for part in answer.headers["Server-Timing"].split(", ")]
+    assert set(stages) == {"read", "decode", "embed", "query"}
+
+
+def test_duplicates_are_listed(api):
+    api.world.images.put("red 2", flat("red"))
+    api.world.states("red 2")
+
+    page = api.get("/api/duplicates").body
+
+    assert [[image["key"] for image in group] for group in page["groups"]] == [["red", "red 2"]]
+    assert page["cursor"] is None
+    assert 0 < page["threshold"] < 1
+
+
+def test_a_folder_is_listed_with_the_folders_in_it(api):
+    top = api.get("/api/images", folders="true").body
+    inside = api.get("/api/images", folders="true", prefix="dir/").body
+
+    assert top["folders"] == ["dir/"]
+    assert [image["key"] for image in top["images"]] == ["new", "red", "text"]
+    assert (inside["folders"], len(inside["images"])) == ([], 1)
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 100])

@@ -1,13 +1,20 @@
 """A query to matches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from image_search import searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
-from image_search.searching import Searcher
+from image_search.filters import Filter
+from image_search.preprocess import Crop
+from image_search.query import Inline, Query, Stored, Words
+from image_search.searching import Searcher, TermReport
+from image_search.vectors import Record
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
-from tests.unit.records import record
+from tests.unit.pictures import flat, halves
+from tests.unit.records import metadata, record
 
 
 def never():
@@ -24,12 +31,16 @@ def world(image_encoder):
     return here
 
 
-def searcher(world, text_encoder=never, image_encoder=never):
-    return Searcher(world.images, world.vectors, text_encoder, image_encoder)
+def searcher(world, text_encoder=never, image_encoder=never, threshold=0.999):
+    return Searcher(world.images, world.vectors, text_encoder, image_encoder, threshold)
 
 
 def keys(answer):
     return [match.metadata.key for match in answer.matches]
+
+
+def query(*terms, **options):
+    return Query(terms, **options)
 
 
 def test_words_find_the_images_nearest_to_their_vector(world, text_encoder):
@@ -37,29 +48,86 @@ def test_words_find_the_images_nearest_to_their_vector(world, text_encoder):
     vector = text_encoder.embed("red")
     named.vector[:], opposite.vector[:] = vector, -vector
 
-    answer = searcher(world, text_encoder=lambda: text_encoder).by_text("red", 5)
+    answer = searcher(world, text_encoder=lambda: text_encoder).search(query(Words("red")))
 
     assert keys(answer)[0] == "named"
     assert keys(answer)[-1] == "opposite"
     assert answer.matches[0].score == pytest.approx(1, abs=1e-5)
     assert answer.timings_ms.keys() == {"embed", "query"}
+    assert answer.terms == [TermReport(stored=False, cut=False)]
 
 
-def test_an_indexed_image_is_searched_by_its_vector_and_nothing_is_read(world):
+def test_words_beyond_what_the_model_reads_are_told(world, text_encoder):
+    words = Words("red " * 10_000)
+
+    answer = searcher(world, text_encoder=lambda: text_encoder).search(query(words))
+
+    assert answer.terms == [TermReport(cut=True)]
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [(Stored("red"),), (Stored("red"), Stored("red")), (Stored("red", weight=0.1),)],
+)
+def test_an_indexed_image_is_searched_by_its_vector_and_nothing_is_read(terms, world):
     world.images.calls.clear()
 
-    answer = searcher(world).by_key("red", 2)
+    answer = searcher(world).search(query(*terms))
 
     assert keys(answer) == ["pink", "green"]
-    assert world.images.calls == []
-    assert answer.timings_ms.keys() == {"query"}
+    assert world.images.count_of("read") == 0
+    assert [term.stored for term in answer.terms] == [True] * len(terms)
+
+
+def test_one_indexed_image_takes_one_query_of_the_index(world):
+    world.vectors.calls.clear()
+
+    searcher(world).search(query(Stored("red")))
+
+    assert world.vectors.calls == [("near_key", "red")]
+
+
+def test_an_image_that_was_replaced_is_embedded(world, image_encoder):
+    world.images.put("red", GREEN)
+
+    answer = searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("red")))
+
+    assert keys(answer) == ["green", "pink"]
+    assert answer.terms == [TermReport(stored=False)]
+    assert answer.timings_ms.keys() == {"read", "decode", "embed", "query"}
+
+
+def test_an_image_that_was_deleted_is_not_searched_by(world):
+    world.images.remove("red")
+
+    with pytest.raises(ImageNotFoundError, match="'red'"):
+        searcher(world).search(query(Stored("red")))
 
 
 @pytest.mark.parametrize("top_k", [1, 2, 3])
 def test_the_selected_image_is_not_its_own_match_and_takes_no_place(top_k, world):
-    answer = searcher(world).by_key("red", top_k)
+    answer = searcher(world).search(query(Stored("red"), top_k=top_k))
 
     assert keys(answer) == ["pink", "green"][:top_k]
+    assert answer.more == (top_k < 2)
+
+
+def test_no_selected_image_is_a_match(world):
+    answer = searcher(world).search(query(Stored("red"), Stored("green", weight=-0.5)))
+
+    assert keys(answer) == ["pink"]
+
+
+def test_a_negative_image_leads_away_from_it(world):
+    terms = Stored("pink"), Stored("red", weight=-0.9)
+    world.vectors.upsert([record(key="away")])
+    red, pink, away = (world.vectors.records[key].vector for key in ("red", "pink", "away"))
+    away[:] = (pink - 0.9 * red) / np.linalg.norm(pink - 0.9 * red)
+
+    answer = searcher(world).search(query(*terms))
+
+    assert keys(answer)[0] == "away"
+    assert answer.matches[0].score == pytest.approx(1, abs=1e-4)
 
 
 def test_copies_of_the_selected_image_are_matches(world):
@@ -67,7 +135,7 @@ def test_copies_of_the_selected_image_are_matches(world):
         world.images.put(f"copy {number}", RED)
     world.states(*world.images.data)
 
-    answer = searcher(world).by_key("red", 2)
+    answer = searcher(world).search(query(Stored("red"), top_k=2))
 
     assert set(keys(answer)) < {"copy 0", "copy 1", "copy 2"}
     assert len(answer.matches) == 2
@@ -78,16 +146,15 @@ def test_the_only_image_has_no_match_and_is_not_embedded(image_encoder):
     world = World(image_encoder, red=RED)
     world.states("red")
 
-    assert keys(searcher(world).by_key("red", 5)) == []
+    assert keys(searcher(world).search(query(Stored("red")))) == []
 
 
 def test_an_image_that_is_not_indexed_yet_is_embedded(world, image_encoder):
     world.images.put("new", PINK)
 
-    answer = searcher(world, image_encoder=lambda: image_encoder).by_key("new", 3)
+    answer = searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("new")))
 
     assert keys(answer) == ["pink", "red", "green"]
-    assert answer.timings_ms.keys() == {"embed", "query"}
     assert "new" not in world.vectors.records
 
 
@@ -96,40 +163,176 @@ def test_an_image_that_is_indexed_while_it_is_embedded_takes_no_place(world, ima
     world.vectors.watch = lambda operation, _: (
         world.states("new") if operation == "near_vector" else None
     )
+    searching = searcher(world, image_encoder=lambda: image_encoder)
 
-    answer = searcher(world, image_encoder=lambda: image_encoder).by_key("new", 1)
-
-    assert keys(answer) == ["pink"]
+    assert keys(searching.search(query(Stored("new"), top_k=1))) == ["pink"]
 
 
-def test_a_key_without_an_image_is_not_found(world):
-    with pytest.raises(ImageNotFoundError, match="'missing'; GET /api/images lists"):
-        searcher(world).by_key("missing", 3)
+def test_a_picture_that_is_not_stored_is_searched_by(world, image_encoder):
+    answer = searcher(world, image_encoder=lambda: image_encoder).search(query(Inline(GREEN)))
+
+    assert keys(answer)[0] == "green"
+    assert answer.timings_ms.keys() == {"decode", "embed", "query"}
+
+
+def test_a_part_of_an_image_is_cut_from_it_and_embedded(world, image_encoder):
+    world.images.put("flag", halves("red", "green"))
+    world.states("flag")
+    searching = searcher(world, image_encoder=lambda: image_encoder)
+
+    left = searching.search(query(Stored("flag", crop=Crop(0, 0, 0.5, 1)), top_k=1))
+    right = searching.search(query(Stored("flag", crop=Crop(0.5, 0, 0.5, 1)), top_k=1))
+
+    assert (keys(left), keys(right)) == (["red"], ["green"])
+    assert left.terms == [TermReport(stored=False)]
+
+
+def test_the_filter_holds_for_every_kind_of_term(world, text_encoder, image_encoder):
+    world.images.put("a/red", RED)
+    world.states("a/red")
+    searching = searcher(world, lambda: text_encoder, lambda: image_encoder)
+
+    for term in (Words("red"), Stored("red"), Inline(RED)):
+        assert keys(searching.search(query(term, filter=Filter(prefix="a/")))) == ["a/red"]
+
+
+@pytest.fixture
+def crowd(world):
+    """Ten images in a known order of likeness to `red`."""
+    red = world.vectors.records["red"].vector
+    across = np.eye(48, dtype=np.float32)[7]
+    across -= (across @ red) * red
+    across /= np.linalg.norm(across)
+    for number in range(10):
+        score = 0.9 - number / 20
+        vector = score * red + np.sqrt(1 - score**2) * across
+        seconds = {"uploaded_at": number % 3, "taken_at": number % 4 or None}
+        world.vectors.upsert(
+            [Record(vector.astype(np.float32), metadata(key=str(number), **seconds))]
+        )
+    for key in ("green", "pink"):
+        world.vectors.delete([key])
+    return world
+
+
+@pytest.mark.parametrize("terms", [(Stored("red"),), (Stored("red"), Stored("red"))])
+def test_following_pages_go_on_where_the_last_ended(terms, crowd):
+    asked, found = query(*terms, top_k=4), []
+
+    while True:
+        answer = searcher(crowd).search(asked)
+        found += keys(answer)
+        assert answer.more == bool(answer.position)
+        if not answer.position:
+            break
+        asked = replace(asked, position=answer.position)
+
+    assert found == list("0123456789")
+
+
+def test_a_page_that_ends_with_the_last_match_says_that_there_is_no_more(crowd):
+    answer = searcher(crowd).search(query(Stored("red"), top_k=10))
+
+    assert len(answer.matches) == 10
+    assert (answer.more, answer.position) == (False, None)
+
+
+def test_the_index_ranks_no_further_than_its_limit(crowd, monkeypatch):
+    monkeypatch.setattr(searching, "MAX_RANK", 6)
+
+    first = searcher(crowd).search(query(Stored("red"), top_k=4))
+    last = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
+
+    assert keys(last) == ["4", "5"]
+    assert (last.more, last.position) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("least", "found"),
+    [
+        ({"min_score": 0.8}, "012"),
+        ({"min_score": 0.99}, ""),
+        ({"relative": 0.9}, "01"),
+        ({"relative": 1.0}, "0"),
+        ({"relative": 0.9, "min_score": 0.88}, "0"),
+    ],
+)
+def test_matches_below_the_least_score_are_left_out(least, found, crowd):
+    least = {name: value - 1e-4 for name, value in least.items()}
+
+    answer = searcher(crowd).search(query(Stored("red"), **least))
+
+    assert "".join(keys(answer)) == found
+    assert not answer.more
+
+
+def test_a_share_of_the_best_score_holds_on_following_pages(crowd):
+    asked = query(Stored("red"), top_k=2, relative=0.7)
+    second = replace(asked, position=searcher(crowd).search(asked).position)
+    third = replace(second, position=searcher(crowd).search(second).position)
+
+    assert keys(searcher(crowd).search(second)) == ["2", "3"]
+    assert keys(searcher(crowd).search(third)) == ["4", "5"]
+    assert not searcher(crowd).search(third).more
+
+
+def test_the_best_match_is_good_enough_even_where_its_score_is_negative(crowd):
+    away = Stored("red", weight=-1)
+
+    answer = searcher(crowd).search(query(away, relative=0.5, top_k=3))
+
+    assert answer.matches[0].score < 0
+    assert keys(answer) == ["9"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"), [("uploaded_at", "251403"), ("taken_at", "321504"), ("score", "012345")]
+)
+def test_the_matches_of_a_page_are_sorted(sort, order, crowd):
+    answer = searcher(crowd).search(query(Stored("red"), top_k=6, sort=sort))
+
+    assert "".join(keys(answer)) == order
+
+
+def test_duplicates_are_folded_under_the_better_match(crowd):
+    answer = searcher(crowd, threshold=0.98).search(query(Stored("red"), top_k=2, collapse=True))
+
+    folded = {key: [m.metadata.key for m in ms] for key, ms in answer.duplicates.items()}
+    assert keys(answer) == ["0", "3"]
+    assert folded == {"0": ["1", "2"], "3": ["4", "5"]}
+    assert answer.position.rank == 6
+
+
+def test_following_pages_of_folded_matches_lose_none(crowd):
+    asked = query(Stored("red"), top_k=2, collapse=True)
+    first = searcher(crowd, threshold=0.98).search(asked)
+
+    second = searcher(crowd, threshold=0.98).search(replace(asked, position=first.position))
+
+    assert keys(second) == ["6"]
+    assert len(second.duplicates["6"]) == 3
+    assert not second.more
+
+
+def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
+    monkeypatch.setattr(searching, "_FOLDED_WINDOW", 5)
+
+    answer = searcher(crowd, threshold=0).search(query(Stored("red"), collapse=True))
+
+    assert keys(answer) == ["0"]
+    assert (answer.more, answer.position.rank) == (True, 6)
 
 
 def test_an_object_that_is_no_picture_cannot_be_searched_by(world, image_encoder):
     world.images.put("text", b"text")
 
     with pytest.raises(UnreadableImageError):
-        searcher(world, image_encoder=lambda: image_encoder).by_key("text", 3)
+        searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("text")))
 
 
-@pytest.mark.parametrize("search", [lambda s: s.by_text("red", 1), lambda s: s.by_key("red", 1)])
-def test_what_the_index_raises_is_raised(search, world, text_encoder):
+@pytest.mark.parametrize("term", [Words("red"), Stored("red")])
+def test_what_the_index_raises_is_raised(term, world, text_encoder):
     world.vectors.broken = VectorIndexBusyError("slower")
 
     with pytest.raises(VectorIndexBusyError):
-        search(searcher(world, text_encoder=lambda: text_encoder))
-
-
-def test_the_query_of_a_word_is_one_vector_of_the_index(world, text_encoder, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        world.vectors, "near_vector", lambda vector, top_k: asked.append((vector, top_k)) or []
-    )
-
-    searcher(world, text_encoder=lambda: text_encoder).by_text("a picture", 7)
-
-    ((vector, top_k),) = asked
-    assert np.array_equal(vector, text_encoder.embed("a picture"))
-    assert top_k == 7
+        searcher(world, text_encoder=lambda: text_encoder).search(query(term))

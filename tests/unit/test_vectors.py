@@ -15,7 +15,7 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.vectors import VectorIndex, record_id
+from image_search.vectors import Record, VectorIndex, record_id
 from tests.unit.records import metadata, record
 from tests.unit.servers import serving
 
@@ -80,6 +80,26 @@ def test_more_records_than_one_request_names_are_fetched(vectors, monkeypatch):
     assert sorted(vectors.fetch(["a", "b", "c", "d", "e", "missing"])) == list("abcde")
 
 
+def test_a_sample_is_the_first_records_by_id_with_their_vectors(vectors, monkeypatch):
+    monkeypatch.setattr(adapter, "_FETCH_IDS", 2)  # so that three pages make the sample
+    stored = [record(number, key=f"{number}.jpg") for number in range(9)]
+    vectors.upsert(stored)
+
+    sample = vectors.sample(5)
+
+    first = sorted(stored, key=lambda record: record_id(record.metadata.key))[:5]
+    assert [found.metadata for found in sample] == [record.metadata for record in first]
+    for found, record_ in zip(sample, first, strict=True):
+        np.testing.assert_allclose(found.vector, record_.vector)
+
+
+def test_a_sample_larger_than_the_namespace_is_all_of_it(vectors):
+    assert vectors.sample(10) == []
+    vectors.upsert([record(key=key) for key in "abc"])
+
+    assert {found.metadata.key for found in vectors.sample(10)} == {"a", "b", "c"}
+
+
 def test_namespaces_do_not_see_each_other(index_server, vectors):
     other = VectorIndex(f"{index_server.url}/data/unit", "any", "another")
 
@@ -95,6 +115,9 @@ OPERATIONS = {
     "near_vector": lambda index: index.near_vector(record().vector, 1),
     "near_key": lambda index: index.near_key("a", 1),
     "count": lambda index: index.count(),
+    "page": lambda index: index.page("", 10),
+    "fetch_ids": lambda index: index.fetch_ids(["a"]),
+    "sample": lambda index: index.sample(1),
 }
 every_operation = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
 
@@ -145,3 +168,53 @@ def test_an_index_that_does_not_answer_in_time_is_translated(call, monkeypatch):
 def test_nothing_stored_is_null():
     assert "taken_at" not in adapter._stored(metadata(taken_at=None))
     assert adapter._stored(metadata(taken_at=0))["taken_at"] == 0
+
+
+def test_records_come_back_with_their_vectors(vectors):
+    stored = [record(0, key="a"), record(1, key="b")]
+    vectors.upsert(stored)
+
+    found = vectors.fetch_records(["a", "b", "missing"])
+
+    assert found.keys() == {"a", "b"}
+    assert found["a"].metadata == stored[0].metadata
+    assert np.array_equal(found["b"].vector, stored[1].vector)
+    assert found["b"].vector.dtype == np.float32
+
+
+def ranked(vectors, count):
+    """So many records, in a known order of likeness to the first axis."""
+    angles = np.linspace(0, 1, count)
+    axes = np.eye(48, dtype=np.float32)
+    vectors.upsert(
+        [
+            Record(np.cos(angle) * axes[0] + np.sin(angle) * axes[1], metadata(key=str(n)))
+            for n, angle in enumerate(angles)
+        ]
+    )
+    return axes[0]
+
+
+def test_a_later_part_of_the_ranking_is_told_like_the_first(vectors):
+    query = ranked(vectors, 130)
+
+    whole = vectors.near_vector(query, 130, with_vectors=True)
+    part = vectors.near_vector(query, 115, start=5)
+
+    assert [match.metadata for match in part] == [match.metadata for match in whole[5:120]]
+    assert [match.score for match in part] == [match.score for match in whole[5:120]]
+    assert np.array_equal(part[0].vector, whole[5].vector)
+
+
+def test_nothing_comes_after_the_end_of_the_ranking(vectors):
+    query = ranked(vectors, 3)
+
+    assert vectors.near_vector(query, 5, start=3) == []
+    assert len(vectors.near_vector(query, 5, start=2)) == 1
+
+
+def test_matches_come_with_vectors_only_where_they_are_asked_for(vectors):
+    query = ranked(vectors, 2)
+
+    assert vectors.near_vector(query, 1)[0].vector is None
+    assert vectors.near_vector(query, 1, with_vectors=True)[0].vector is not None

@@ -5,6 +5,7 @@ import pytest
 
 from image_search import wiring
 from image_search.objects import Bucket
+from image_search.query import Query, Stored, Words
 from tests.tiny_bundle import DIMENSION
 from tests.unit.pictures import flat
 
@@ -44,9 +45,9 @@ def test_an_uploaded_image_is_indexed_listed_and_found():
     assert [(image.info.key, image.state) for image in page] == [
         (key, "indexed") for key in COLOURS
     ]
-    found = wiring.searcher().by_key("a/ü b.png", 5).matches
+    found = wiring.searcher().search(Query((Stored("a/ü b.png"),))).matches
     assert [match.metadata.key for match in found] == ["c.png", "d.png"]
-    assert len(wiring.searcher().by_text("red", 2).matches) == 2
+    assert len(wiring.searcher().search(Query((Words("red"),), top_k=2)).matches) == 2
 
 
 @pytest.mark.usefixtures("deployed")

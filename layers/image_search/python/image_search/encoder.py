@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias, cast
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 import onnxruntime as ort
@@ -22,7 +23,17 @@ from image_search.errors import BundleError
 
 # More pictures at a time are no faster: their activations leave the processor's cache.
 _BATCH = 4
+# Texts whose vectors are kept: 2 kB each.
+_KEPT_TEXTS = 1000
 Vectors: TypeAlias = NDArray[np.float32]
+
+
+class Tokens(NamedTuple):
+    """A text as the model reads it."""
+
+    ids: tuple[int, ...]
+    cut: bool
+    """The text has more tokens than the model sees; its beginning counts."""
 
 
 class ImageEncoder:
@@ -71,20 +82,25 @@ class TextEncoder:
         self._session = _session(bundle.read("text.onnx"))
         self._tokenizer: Tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
         self._tokenizer.enable_truncation(bundle.manifest.context_length)
+        self.embed_tokens = lru_cache(_KEPT_TEXTS)(self._embed)
         test = bundle.manifest.self_test
         self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
 
-    def cuts(self, text: str) -> bool:
-        """Whether a text has more tokens than the model sees; its beginning counts then."""
-        return bool(self._tokenizer.encode(text).overflowing)
+    def tokens(self, text: str) -> Tokens:
+        """What the model reads of a text."""
+        encoding = self._tokenizer.encode(text)
+        return Tokens(tuple(encoding.ids), bool(encoding.overflowing))
 
     def embed(self, text: str) -> Vectors:
-        """Embed one text as a (dimension,) float32 unit vector.
+        """Embed one text as a (dimension,) float32 unit vector, which is shared: do not write.
 
         One at a time: padding texts to a common length costs more than it saves.
         """
-        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
-        return cast(Vectors, _run(self._session, {"input_ids": ids})[0])
+        return self.embed_tokens(self.tokens(text).ids)
+
+    def _embed(self, ids: tuple[int, ...]) -> Vectors:
+        feed: dict[str, NDArray[np.generic]] = {"input_ids": np.array([ids], np.int64)}
+        return cast(Vectors, _run(self._session, feed)[0])
 
 
 def _session(model: bytes) -> ort.InferenceSession:

@@ -65,6 +65,22 @@ class QueryError(Exception):
     """A query that asks for nothing that can be searched; the message says what to send."""
 
 
+class TermsCancelError(QueryError):
+    """The terms of a query add up to nothing."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the terms cancel each other out; change a weight or leave a term out")
+
+
+class EmptyCropError(QueryError):
+    """A crop of less than one pixel."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """Keep the size of the picture, in pixels."""
+        super().__init__(f"the crop is less than a pixel of the picture's {width} × {height}")
+
+
 class VectorIndexError(Exception):
     """The vector index did not answer a request."""
 

@@ -36,9 +36,24 @@ class Gallery:
     vectors: VectorIndex
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[StoredImage], str]:
-        """One page in key order and the cursor of the next ("" at the end)."""
+        """One page in key order and the cursor of the next ("" at the end).
+
+        Raises:
+            CursorError: the cursor is not one that a page came with.
+        """
         infos, following = self.images.page(prefix, cursor, limit)
-        return self._with_states([i for i in infos if not i.key.endswith("/")]), following
+        return self._with_states(infos), following
+
+    def folder_page(
+        self, folder: str, cursor: str, limit: int
+    ) -> tuple[list[StoredImage], list[str], str]:
+        """One page of the images right in a folder, and of the folders in it.
+
+        Raises:
+            CursorError: the cursor is not one that a page came with.
+        """
+        infos, folders, following = self.images.folder_page(folder, cursor, limit)
+        return self._with_states(infos), folders, following
 
     def image(self, key: str) -> StoredImage:
         """One image.
@@ -74,6 +89,8 @@ class Gallery:
         return info
 
     def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
+        """Without the empty objects that stand for folders in some S3 clients."""
+        infos = [info for info in infos if not info.key.endswith("/")]
         indexed = self.vectors.fetch([info.key for info in infos])
         with ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from image_search import preprocess
 from image_search.encoder import ImageEncoder
 from image_search.errors import RejectedError, TooManyBytesError
-from image_search.objects import Bucket, ObjectChangedError, ObjectInfo
+from image_search.objects import Bucket, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
 from image_search.vectors import Metadata, Record, VectorIndex, record_id
 
@@ -100,7 +100,7 @@ class Indexer:
             info = self.images.info(key)
             if info is None:
                 return _Look(key, None, Outcome("deleted"))
-            if key in indexed and _same(indexed[key], info):
+            if key in indexed and self._agree(info, indexed[key]):
                 return _Look(key, info, Outcome("unchanged"))
             return _Look(key, info, Outcome("indexed"), self._prepare(info))
         except RejectedError as error:
@@ -108,6 +108,13 @@ class Indexer:
         # Whatever goes wrong with one key must not stop the others of its batch.
         except Exception as error:
             return _Look(key, info, Outcome("failed", error))
+
+    def _agree(self, info: ObjectInfo, metadata: Metadata) -> bool:
+        """Whether record and thumbnail are those of the object.
+
+        The thumbnail too: a function that was late may have replaced or deleted it, and stopped.
+        """
+        return is_current(metadata, info) and has_thumbnail(self.thumbnails, metadata)
 
     def _prepare(self, info: ObjectInfo) -> _Prepared:
         if info.size > preprocess.MAX_IMAGE_BYTES:
@@ -141,7 +148,8 @@ class Indexer:
         vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
         for item in prepared:
             name = thumbnail_key(item.metadata.key)
-            self.thumbnails.write(name, item.thumbnail, "image/webp")
+            source = Source(item.metadata.key, item.metadata.etag)
+            self.thumbnails.write(name, item.thumbnail, "image/webp", source)
         self.vectors.upsert(
             [Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)]
         )
@@ -157,9 +165,17 @@ class Indexer:
         return self.images.info(look.key) != look.info
 
 
-def _same(metadata: Metadata, info: ObjectInfo) -> bool:
-    """The same bytes put again are a new object: the record of the old one may be going away."""
+def is_current(metadata: Metadata, info: ObjectInfo) -> bool:
+    """Whether a record is that of the present object.
+
+    The same bytes put again are a new object: the record of the old one may be going away.
+    """
     return (metadata.etag, metadata.uploaded_at) == (info.etag, info.uploaded_at)
+
+
+def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
+    """Whether the thumbnail of a record is there, and made from the same object."""
+    return thumbnails.source(thumbnail_key(metadata.key)) == Source(metadata.key, metadata.etag)
 
 
 def thumbnail_key(key: str) -> str:

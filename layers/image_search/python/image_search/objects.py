@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
 # An upload starts within minutes of asking for it.
 _UPLOAD_SECONDS = 900
@@ -19,6 +21,8 @@ _UPLOAD_SECONDS = 900
 MAX_KEY_BYTES = 1024
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
+# Names in an object's own metadata.
+_SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,14 @@ class ObjectInfo:
     """In bytes."""
     uploaded_at: int
     """Epoch seconds."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """The object that another one was made from."""
+
+    key: str
+    etag: str
 
 
 class ObjectChangedError(Exception):
@@ -101,27 +113,48 @@ class Bucket:
         Raises:
             CursorError: the cursor is not one that a page came with.
         """
+        page = self._page(cursor, Prefix=prefix, MaxKeys=limit)
+        return _infos(page), page.get("NextContinuationToken", "")
+
+    def folder_page(
+        self, folder: str, cursor: str, limit: int
+    ) -> tuple[list[ObjectInfo], list[str], str]:
+        """One page of a folder: the objects right in it, the folders right in it, and the cursor.
+
+        Raises:
+            CursorError: the cursor is not one that a page came with.
+        """
+        page = self._page(cursor, Prefix=folder, MaxKeys=limit, Delimiter="/")
+        folders = [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+        return _infos(page), folders, page.get("NextContinuationToken", "")
+
+    def _page(self, cursor: str, **listing: Any) -> ListObjectsV2OutputTypeDef:
         more: Any = {"ContinuationToken": cursor} if cursor else {}
         try:
-            page = _client().list_objects_v2(Bucket=self.name, Prefix=prefix, MaxKeys=limit, **more)
+            return _client().list_objects_v2(Bucket=self.name, **listing, **more)
         except ClientError as error:
             if cursor and _status(error) == 400:
                 raise CursorError("the cursor is not one that a page came with") from error
             raise
-        infos = [
-            ObjectInfo(
-                item["Key"],
-                _etag(item["ETag"]),
-                item["Size"],
-                int(item["LastModified"].timestamp()),
-            )
-            for item in page.get("Contents", [])
-        ]
-        return infos, page.get("NextContinuationToken", "")
 
-    def write(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an object."""
-        _client().put_object(Bucket=self.name, Key=key, Body=data, ContentType=content_type)
+    def write(self, key: str, data: bytes, content_type: str, source: Source | None = None) -> None:
+        """Store an object, and what it was made from."""
+        made_from = _metadata_of(source) if source else {}
+        _client().put_object(
+            Bucket=self.name, Key=key, Body=data, ContentType=content_type, Metadata=made_from
+        )
+
+    def source(self, key: str) -> Source | None:
+        """What an object was made from; None where there is no object, or it does not say."""
+        try:
+            said = _client().head_object(Bucket=self.name, Key=key)["Metadata"]
+        except ClientError as error:
+            if _status(error) == 404:
+                return None
+            raise
+        if _SOURCE_KEY not in said:
+            return None
+        return Source(urlsafe_b64decode(said[_SOURCE_KEY]).decode(), said[_SOURCE_ETAG])
 
     def delete(self, keys: list[str]) -> None:
         """Delete objects; a key without an object is no error."""
@@ -167,6 +200,23 @@ class Bucket:
             ],
             ExpiresIn=_UPLOAD_SECONDS,
         )
+
+
+def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
+    return [
+        ObjectInfo(
+            item["Key"], _etag(item["ETag"]), item["Size"], int(item["LastModified"].timestamp())
+        )
+        for item in page.get("Contents", [])
+    ]
+
+
+def _metadata_of(source: Source) -> dict[str, str]:
+    """In base64, because S3 keeps 2 kB of ASCII for an object."""
+    return {
+        _SOURCE_KEY: urlsafe_b64encode(source.key.encode()).decode(),
+        _SOURCE_ETAG: source.etag,
+    }
 
 
 def _etag(quoted: str) -> str:

@@ -27,7 +27,12 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
     WebPImagePlugin,
 )
 
-from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
+from image_search.errors import (
+    EmptyCropError,
+    TooManyBytesError,
+    TooManyPixelsError,
+    UnreadableImageError,
+)
 
 if TYPE_CHECKING:
     from image_search.bundle import Resize
@@ -69,11 +74,33 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True)
+class Crop:
+    """A part of an upright picture, in fractions of its sides: 0 ≤ x, x + width ≤ 1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom in a picture of this many pixels.
+
+        Raises:
+            EmptyCropError: it is less than one pixel wide or high.
+        """
+        left, right = (round(side * size[0]) for side in (self.x, self.x + self.width))
+        top, bottom = (round(side * size[1]) for side in (self.y, self.y + self.height))
+        if right <= left or bottom <= top:
+            raise EmptyCropError(*size)
+        return left, top, right, bottom
+
+
+@dataclass(frozen=True)
 class Picture:
     """A decoded picture and what is known of it."""
 
     image: Image.Image
-    """RGB, upright; a JPEG may be smaller than width × height."""
+    """RGB, upright, only the crop where there is one; a JPEG may be smaller than width × height."""
     width: int
     """Of the full picture, upright, in pixels."""
     height: int
@@ -82,10 +109,11 @@ class Picture:
     """Epoch seconds; the camera's clock is taken as UTC where EXIF names no offset."""
 
 
-def decode(data: bytes) -> Picture:
-    """Decode one picture (the first frame of an animation).
+def decode(data: bytes, crop: Crop | None = None) -> Picture:
+    """Decode one picture (the first frame of an animation), or a part of it.
 
     Raises:
+        EmptyCropError: the crop is less than a pixel.
         TooManyBytesError: more than MAX_IMAGE_BYTES.
         TooManyPixelsError: the header promises more than MAX_IMAGE_PIXELS.
         UnreadableImageError: not a picture in one of FORMATS, or a damaged one.
@@ -94,17 +122,17 @@ def decode(data: bytes) -> Picture:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            return _decode(image)
+            return _decode(image, crop)
     except UnidentifiedImageError:
         raise UnreadableImageError(f"none of {', '.join(FORMATS)}") from None
-    except TooManyPixelsError:
+    except (TooManyPixelsError, EmptyCropError):
         raise
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
     except Exception as error:
         raise UnreadableImageError(f"{type(error).__name__}: {error}") from error
 
 
-def _decode(image: Image.Image) -> Picture:
+def _decode(image: Image.Image, crop: Crop | None) -> Picture:
     width, height = image.size
     if width * height > MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(width, height, MAX_IMAGE_PIXELS)
@@ -113,9 +141,15 @@ def _decode(image: Image.Image) -> Picture:
     taken_at, turn = _exif(image)
     if turn in _QUARTER_TURNS and image.format != "TIFF":  # whose size Pillow has turned already
         width, height = height, width
-    image.draft(None, (_DECODED_SIDE, _DECODED_SIDE))
+    image.draft(None, (_decoded_side(crop),) * 2)
     upright = ImageOps.exif_transpose(image) if turn else image
-    return Picture(_rgb(upright), width, height, content_type, taken_at)
+    part = upright.crop(crop.box(upright.size)) if crop else upright
+    return Picture(_rgb(part), width, height, content_type, taken_at)
+
+
+def _decoded_side(crop: Crop | None) -> int:
+    """A part is decoded as finely as the whole would be."""
+    return round(_DECODED_SIDE / min(crop.width, crop.height)) if crop else _DECODED_SIDE
 
 
 def _exif(image: Image.Image) -> tuple[int | None, int | None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,20 +13,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search import preprocess
+from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
-from image_search.objects import Bucket
-from image_search.vectors import Match, VectorIndex
+from image_search.objects import Bucket, ObjectInfo
+from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
+from image_search.vectors import MAX_RANK, Match, Record, VectorIndex
+
+Vector = NDArray[np.float32]
+# Requests to S3 at a time: every term of a query may name an image.
+_WORKERS = 8
+# Matches looked at to fill a page of folded ones; with their vectors more exceed an answer's 4 MB.
+_FOLDED_WINDOW = 250
+
+
+@dataclass
+class TermReport:
+    """How one term became a vector."""
+
+    stored: bool = False
+    """By the vector that the index has: no model ran and no object was read."""
+    cut: bool = False
+    """The text is longer than the model reads; only its beginning counted."""
 
 
 @dataclass
 class Answer:
-    """Matches, best first, and where the time went."""
+    """A page of matches, and how they were found."""
 
     matches: list[Match] = field(default_factory=list)
+    duplicates: dict[str, list[Match]] = field(default_factory=dict)
+    """Folded matches, by the key of the better match that they are duplicates of."""
+    position: Position | None = None
+    """Where the next page begins; None at the end, or where the index ranks no further."""
+    more: bool = False
+    """There are more matches than these."""
+    terms: list[TermReport] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
-    text_cut: bool = False
-    """The text is longer than the model sees; only its beginning counted."""
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -37,54 +62,160 @@ class Answer:
 
 @dataclass(frozen=True)
 class Searcher:
-    """Searches one namespace by words or by an image."""
+    """Searches one namespace."""
 
     images: Bucket
     vectors: VectorIndex
     text_encoder: Callable[[], TextEncoder]
     image_encoder: Callable[[], ImageEncoder]
+    duplicate_threshold: float
+    """Images with a higher cosine count as the same picture."""
 
-    def by_text(self, text: str, top_k: int) -> Answer:
-        """The images nearest to words.
+    def search(self, query: Query) -> Answer:
+        """The images nearest to the sum of the terms; selected images are not their own matches.
 
         Raises:
+            ImageNotFoundError: no object has a key that a term names.
+            RejectedError: a term is not a picture that can be embedded.
+            QueryError: the terms cancel out, or a crop is less than a pixel.
             VectorIndexError: the index did not answer.
         """
         answer = Answer()
+        found = self._near_only_key(query, answer)
+        if found is None:
+            vector = combine(self._vectors_of(query.terms, answer), query.terms)
+            with answer.timed("query"):
+                found = self._near_vector(vector, query)
+        return _paged(found, query, answer, self.duplicate_threshold)
+
+    def _near_only_key(self, query: Query, answer: Answer) -> list[Match] | None:
+        """The first page for one whole image by its stored vector, in one round trip.
+
+        The index's own record of the key comes back as a match and says what it was made from.
+        None where that is another query, or the index does not have the present object.
+        """
+        key = _only_key(query)
+        if key is None:
+            return None
+        with ThreadPoolExecutor(1) as pool, answer.timed("query"):
+            present = pool.submit(self.images.info, key)
+            found = self.vectors.near_key(key, _wanted(query) + 1, query.filter)
+            info = _existing(key, present.result())
+        own = [match for match in found if match.metadata.key == key]
+        if not own or own[0].metadata.etag != info.etag:
+            return None
+        answer.terms = [TermReport(stored=True)]
+        return [match for match in found if match.metadata.key != key]
+
+    def _near_vector(self, vector: Vector, query: Query) -> list[Match]:
+        return self.vectors.near_vector(
+            vector,
+            _wanted(query),
+            query.filter,
+            start=query.start,
+            without=query.keys,
+            with_vectors=query.collapse,
+        )
+
+    def _vectors_of(self, terms: Sequence[Term], answer: Answer) -> list[Vector]:
+        """The unit vector of each term."""
+        present, stored = self._looked_up(terms, answer)
+        vectors: list[Vector] = []
+        for term in terms:
+            report = TermReport()
+            answer.terms.append(report)
+            match term:
+                case Words(text):
+                    vectors.append(self._of_words(text, answer, report))
+                case Stored(key, _, None) if _is_current(stored.get(key), present[key]):
+                    report.stored = True
+                    vectors.append(stored[key].vector)
+                case Stored(key, _, crop):
+                    with answer.timed("read"):
+                        data = self.images.read(present[key])
+                    vectors.append(self._of_picture(data, crop, answer))
+                case Inline(image, _, crop):
+                    vectors.append(self._of_picture(image, crop, answer))
+        return vectors
+
+    def _looked_up(
+        self, terms: Sequence[Term], answer: Answer
+    ) -> tuple[dict[str, ObjectInfo], dict[str, Record]]:
+        """The present objects of the selected keys, and the index's records of them."""
+        keys = sorted({term.key for term in terms if isinstance(term, Stored)})
+        if not keys:
+            return {}, {}
+        with ThreadPoolExecutor(_WORKERS) as pool, answer.timed("read"):
+            present = pool.map(self.images.info, keys)
+            stored = self.vectors.fetch_records(keys)
+            infos = {key: _existing(key, info) for key, info in zip(keys, present, strict=True)}
+        return infos, stored
+
+    def _of_words(self, text: str, answer: Answer, report: TermReport) -> Vector:
         with answer.timed("embed"):
             encoder = self.text_encoder()
-            answer.text_cut, vector = encoder.cuts(text), encoder.embed(text)
-        with answer.timed("query"):
-            answer.matches = self.vectors.near_vector(vector, top_k)
-        return answer
+            tokens = encoder.tokens(text)
+            report.cut = tokens.cut
+            return encoder.embed_tokens(tokens.ids)
 
-    def by_key(self, key: str, top_k: int) -> Answer:
-        """The images nearest to a stored one, itself not among them.
-
-        An indexed image is searched by its stored vector: no model runs and no object is read.
-
-        Raises:
-            ImageNotFoundError: no object has this key.
-            RejectedError: the object is not a picture that can be embedded.
-            VectorIndexError: the index did not answer.
-        """
-        answer = Answer()
-        with answer.timed("query"):
-            answer.matches = self.vectors.near_key(key, top_k + 1)
-        if not answer.matches:
-            with answer.timed("embed"):
-                vector = self._embed(key)
-            with answer.timed("query"):
-                answer.matches = self.vectors.near_vector(vector, top_k + 1)
-        others = [match for match in answer.matches if match.metadata.key != key]
-        answer.matches = others[:top_k]
-        return answer
-
-    def _embed(self, key: str) -> NDArray[np.float32]:
-        info = self.images.info(key)
-        if info is None:
-            raise ImageNotFoundError(key)
-        encoder = self.image_encoder()
-        picture = preprocess.decode(self.images.read(info))
-        vector: NDArray[np.float32] = encoder.embed(encoder.pixels(picture)[None])[0]
+    def _of_picture(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
+        with answer.timed("decode"):
+            encoder = self.image_encoder()
+            pixels = encoder.pixels(preprocess.decode(data, crop))
+        with answer.timed("embed"):
+            vector: Vector = encoder.embed(pixels[None])[0]
         return vector
+
+
+def _only_key(query: Query) -> str | None:
+    """The key of a query's first page for one whole image."""
+    match query.terms:
+        case (Stored(key, weight, None),) if weight > 0 and not query.position:
+            return None if query.collapse else key
+    return None
+
+
+def _wanted(query: Query) -> int:
+    """Matches to ask for: one more than is shown tells whether there are more."""
+    shown = _FOLDED_WINDOW if query.collapse else query.top_k
+    return min(shown + 1, MAX_RANK - query.start)
+
+
+def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
+    if info is None:
+        raise ImageNotFoundError(key)
+    return info
+
+
+def _is_current(record: Record | None, info: ObjectInfo) -> bool:
+    return record is not None and record.metadata.etag == info.etag
+
+
+def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -> Answer:
+    """One page of what was found, which goes beyond it where there is more."""
+    best = query.position.best_score if query.position else (found[0].score if found else 0)
+    good = _good_enough(found, query, best)
+    if query.collapse:
+        answer.matches, answer.duplicates = fold(good, query.top_k, threshold)
+    else:
+        answer.matches = good[: query.top_k]
+    taken = len(answer.matches) + sum(map(len, answer.duplicates.values()))
+    answer.more = taken < len(good) or len(good) == _wanted(query)
+    if answer.more and query.start + taken < MAX_RANK:
+        answer.position = Position(query.start + taken, best)
+    answer.matches = _sorted(answer.matches, query)
+    return answer
+
+
+def _good_enough(found: list[Match], query: Query, best: float) -> list[Match]:
+    least = -math.inf if query.min_score is None else query.min_score
+    if query.relative is not None:
+        least = max(least, min(best, query.relative * best))  # a negative best is good enough too
+    return [match for match in found if match.score >= least]
+
+
+def _sorted(matches: list[Match], query: Query) -> list[Match]:
+    """Newest first for times; images that do not say when they were taken come last."""
+    if query.sort == "score":
+        return matches
+    return sorted(matches, key=lambda match: -(getattr(match.metadata, query.sort) or 0))

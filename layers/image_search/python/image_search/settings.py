@@ -24,7 +24,7 @@ class Settings(BaseModel):
     bundle: str = Field(description="Bundle id: prefix in the model bucket, namespace in the index")
     index_host: str = Field(description="URL of the index's data plane")
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
-    writes: Literal["open", "off"] = "off"
+    writes: Literal["open", "signed-in", "off"] = "off"
     memory: int = Field(default=_MEGABYTES_PER_CPU, alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
     @property

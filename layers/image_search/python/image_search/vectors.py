@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from hashlib import blake2b
@@ -19,11 +20,16 @@ from pinecone.errors.exceptions import (
 )
 
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
+from image_search.filters import ANY, Filter, folders, orientation
 
-# Per attempt; the SDK makes up to four. Together they stay within the API's 30 seconds.
-_TIMEOUT_SECONDS = 6.0
+# Per attempt; the SDK makes up to four. Two requests in a row stay within the API's 30 seconds.
+_TIMEOUT_SECONDS = 3.0
+# The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
+MAX_RANK = 10_000
 # The most ids that fit a URL of 8 kB, 32 digits and a separator each, with room to spare.
 _FETCH_IDS = 100
+# Fetches of a sample at the same time; each brings about 1 MB.
+_FETCHES = 8
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,18 @@ class Match:
 
     metadata: Metadata
     score: float
+    vector: NDArray[np.float32] | None = None
+    """Where it was asked for."""
 
 
 def record_id(key: str) -> str:
     """The id of a key's record: 32 hex digits (Pinecone ids are ASCII and short, keys neither)."""
     return blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def _vector(values: Sequence[float]) -> NDArray[np.float32] | None:
+    """Pinecone leaves values empty where they were not asked for."""
+    return np.array(values, np.float32) if values else None
 
 
 class VectorIndex:
@@ -101,26 +114,98 @@ class VectorIndex:
         return found
 
     def _fetch(self, ids: list[str]) -> list[Metadata]:
+        return list(self.fetch_ids(ids).values())
+
+    def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
+        """What is stored under at most 100 ids, by id."""
+        found = self._stored_vectors(list(ids)) if ids else {}
+        return {id_: _metadata(vector.metadata) for id_, vector in found.items()}
+
+    def page(self, cursor: str, limit: int) -> tuple[list[Metadata], str]:
+        """What is stored, at most 100 at a time, and the cursor of the next page ("" at the end).
+
+        A record that is deleted meanwhile is left out.
+        """
         with _translated(), _absent_is_fine():
-            answer = self._index.fetch(ids=ids, namespace=self._namespace)
-            return [_metadata(vector.metadata) for vector in answer.vectors.values()]
-        return []
+            page = self._index.list_paginated(
+                limit=limit, pagination_token=cursor or None, namespace=self._namespace
+            )
+            following = page.pagination.next if page.pagination else None
+            return self._fetch([item.id for item in page.vectors if item.id]), following or ""
+        return [], ""
 
-    def near_vector(self, vector: NDArray[np.float32], top_k: int) -> list[Match]:
-        """The records nearest to a unit vector (dimension,), best first."""
-        return self._query(top_k, vector=vector.tolist())
+    def fetch_records(self, keys: Sequence[str]) -> dict[str, Record]:
+        """The records of at most 100 keys, by key."""
+        records = self._records([record_id(key) for key in keys]) if keys else []
+        return {record.metadata.key: record for record in records}
 
-    def near_key(self, key: str, top_k: int) -> list[Match]:
-        """The records nearest to a key's own, best first, itself among them; [] without one."""
-        return self._query(top_k, id=record_id(key))
+    def _records(self, ids: list[str]) -> list[Record]:
+        found = self._stored_vectors(ids)
+        stored = (found[id_] for id_ in ids if id_ in found)
+        return [Record(np.array(v.values, np.float32), _metadata(v.metadata)) for v in stored]
 
-    def _query(self, top_k: int, **query: Any) -> list[Match]:
+    def _stored_vectors(self, ids: list[str]) -> dict[str, Any]:
+        with _translated(), _absent_is_fine():
+            return dict(self._index.fetch(ids=ids, namespace=self._namespace).vectors)
+        return {}
+
+    def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
+        """The wanted records nearest to a key's own, best first, itself among them; [] without."""
+        expression = wanted.expression()
+        if expression:
+            expression = {"$or": [{"key": {"$eq": key}}, expression]}
+        return self._query(limit, expression, id=record_id(key))
+
+    def near_vector(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        wanted: Filter = ANY,
+        *,
+        start: int = 0,
+        without: tuple[str, ...] = (),
+        with_vectors: bool = False,
+    ) -> list[Match]:
+        """The wanted records nearest to a unit vector (dimension,), best first.
+
+        `start` leaves out that many of the best, and start + limit is at most MAX_RANK. Keys in
+        `without` are no matches.
+        """
+        expression = wanted.expression(without=without)
+        values = vector.tolist()
+        if start == 0:
+            return self._query(limit, expression, vector=values, include_values=with_vectors)
+        found = self._query_ids(start + limit, expression, values)[start:]
+        return self._completed(found)
+
+    def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
+        found = self._ask(limit, expression, include_metadata=True, **query)
+        return [Match(_metadata(m.metadata), m.score, _vector(m.values)) for m in found]
+
+    def _query_ids(
+        self, limit: int, expression: dict[str, Any] | None, vector: list[float]
+    ) -> list[tuple[str, float]]:
+        """Ids and scores alone: with their metadata, thousands would exceed an answer's 4 MB."""
+        return [(m.id, m.score) for m in self._ask(limit, expression, vector=vector)]
+
+    def _ask(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Any]:
         with _translated(), _absent_is_fine():
             answer = self._index.query(
-                top_k=top_k, namespace=self._namespace, include_metadata=True, **query
+                top_k=limit, namespace=self._namespace, filter=expression, **query
             )
-            return [Match(_metadata(match.metadata), match.score) for match in answer.matches]
+            return list(answer.matches)
         return []
+
+    def _completed(self, found: list[tuple[str, float]]) -> list[Match]:
+        """Matches of ids and scores; a record that is deleted meanwhile is left out."""
+        stored: dict[str, Any] = {}
+        for start in range(0, len(found), _FETCH_IDS):
+            stored |= self._stored_vectors([id_ for id_, _ in found[start : start + _FETCH_IDS]])
+        return [
+            Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
+            for id_, score in found
+            if id_ in stored
+        ]
 
     def count(self) -> int:
         """The number of records."""
@@ -128,9 +213,33 @@ class VectorIndex:
             namespaces = self._index.describe_index_stats().namespaces
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
+    def sample(self, limit: int) -> list[Record]:
+        """The records of at most `limit` images, the same ones each time.
 
-def _stored(metadata: Metadata) -> dict[str, str | int]:
-    return {name: value for name, value in asdict(metadata).items() if value is not None}
+        They are the first by id. Ids are digests of keys, so that is a fair sample of all images.
+        """
+        with ThreadPoolExecutor(_FETCHES) as pool:
+            pages = pool.map(self._records, self._first_ids(limit))
+            return [record for page in pages for record in page]
+
+    def _first_ids(self, limit: int) -> Iterator[list[str]]:
+        """At most `limit` ids in order, as many at a time as one request fetches."""
+        with _translated(), _absent_is_fine():
+            for page in self._index.list(namespace=self._namespace, limit=_FETCH_IDS):
+                ids = [item.id for item in page.vectors[:limit] if item.id]
+                yield ids
+                limit -= len(ids)
+                if limit <= 0:
+                    return
+
+
+def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
+    """With what filters need: Pinecone compares values, not prefixes or two fields."""
+    known = {name: value for name, value in asdict(metadata).items() if value is not None}
+    return known | {
+        "folders": folders(metadata.key),
+        "orientation": orientation(metadata.width, metadata.height),
+    }
 
 
 def _metadata(stored: Any) -> Metadata:

@@ -7,9 +7,11 @@ from functools import cache
 from aws_lambda_powertools.utilities import parameters
 
 from image_search.bundle import Bundle, load
+from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
+from image_search.mapping import Mapper
 from image_search.objects import Bucket
 from image_search.searching import Searcher
 from image_search.settings import settings
@@ -57,10 +59,23 @@ def indexer() -> Indexer:
 @cache
 def searcher() -> Searcher:
     """What the search function runs."""
-    return Searcher(images(), vectors(), text_encoder, image_encoder)
+    threshold = bundle().manifest.duplicate_threshold
+    return Searcher(images(), vectors(), text_encoder, image_encoder, threshold)
+
+
+@cache
+def duplicate_finder() -> DuplicateFinder:
+    """What the search function finds duplicates with."""
+    return DuplicateFinder(images(), vectors(), bundle().manifest.duplicate_threshold)
 
 
 @cache
 def gallery() -> Gallery:
     """What the search function lists."""
     return Gallery(images(), vectors())
+
+
+@cache
+def mapper() -> Mapper:
+    """What the search function draws maps with."""
+    return Mapper(vectors())

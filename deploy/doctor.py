@@ -1,0 +1,112 @@
+"""`make doctor`: does the index agree with the bucket?
+
+It reads page by page, in constant memory, and prints what differs; the exit status is 1 then. With
+--fix it queues exactly those keys, and the index function does the rest. Uploads that are not
+indexed yet look like differences, and queueing them again does no harm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from tqdm import tqdm
+
+from deploy.stack import SECRET, outputs
+from deploy.uploads import queue_keys
+from image_search.agreement import MENDABLE, WALKS, Agreement, Page
+from image_search.errors import VectorIndexError
+from image_search.objects import Bucket
+from image_search.vectors import VectorIndex
+
+# Keys that are named for each kind of difference.
+_NAMED = 5
+
+
+@dataclass
+class Report:
+    """Totals, and the first keys of each kind."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(MENDABLE, 0)))
+    first: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, page: Page) -> None:
+        """Count one page."""
+        self.seen[page.walk] += page.seen
+        for finding in page.findings:
+            self.totals[finding.kind] += 1
+            if len(self.first[finding.kind]) < _NAMED:
+                self.first[finding.kind].append(finding.key)
+
+    @property
+    def differences(self) -> int:
+        """The number of keys that have to be indexed again."""
+        return sum(self.totals[kind] for kind in MENDABLE)
+
+    def lines(self) -> Iterator[str]:
+        """The table."""
+        yield from (f"{self.seen[walk]:>10}  {walk}" for walk in WALKS)
+        yield ""
+        for kind, total in self.totals.items():
+            keys = "  ".join(map(repr, self.first[kind]))
+            yield f"{total:>10}  {kind:<20}  {keys}".rstrip()
+
+
+def main() -> int:
+    """Compare; the exit status is 1 if something differs, 2 if it was not seen to the end."""
+    options = _options()
+    stack = outputs(options.name)
+    report, place, stopped = Report(), options.start, None
+    try:
+        for page in _shown(agreement(stack).pages(options.start)):
+            keys = [finding.key for finding in page.findings if finding.kind in MENDABLE]
+            if options.fix:
+                queue_keys(stack["UploadsQueue"], keys)
+            report.add(page)
+            place = page.following
+    except (KeyboardInterrupt, VectorIndexError, BotoCoreError, ClientError) as error:
+        stopped = error
+    print("\n".join(report.lines()))
+    if stopped is not None:
+        print(f"\nstopped ({stopped!r}); go on with: make doctor FROM='{place}'", file=sys.stderr)
+        return 2
+    if options.fix:
+        print(f"\nqueued {report.differences} keys")
+    return int(report.differences > 0 and not options.fix)
+
+
+def agreement(stack: Mapping[str, str]) -> Agreement:
+    """The buckets and the index of a stack, by its outputs."""
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=SECRET)
+    return Agreement(
+        Bucket(stack["ImagesBucket"]),
+        Bucket(stack["ThumbnailsBucket"]),
+        VectorIndex(stack["IndexHost"], secret["SecretString"], stack["Bundle"]),
+    )
+
+
+def _shown(pages: Iterator[Page]) -> Iterator[Page]:
+    """The same pages, with a progress bar."""
+    with tqdm(unit=" keys", leave=False) as bar:
+        for page in pages:
+            bar.set_description(page.walk)
+            bar.update(page.seen)
+            yield page
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.doctor", description=__doc__)
+    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser.add_argument("--fix", action="store_true", help="queue the keys that differ")
+    parser.add_argument("--from", dest="start", default="", help="where an earlier run stopped")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""`make redrive`: move dead letters back to the uploads queue, once their cause is mended."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import boto3
+
+from deploy.stack import outputs
+from deploy.uploads import MESSAGES, send
+
+# Long polling asks every server of the queue; an empty answer then means an empty queue.
+_WAIT_SECONDS = 1
+
+
+def main() -> int:
+    """Redrive a stack's dead letters."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.redrive", description=__doc__)
+    parser.add_argument("--name", default="image-search", help="of the stack")
+    stack = outputs(parser.parse_args().name)
+    print(f"moved {redrive(stack['DeadLetters'], stack['UploadsQueue'])} messages")
+    return 0
+
+
+def redrive(dead_letters: str, uploads: str) -> int:
+    """Move messages; a message is deleted only after it was sent. Returns their number.
+
+    Raises:
+        RuntimeError: the uploads queue refused some.
+    """
+    sqs, moved = boto3.client("sqs"), 0
+    receive = {"MaxNumberOfMessages": MESSAGES, "WaitTimeSeconds": _WAIT_SECONDS}
+    while messages := sqs.receive_message(QueueUrl=dead_letters, **receive).get("Messages"):
+        send(uploads, [message["Body"] for message in messages])
+        for message in messages:
+            sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
+        moved += len(messages)
+    return moved
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""How requests reach the routes: parameters as they were sent, and none that nobody reads."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from image_search.errors import QueryError
+
+
+class HttpEvent(APIGatewayProxyEventV2):
+    """An HTTP API's event."""
+
+    @property
+    def resolved_query_string_parameters(self) -> dict[str, list[str]]:
+        """All values of each parameter; an HTTP API's own fields split them at commas."""
+        return parse_qs(self.raw_query_string, keep_blank_values=True)
+
+
+class Resolver(APIGatewayHttpResolver):
+    """Routes that validate what they are sent."""
+
+    def __init__(self) -> None:
+        """Refuse unknown parameters: a filter that is misspelt must not find everything."""
+        super().__init__(enable_validation=True)
+        self.use([_no_unknown_parameters])
+
+    def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
+        return HttpEvent(event)
+
+
+def _no_unknown_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:
+    known = _parameters(app.context["_route"])
+    sent = HttpEvent(app.current_event.raw_event).resolved_query_string_parameters
+    unknown = sorted(sent.keys() - known)
+    if unknown:
+        allowed = ", ".join(sorted(known)) or "none"
+        raise QueryError(f"unknown parameter {', '.join(unknown)}; known are: {allowed}")
+    return following(app)
+
+
+def _parameters(route: Any) -> set[str]:
+    """The names that a route reads; a model's fields are parameters of their own."""
+    names: set[str] = set()
+    for parameter in route.dependant.query_params:
+        fields = getattr(parameter.field_info.annotation, "model_fields", {parameter.alias: None})
+        names.update(fields)
+    return names

@@ -1,0 +1,91 @@
+"""Images that are the same picture: their cosine is above the bundle's threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from image_search.objects import Bucket
+from image_search.vectors import Match, Metadata, VectorIndex
+
+# Images compared per call: each is one query, and Pinecone answers 100 a second per namespace.
+_IMAGES_PER_CALL = 50
+_WORKERS = 8
+# Of one picture; what goes beyond is found by the queries of its duplicates.
+_MOST_DUPLICATES = 100
+
+Group = dict[str, Metadata]
+
+
+@dataclass(frozen=True)
+class DuplicateFinder:
+    """Finds the duplicates in the images bucket, a part of it per call."""
+
+    images: Bucket
+    vectors: VectorIndex
+    threshold: float
+
+    def page(self, prefix: str, cursor: str) -> tuple[list[Group], str]:
+        """Groups that the next images under a prefix belong to, and the cursor for more ("": none).
+
+        A pair is told with its first key, or with the one under the prefix. So a group whose keys
+        are far apart in the bucket may come again, without its first ones.
+
+        Raises:
+            CursorError: the cursor is not one that a page came with.
+            VectorIndexError: the index did not answer.
+        """
+        infos, following = self.images.page(prefix, cursor, _IMAGES_PER_CALL)
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            groups = pool.map(lambda info: self._group(info.key, prefix), infos)
+            return _merged(groups), following
+
+    def _group(self, key: str, prefix: str) -> Group:
+        """A key and its duplicates that are told with it; empty without any."""
+        near = self.vectors.near_key(key, _MOST_DUPLICATES + 1)
+        same = {m.metadata.key: m.metadata for m in near if m.score > self.threshold}
+        told = {
+            other: metadata
+            for other, metadata in same.items()
+            if other > key or not other.startswith(prefix)
+        }
+        return {key: same[key], **told} if told and key in same else {}
+
+
+def _merged(groups: Iterable[Group]) -> list[Group]:
+    """Groups that share an image are one; in key order."""
+    merged: list[Group] = []
+    for group in groups:
+        if group:
+            touching = [other for other in merged if other.keys() & group.keys()]
+            merged = [other for other in merged if other not in touching]
+            merged.append({k: v for part in (*touching, group) for k, v in part.items()})
+    return sorted((dict(sorted(group.items())) for group in merged), key=min)
+
+
+def fold(
+    ranked: Iterable[Match], most: int, threshold: float
+) -> tuple[list[Match], dict[str, list[Match]]]:
+    """Put matches under a better one that they are duplicates of.
+
+    Takes ranked matches with vectors until one would begin the group after the `most`-th. Returns
+    the best match of each group, and the others of a group by the key of its best.
+    """
+    leaders: list[Match] = []
+    duplicates: dict[str, list[Match]] = {}
+    for match in ranked:
+        leader = next((best for best in leaders if _cosine(best, match) > threshold), None)
+        if leader:
+            duplicates.setdefault(leader.metadata.key, []).append(match)
+        elif len(leaders) < most:
+            leaders.append(match)
+        else:
+            break
+    return leaders, duplicates
+
+
+def _cosine(one: Match, other: Match) -> float:
+    return float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]

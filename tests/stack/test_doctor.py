@@ -1,0 +1,109 @@
+"""Bucket and index are compared by the command, and what differs is mended through the queue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from deploy.stack import ROOT
+from deploy.uploads import event
+from image_search.indexing import thumbnail_key
+from local.smoke import User, until
+from local.stack import LocalStack
+from tests.stack.test_stack import picture
+
+_PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def user(local: LocalStack) -> User:
+    return User(local)
+
+
+@pytest.fixture
+def no_events(local: LocalStack) -> Iterator[None]:
+    """What happens in the images bucket is told to nobody."""
+    s3 = boto3.client("s3")
+    told = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
+    told.pop("ResponseMetadata")
+
+    def configure(notifications: dict) -> None:
+        s3.put_bucket_notification_configuration(
+            Bucket=local.images_bucket, NotificationConfiguration=notifications
+        )
+
+    configure({})
+    yield
+    configure(told)
+
+
+def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of deploy/, as make runs it."""
+    library = ROOT / "layers" / "image_search" / "python"
+    return subprocess.run(
+        [sys.executable, "-m", f"deploy.{command}", *arguments],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}:{library}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def all_agree() -> bool:
+    return run("doctor").returncode == 0
+
+
+def test_differences_are_named_and_mended(
+    local: LocalStack, user: User, request: pytest.FixtureRequest
+) -> None:
+    for name in ("replaced", "deleted", "bare"):
+        user.put(f"doctor/{name}.jpg", picture("olive"))
+    user.put("doctor/text.jpg", b"no picture")
+    until(all_agree, "no agreement before", _PATIENCE_SECONDS)
+
+    request.getfixturevalue("no_events")
+    user.put("doctor/replaced.jpg", picture("plum"))
+    user.put("doctor/new 'ü+.jpg", picture("peru"))
+    user.s3.delete_object(Bucket=user.bucket, Key="doctor/deleted.jpg")
+    user.s3.delete_object(
+        Bucket=local.stack.outputs["ThumbnailsBucket"], Key=thumbnail_key("doctor/bare.jpg")
+    )
+
+    found = run("doctor")
+    lines = [line.split(maxsplit=1) for line in found.stdout.splitlines() if line]
+    for difference in (
+        ["1", """missing               "doctor/new 'ü+.jpg\""""],
+        ["1", "stale                 'doctor/replaced.jpg'"],
+        ["1", "orphaned record       'doctor/deleted.jpg'"],
+        ["1", "wrong thumbnail       'doctor/bare.jpg'"],
+        ["0", "orphaned thumbnail"],
+    ):
+        assert difference in lines, found
+    assert found.returncode == 1
+
+    mended = run("doctor", "--fix")
+    assert mended.returncode == 0, mended
+    assert "queued 4 keys" in mended.stdout
+    until(all_agree, "no agreement after", _PATIENCE_SECONDS)
+
+
+def test_dead_letters_are_moved_back_and_done(
+    local: LocalStack, user: User, no_events: None
+) -> None:
+    sqs, outputs = boto3.client("sqs"), local.stack.outputs
+    keys = [f"redrive/{number}.jpg" for number in range(12)]
+    for key in keys:
+        user.put(key, picture("teal"))
+        sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event([key]))
+
+    moved = run("redrive")
+
+    assert moved.stdout == "moved 12 messages\n", moved
+    for key in keys:
+        user.wait_until_indexed(key)
+    assert run("redrive").stdout == "moved 0 messages\n"

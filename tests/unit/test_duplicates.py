@@ -1,0 +1,71 @@
+"""Groups of images that are the same picture."""
+
+import pytest
+
+from image_search import duplicates
+from image_search.duplicates import DuplicateFinder
+from tests.unit.fakes import FakeBucket, FakeVectorIndex
+from tests.unit.records import record
+
+
+def world(**directions):
+    """Images by key; those of one direction are the same picture."""
+    keys = {name.replace("_", "/"): direction for name, direction in directions.items()}
+    images = FakeBucket(**{key: key.encode() for key in keys})
+    return images, FakeVectorIndex(*(record(n, key=key) for key, n in keys.items()))
+
+
+def pages(images, vectors, prefix=""):
+    """The keys of the groups of every page."""
+    finder, cursor, found = DuplicateFinder(images, vectors, 0.9), "", []
+    while True:
+        groups, cursor = finder.page(prefix, cursor)
+        found.append([sorted(group) for group in groups])
+        if not cursor:
+            return found
+
+
+def test_images_that_are_the_same_picture_are_one_group():
+    assert pages(*world(a=1, b=2, c=1, d=3, e=1, f=2)) == [[["a", "c", "e"], ["b", "f"]]]
+
+
+def test_without_duplicates_there_is_no_group():
+    assert pages(*world(a=1, b=2)) == [[]]
+
+
+def test_an_image_that_is_not_indexed_has_no_duplicates():
+    images, vectors = world(a=1, b=1)
+    vectors.delete(["a"])
+
+    assert pages(images, vectors) == [[]]
+
+
+def test_every_pair_is_told_wherever_its_images_are(monkeypatch):
+    monkeypatch.setattr(duplicates, "_IMAGES_PER_CALL", 2)
+
+    found = pages(*world(a=1, b=2, c=3, d=2, e=1, f=3))
+
+    assert found == [[["a", "e"], ["b", "d"]], [["c", "f"]], []]
+
+
+def test_a_duplicate_elsewhere_is_told_with_the_one_under_the_prefix():
+    assert pages(*world(a=1, x_b=1, z=1), prefix="x/") == [[["a", "x/b", "z"]]]
+
+
+@pytest.mark.parametrize("keys", ["abc", "cab", "bca"])
+def test_a_chain_of_likeness_is_one_group(keys):
+    images, vectors = world(a=0, b=0, c=0)
+    for key, slope in zip(keys, (0.0, 0.4, 0.8), strict=True):
+        vector = vectors.records[key].vector
+        vector[0], vector[1] = 1 / (1 + slope**2) ** 0.5, slope / (1 + slope**2) ** 0.5
+
+    assert pages(images, vectors) == [[["a", "b", "c"]]]
+
+
+def test_a_call_asks_the_index_about_50_images_at_most():
+    images = FakeBucket(**{f"{n:03}": b"" for n in range(120)})
+    vectors = FakeVectorIndex()
+
+    DuplicateFinder(images, vectors, 0.9).page("", "")
+
+    assert vectors.count_of("near_key") == 50

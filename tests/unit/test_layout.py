@@ -1,0 +1,84 @@
+"""What is alike lies near each other on a map."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from image_search.layout import layout
+
+DIMENSION = 32
+
+
+def around(centres: np.ndarray, each: int, spread: float = 0.3) -> np.ndarray:
+    """`each` unit vectors (float32) around each of the unit vectors `centres`."""
+    noise = np.random.default_rng(1).normal(size=(len(centres) * each, centres.shape[1]))
+    vectors = np.repeat(centres, each, axis=0) + spread * noise / np.sqrt(centres.shape[1])
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def distances(places: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(places[:, None] - places[None], axis=-1)
+
+
+def nearest(distances: np.ndarray, count: int) -> list[set[int]]:
+    """The `count` nearest others of each, from a (n, n) matrix."""
+    others = distances + np.diag(np.full(len(distances), np.inf))
+    return [set(row) for row in np.argsort(others, axis=1)[:, :count].tolist()]
+
+
+def test_images_of_a_group_are_nearer_to_each_other_than_to_the_other_groups():
+    groups = np.repeat(np.arange(4), 30)
+
+    places = layout(around(np.eye(4, DIMENSION), 30))
+
+    for image, near in enumerate(nearest(distances(places), 10)):
+        assert {groups[other] for other in near} == {groups[image]}
+
+
+def test_more_neighbours_are_kept_than_by_the_two_principal_components():
+    vectors = around(np.eye(20, DIMENSION), 15, spread=1.0)
+    centred = vectors - vectors.mean(axis=0)
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+
+    def kept(places: np.ndarray) -> float:
+        wanted = nearest(1 - vectors @ vectors.T, 10)
+        found = nearest(distances(places), 10)
+        return float(np.mean([len(a & b) for a, b in zip(wanted, found, strict=True)])) / 10
+
+    assert kept(layout(vectors)) > 2 * kept(centred @ axes[:2].T)
+
+
+def test_copies_lie_in_the_same_place():
+    originals = around(np.eye(20, DIMENSION), 3, spread=1.0)
+
+    places = layout(np.concatenate([originals, originals]))
+
+    apart = np.linalg.norm(places[:60] - places[60:], axis=1)
+    assert np.median(apart) < 0.01
+    assert np.median(distances(places)) > 0.2
+
+
+def test_the_same_vectors_give_the_same_map():
+    vectors = around(np.eye(5, DIMENSION), 10)
+
+    assert np.array_equal(layout(vectors), layout(vectors))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 7, 16, 150])
+def test_any_number_of_images_fills_the_unit_square(count):
+    places = layout(around(np.eye(max(count, 1), 200)[:count], 1))
+
+    assert places.shape == (count, 2)
+    assert places.dtype == np.float32
+    assert np.all((places >= 0) & (places <= 1))
+    if count > 2:
+        assert np.ptp(places, axis=0) == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize("count", [2, 3, 40])
+def test_images_that_are_all_the_same_have_places_too(count):
+    places = layout(np.repeat(np.eye(1, DIMENSION, dtype=np.float32), count, axis=0))
+
+    assert np.all((places >= 0) & (places <= 1))
+    assert len(np.unique(places, axis=0)) == count

@@ -1,0 +1,110 @@
+"""A map of the index, and how long one is kept."""
+
+from __future__ import annotations
+
+from unittest.mock import ANY
+
+import pytest
+
+from image_search import mapping
+from image_search.errors import VectorIndexError
+from image_search.mapping import Mapper
+from tests.unit.fakes import FakeVectorIndex
+from tests.unit.records import record
+
+
+def index(count: int) -> FakeVectorIndex:
+    return FakeVectorIndex(*(record(n % 48, key=f"{n}.jpg") for n in range(count)))
+
+
+def keys(drawn: mapping.Map) -> set[str]:
+    return {point.metadata.key for point in drawn.points}
+
+
+def test_every_image_of_a_small_index_is_on_the_map():
+    drawn = Mapper(index(30)).map()
+
+    assert keys(drawn) == {f"{n}.jpg" for n in range(30)}
+    assert drawn.total == 30
+    assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in drawn.points)
+
+
+def test_a_large_index_is_sampled(monkeypatch):
+    monkeypatch.setattr(mapping, "MAX_POINTS", 10)
+
+    drawn = Mapper(index(30)).map()
+
+    assert len(drawn.points) == 10
+    assert drawn.total == 30
+
+
+def test_an_empty_index_has_an_empty_map():
+    assert Mapper(index(0)).map() == mapping.Map((), 0)
+
+
+def test_a_map_is_kept_until_the_number_of_images_changes():
+    vectors = index(5)
+    mapper = Mapper(vectors)
+    first = mapper.map()
+
+    assert mapper.map() is first
+    vectors.upsert([record(9, key="new.jpg")])
+
+    assert keys(mapper.map()) == keys(first) | {"new.jpg"}
+
+
+def test_a_map_of_ten_minutes_ago_is_drawn_again():
+    vectors, now = index(5), 0.0
+    mapper = Mapper(vectors, clock=lambda: now)
+    mapper.map()
+    vectors.delete(["0.jpg"])
+    vectors.upsert([record(9, key="new.jpg")])
+
+    now = 599.0
+    assert "0.jpg" in keys(mapper.map())
+    now = 600.0
+    assert keys(mapper.map()) == {"new.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg"}
+
+
+def test_no_map_is_kept_of_an_index_that_did_not_answer():
+    vectors = index(5)
+    mapper = Mapper(vectors)
+    vectors.broken = VectorIndexError("down")
+    with pytest.raises(VectorIndexError):
+        mapper.map()
+    vectors.broken = None
+
+    assert len(mapper.map().points) == 5
+
+
+def test_the_route_tells_where_each_image_is(api):
+    answer = api.get("/api/map")
+
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.body["bundle"] == "tiny-fp32-00000000"
+    assert answer.body["total"] == 2
+    points = {point["key"]: point for point in answer.body["points"]}
+    stored = api.world.vectors.records["red"].metadata
+    assert points.keys() == {"red", "dir/ä b+.png"}
+    assert points["red"] == {
+        "key": "red",
+        "x": ANY,
+        "y": ANY,
+        "url": f"/images/red?v={stored.etag}",
+        "thumbnail_url": ANY,
+        "width": 8,
+        "height": 6,
+        "thumbhash": stored.thumbhash,
+    }
+    assert points["red"]["thumbnail_url"].startswith("/thumbs/")
+    assert all(0 <= point["x"] <= 1 and 0 <= point["y"] <= 1 for point in points.values())
+
+
+def test_a_prefix_leaves_images_out_and_the_others_where_they_are(api):
+    everywhere = api.get("/api/map").body["points"]
+
+    (point,) = api.get("/api/map", prefix="dir/").body["points"]
+
+    assert point["key"] == "dir/ä b+.png"
+    assert point in everywhere

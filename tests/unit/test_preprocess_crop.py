@@ -1,0 +1,63 @@
+"""A part of a picture, cut from it upright and in full detail."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ExifTags, Image
+
+from image_search.errors import EmptyCropError
+from image_search.preprocess import Crop, decode
+from tests.unit.pictures import encoded, noise, photo
+
+
+def test_a_crop_is_that_part_of_the_picture():
+    image = noise(40, 30)
+
+    picture = decode(encoded(image), Crop(0.25, 0.5, 0.5, 0.5))
+
+    assert np.array_equal(np.asarray(picture.image), np.asarray(image.crop((10, 15, 30, 30))))
+    assert (picture.width, picture.height) == (40, 30)
+
+
+def test_a_crop_is_of_the_picture_as_it_is_seen():
+    image = noise(40, 30)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # turned by a quarter, clockwise
+
+    picture = decode(encoded(image, exif=exif), Crop(0, 0, 1, 0.5))
+
+    upright = image.transpose(Image.Transpose.ROTATE_270)
+    assert np.array_equal(np.asarray(picture.image), np.asarray(upright.crop((0, 0, 30, 20))))
+
+
+@pytest.mark.parametrize("part", [1.0, 0.5, 0.25])
+def test_a_part_of_a_large_jpeg_is_decoded_as_finely_as_a_whole_one(part):
+    data = encoded(photo(4000, 3000), "JPEG")
+
+    picture = decode(data, Crop(0, 0, part, part))
+
+    assert 512 <= min(picture.image.size) <= 1024
+
+
+@pytest.mark.parametrize("crop", [Crop(0, 0, 0.01, 1), Crop(0.5, 0.5, 1, 0.001)])
+def test_a_crop_of_less_than_a_pixel_is_refused(crop):
+    with pytest.raises(EmptyCropError, match="40 × 30"):
+        decode(encoded(noise(40, 30)), crop)
+
+
+fractions = st.floats(0, 1)
+
+
+@given(fractions, fractions, fractions, fractions)
+def test_the_box_of_a_crop_is_inside_the_picture(left, right, top, bottom):
+    x, y = min(left, right), min(top, bottom)
+    crop = Crop(x, y, abs(left - right), abs(top - bottom))
+
+    try:
+        left, top, right, bottom = crop.box((97, 13))
+    except EmptyCropError:
+        assert min(crop.width * 97, crop.height * 13) < 1.5
+    else:
+        assert 0 <= left < right <= 97
+        assert 0 <= top < bottom <= 13

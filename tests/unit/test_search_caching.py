@@ -1,0 +1,55 @@
+"""What browsers and CloudFront may keep."""
+
+import pytest
+
+from tests.unit.pictures import flat
+
+
+def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
+    first, second = (api.get("/api/search", text="red") for _ in range(2))
+
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert first.headers["ETag"].startswith('W/"')
+
+
+@pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/images/red", "/api/health"])
+def test_who_has_the_answer_already_is_not_sent_it_again(path, api):
+    query = {"text": "red"} if path == "/api/search" else {}
+    tag = api.get(path, **query).headers["ETag"]
+
+    answer = api.call("GET", path, query, headers={"if-none-match": f'"other", {tag}'})
+
+    assert (answer.status, answer.text) == (304, "")
+    assert answer.headers["ETag"] == tag
+
+
+def test_a_change_changes_the_tag(api):
+    before = api.get("/api/images").headers["ETag"]
+    api.world.images.put("another", flat())
+
+    answer = api.call("GET", "/api/images", headers={"if-none-match": before})
+
+    assert answer.status == 200
+    assert answer.headers["ETag"] != before
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "kept"),
+    [
+        ("/api/search", {"text": "red"}, "public, max-age=10"),
+        ("/api/images", {}, "no-cache"),
+        ("/api/images/red", {}, "no-cache"),
+        ("/api/health", {}, "no-cache"),
+        ("/api/openapi.json", {}, "public, max-age=300"),
+        ("/api/images/missing", {}, "no-store"),
+        ("/api/search", {}, "no-store"),
+    ],
+)
+def test_an_answer_says_how_long_it_may_be_kept(path, query, kept, api):
+    assert api.get(path, **query).headers["Cache-Control"] == kept
+
+
+def test_an_answer_to_post_is_not_kept(api):
+    answer = api.post("/api/search", {"terms": [{"text": "red"}]})
+
+    assert answer.headers["Cache-Control"] == "no-store"

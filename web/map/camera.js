@@ -1,0 +1,86 @@
+/**
+ * A place of the map, 0…1 both ways.
+ *
+ * @typedef {{x: number, y: number}} Place
+ * @typedef {{x: number, y: number, zoom: number}} View What is in the middle, and how much larger than the whole map.
+ */
+
+/** Room around the outermost images, in CSS pixels. */
+const MARGIN = 48;
+/** @type {View} */
+export const WHOLE = { x: 0.5, y: 0.5, zoom: 1 };
+const MOST_ZOOM = 40;
+
+/** Between places of the map and CSS pixels of the canvas. The map is as wide and as high as the canvas. */
+export class Camera {
+  /** @type {View} */
+  #view = WHOLE;
+  width = 1;
+  height = 1;
+
+  get view() {
+    return this.#view;
+  }
+
+  /** Keeps the map in sight: its edge comes no further than to three quarters of the canvas. */
+  set view({ x, y, zoom }) {
+    const near = clamp(zoom, 1, MOST_ZOOM);
+    const reach = 0.5 - 0.25 / near;
+    this.#view = { x: clamp(x, 0.5 - reach, 0.5 + reach), y: clamp(y, 0.5 - reach, 0.5 + reach), zoom: near };
+  }
+
+  /**
+   * @param {number} width CSS pixels
+   * @param {number} height CSS pixels
+   */
+  resize(width, height) {
+    this.width = width;
+    this.height = height;
+  }
+
+  /**
+   * @param {Place} place
+   * @returns {{left: number, top: number}}
+   */
+  toCanvas({ x, y }) {
+    const { across, down } = this.#scale(this.#view.zoom);
+    return { left: this.width / 2 + (x - this.#view.x) * across, top: this.height / 2 + (y - this.#view.y) * down };
+  }
+
+  /**
+   * @param {number} right CSS pixels that the map moves
+   * @param {number} down
+   */
+  pan(right, down) {
+    const scale = this.#scale(this.#view.zoom);
+    this.view = { ...this.#view, x: this.#view.x - right / scale.across, y: this.#view.y - down / scale.down };
+  }
+
+  /**
+   * @param {number} factor
+   * @param {number} [left] the point of the canvas that stays where it is
+   * @param {number} [top]
+   * @returns {View}
+   */
+  zoomed(factor, left = this.width / 2, top = this.height / 2) {
+    const { x, y, zoom } = this.#view;
+    const near = clamp(zoom * factor, 1, MOST_ZOOM);
+    const [before, after] = [this.#scale(zoom), this.#scale(near)];
+    const [right, down] = [left - this.width / 2, top - this.height / 2];
+    return { x: x + right / before.across - right / after.across, y: y + down / before.down - down / after.down, zoom: near };
+  }
+
+  /** @param {number} zoom */
+  #scale(zoom) {
+    return { across: Math.max(this.width - 2 * MARGIN, 1) * zoom, down: Math.max(this.height - 2 * MARGIN, 1) * zoom };
+  }
+}
+
+/**
+ * @param {number} value
+ * @param {number} lowest
+ * @param {number} highest
+ */
+export function clamp(value, lowest, highest) {
+  return Math.min(Math.max(value, lowest), highest);
+}

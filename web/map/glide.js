@@ -1,0 +1,41 @@
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./camera.js").View} View */
+
+const MILLISECONDS = 250;
+
+/** A camera's smooth way to another view; at once for those who want less motion. */
+export class Glide {
+  #still = matchMedia("(prefers-reduced-motion: reduce)");
+  /** @type {{from: View, to: View, since: number} | undefined} */
+  #way;
+
+  /** @param {Camera} camera */
+  constructor(camera) {
+    this.camera = camera;
+  }
+
+  get moving() {
+    return Boolean(this.#way);
+  }
+
+  /** @param {View} view */
+  to(view) {
+    if (this.#still.matches) this.camera.view = view;
+    else this.#way = { from: this.camera.view, to: view, since: performance.now() };
+  }
+
+  stop() {
+    this.#way = undefined;
+  }
+
+  /** Moves the camera to where it is by now. */
+  moveOn() {
+    if (!this.#way) return;
+    const { from, to, since } = this.#way;
+    const done = Math.min((performance.now() - since) / MILLISECONDS, 1);
+    const share = 1 - (1 - done) ** 3;
+    const between = (/** @type {keyof View} */ name) => from[name] + (to[name] - from[name]) * share;
+    this.camera.view = { x: between("x"), y: between("y"), zoom: between("zoom") };
+    if (done === 1) this.stop();
+  }
+}

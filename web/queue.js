@@ -1,0 +1,36 @@
+/** Runs tasks a few at a time, in the order in which they were added. */
+export class Queue {
+  /** @type {(() => Promise<void>)[]} */
+  #tasks = [];
+  #running = 0;
+
+  /** @param {number} width how many run at a time */
+  constructor(width) {
+    this.width = width;
+  }
+
+  /** @param {() => Promise<void>} task must not reject */
+  add(task) {
+    this.#tasks.push(task);
+    this.#next();
+  }
+
+  /** Starts everything at once: there is no later. */
+  flush() {
+    while (this.#tasks.length > 0) this.#start();
+  }
+
+  #next() {
+    if (this.#running < this.width) this.#start();
+  }
+
+  #start() {
+    const task = this.#tasks.shift();
+    if (!task) return;
+    this.#running += 1;
+    void task().finally(() => {
+      this.#running -= 1;
+      this.#next();
+    });
+  }
+}
