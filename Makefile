@@ -31,14 +31,17 @@ bench: .venv/demo ## measurements, side by side
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
 
-deploy: .venv/demo build/bundles/offline/model.json ## the stack on AWS
-	@$(BIN)/python -m deploy
+deploy: .venv/demo ## the stack on AWS: make deploy MODEL=clip-vit-b32 WITH='Writes=off Reads=open'
+	@$(BIN)/python -m deploy $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(WITH)
+
+destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and the index too
+	@$(BIN)/python -m deploy.destroy $(if $(ALL),--all)
 
 reindex: .venv/demo ## queue every image of the deployed bucket again
 	@$(BIN)/python -m deploy.reindex
 
 doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what differs, FROM= goes on
-	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(FROM),--from '$(FROM)')
+	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(FROM),--from "$$FROM")
 
 redrive: .venv/demo ## dead letters back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
@@ -72,4 +75,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test check model verify bench deploy reindex doctor redrive lock clean
+.PHONY: demo smoke test check model verify bench deploy destroy reindex doctor redrive lock clean

@@ -14,6 +14,7 @@ import time
 from deploy.stack import ROOT
 
 _RUNS = 7
+_NO_DOWNLOADS = "downloads.fetch = lambda *_: None"
 _FUNCTIONS = {"index": ("indexer",), "search": ("searcher", "gallery", "text_encoder"), "setup": ()}
 
 
@@ -43,7 +44,7 @@ def _script(loaded: tuple[str, ...]) -> str:
     if not loaded:
         return "import app"
     stubs = "; ".join(f"wiring.{name} = lambda: None" for name in loaded)
-    return f"from image_search import wiring; {stubs}; import app"
+    return f"from image_search import downloads, wiring; {stubs}; {_NO_DOWNLOADS}; import app"
 
 
 if __name__ == "__main__":

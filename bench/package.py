@@ -5,6 +5,7 @@ Python of the functions' version must be on the PATH, as SAM wants it.
 
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ def built(architecture: Architecture) -> Package:
     install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
     return Package(dependencies / "python", runtime)
+
+
+def machine() -> Architecture:
+    """The architecture of this machine."""
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 
 def _code(function: str) -> Path:

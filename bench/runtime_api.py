@@ -31,7 +31,7 @@ class Said:
     """What the runtime told the API."""
 
     kind: str
-    """The last part of the address: `response`, `error`, or `next` for the end of the start."""
+    """`restore` or `next` when it asks for one, `response` or `error` when it has it."""
     body: bytes
     moment: int
     """Nanoseconds of the monotonic clock, which all processes share."""
@@ -72,8 +72,9 @@ def serving() -> Iterator[RuntimeApi]:
         wbufsize = -1  # one packet for head and body
 
         def do_GET(self) -> None:
-            """`next`: the start is over; wait for an event. `restore/next`: go on at once."""
+            """A restore comes at once; an event when there is one."""
             if self.path.endswith("/restore/next"):
+                api._said.put(Said("restore", b"", time.monotonic_ns()))
                 self._answer(HTTPStatus.OK, b"", {})
                 return
             api._said.put(Said("next", b"", time.monotonic_ns()))
@@ -95,12 +96,18 @@ def serving() -> Iterator[RuntimeApi]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), Handler) as server:
         api.address = f"127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield api
         server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A function that is stopped hangs up."""
 
 
 def _headers() -> dict[str, str]:

@@ -8,6 +8,7 @@ indexed yet look like differences, and queueing them again does no harm.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -74,7 +75,8 @@ def main() -> int:
         stopped = error
     print("\n".join(report.lines()))
     if stopped is not None:
-        print(f"\nstopped ({stopped!r}); go on with: make doctor FROM='{place}'", file=sys.stderr)
+        place = shlex.quote(place.replace("$", "$$"))  # which make and the shell undo
+        print(f"\nstopped ({stopped!r}); go on with: make doctor FROM={place}", file=sys.stderr)
         return 2
     if options.fix:
         print(f"\nqueued {report.differences} keys")

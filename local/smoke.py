@@ -34,7 +34,9 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
             with _step("the stack starts", start):
-                silent = started(Path(data), BUNDLE, free_port(), free_port(), lambda _: None)
+                silent = started(
+                    Path(data), BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True
+                )
                 local = stack.enter_context(silent)
             _visit(User(local), start)
             with _step("the stack stops", start):

@@ -16,8 +16,10 @@ from deploy.stack import ROOT, Stack, deploy, store_api_key
 from local.service import require_free, running
 
 NAME = "image-search"
-# Both take any key; what matters is that one is sent.
+# Taken by the index, which takes any.
 _API_KEY = "local"
+# Key and secret of the emulator's account.
+_CREDENTIAL = "local"
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,18 @@ class LocalStack:
 
 @contextmanager
 def started(
-    data: Path, bundle: Path, port: int, index_port: int, say: Callable[[str], None]
+    data: Path,
+    bundle: Path,
+    port: int,
+    index_port: int,
+    say: Callable[[str], None],
+    *,
+    enforce_iam: bool = False,
 ) -> Iterator[LocalStack]:
     """Start everything, deploy, and stop everything when the block ends.
 
-    Meanwhile the environment of this process names the emulator's endpoint and credentials.
+    Meanwhile the environment of this process names the emulator's endpoint and credentials. The
+    emulator takes no others if it enforces IAM, and lets functions do what their roles allow.
 
     Raises:
         ServiceError: a port is taken or a server did not start.
@@ -68,7 +77,7 @@ def started(
     with ExitStack() as services:
         services.enter_context(_aws_environment(data, port))
         services.enter_context(_vector_index(data, index_port))
-        services.enter_context(_emulator(data, port))
+        services.enter_context(_emulator(data, port, enforce_iam))
         say("started the AWS emulator and the vector index")
         store_api_key(_API_KEY)
         stack = deploy(NAME, bundle, parameters(port, index_port))
@@ -97,7 +106,7 @@ def _vector_index(data: Path, port: int) -> AbstractContextManager[object]:
     )
 
 
-def _emulator(data: Path, port: int) -> AbstractContextManager[object]:
+def _emulator(data: Path, port: int, enforce_iam: bool) -> AbstractContextManager[object]:
     """MiniStack; its settings are in the README of its package."""
     return running(
         [sys.executable, "-m", "ministack"],
@@ -112,6 +121,9 @@ def _emulator(data: Path, port: int) -> AbstractContextManager[object]:
             "S3_DATA_DIR": str(data / "s3"),
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
+            "AUTH": str(enforce_iam).lower(),
+            "AWS_ACCESS_KEY_ID": _CREDENTIAL,
+            "AWS_SECRET_ACCESS_KEY": _CREDENTIAL,
             # The interpreter that runs the functions has their packages, and Node for CloudFront's.
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         },
@@ -124,8 +136,8 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
     config = data / "aws-config"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(
-        "[default]\nregion = us-east-1\naws_access_key_id = local\naws_secret_access_key = local\n"
-        f"endpoint_url = http://127.0.0.1:{port}\n"
+        f"[default]\nregion = us-east-1\naws_access_key_id = {_CREDENTIAL}\n"
+        f"aws_secret_access_key = {_CREDENTIAL}\nendpoint_url = http://127.0.0.1:{port}\n"
     )
     before = os.environ.copy()
     for name in [name for name in before if name.startswith("AWS_")]:

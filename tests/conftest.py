@@ -23,5 +23,5 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The template, deployed on this machine with the offline model; its buckets are empty."""
     data = tmp_path_factory.mktemp("stack")
-    with started(data, BUNDLE, free_port(), free_port(), lambda _: None) as stack:
+    with started(data, BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True) as stack:
         yield stack

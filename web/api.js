@@ -1,3 +1,5 @@
+import { searchRequest } from "./query.js";
+
 /**
  * @typedef {object} Picture What every answer says about an image.
  * @property {string} key
@@ -8,13 +10,14 @@
  * @property {string} [thumbhash] base64
  * @property {number} [size] bytes
  * @property {number} [uploaded_at] seconds since the epoch
+ * @property {number} [taken_at] seconds since the epoch, by the clock of the camera
  * @property {string} [content_type]
  */
 
 /** @typedef {Picture & {etag: string, state: "indexed" | "pending" | "rejected", reason?: string}} StoredImage */
-/** @typedef {Picture & {score: number}} Match */
+/** @typedef {Picture & {score: number, duplicates?: Match[]}} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
-/** @typedef {{matches: Match[], bundle: string, timings_ms?: Record<string, number>}} SearchAnswer */
+/** @typedef {{matches: Match[], cursor: string | null, terms: {stored: boolean, cut: boolean}[], bundle: string, timings_ms?: Record<string, number>}} SearchAnswer */
 /** @typedef {{key: string, x: number, y: number, url: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} MapPoint x and y are 0…1 */
 /** @typedef {{points: MapPoint[], total: number, bundle: string}} MapAnswer */
 /** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
@@ -28,19 +31,23 @@
  * @property {"open" | "off"} writes
  */
 
+const JSON_BODY = { "content-type": "application/json" };
+
 /** An answer that is not a success, or no answer at all (status 0). */
 export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {string} title
    * @param {string} [detail]
+   * @param {number} [retryAfter] seconds after which the server wants to be asked again; 0 if it does not say
    */
-  constructor(status, title, detail = "") {
+  constructor(status, title, detail = "", retryAfter = 0) {
     super(detail || title);
     this.name = "ApiError";
     this.status = status;
     this.title = title;
     this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -73,12 +80,13 @@ export function deleteImage(key, { keepalive = false } = {}) {
 }
 
 /**
- * @param {{text?: string, key?: string, top_k?: number}} query
+ * @param {import("./query.js").Query} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<SearchAnswer>}
  */
 export function search(query, signal) {
-  return request(`/api/search?${parameters(query)}`, { signal });
+  const { path, body } = searchRequest(query);
+  return request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
 }
 
 /**
@@ -87,8 +95,7 @@ export function search(query, signal) {
  * @returns {Promise<UploadForm>}
  */
 export function requestUpload(upload, signal) {
-  const headers = { "content-type": "application/json" };
-  return request("/api/uploads", { method: "POST", headers, body: JSON.stringify(upload), signal });
+  return request("/api/uploads", { method: "POST", headers: JSON_BODY, body: JSON.stringify(upload), signal });
 }
 
 /**
@@ -158,7 +165,7 @@ function imagePath(key) {
 }
 
 /**
- * @param {Record<string, string | number | null | undefined>} query
+ * @param {Record<string, string | number | boolean | null | undefined>} query
  * @returns {URLSearchParams}
  */
 function parameters(query) {
@@ -193,5 +200,6 @@ function unreachable(error) {
  */
 async function problem(response) {
   const body = await response.json().catch(() => ({}));
-  return new ApiError(response.status, body.title ?? `The server answered with status ${response.status}.`, body.detail);
+  const title = body.title ?? `The server answered with status ${response.status}.`;
+  return new ApiError(response.status, title, body.detail, Number(response.headers.get("retry-after")) || 0);
 }

@@ -43,7 +43,7 @@ export class CatchUp {
   async #look() {
     const timer = this.#timer;
     const page = this.#pages[0];
-    const images = await listImages(page).then(({ images }) => images, () => undefined);
+    const images = await listImages(page).then((answer) => answer.images, () => undefined);
     if (timer !== this.#timer) return; // stopped meanwhile
     this.#pages.shift();
     if (!images || images.some(isPending)) this.#pages.push(page);

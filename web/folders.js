@@ -1,43 +1,88 @@
+import { listImages } from "./api.js";
 import { element, find } from "./dom.js";
 import { formatCount } from "./format.js";
 import { addressOf } from "./route.js";
 
-/** More than these would push the images off the first screen. */
-const AT_FIRST = 24;
+/** @typedef {{folders: string[], cursor: string | null}} Some folders, and where the others start */
 
-/** Where in the bucket the gallery is, and the folders there. */
+const PAGE_SIZE = 100;
+/** A folder with more than so many pages of images and folders does not show all of the latter. */
+const MOST_PAGES = 20;
+
+/**
+ * Where in the bucket the gallery is, and the folders there: one line, so that nothing moves when they become known.
+ * A button unfolds what the line does not hold.
+ */
 export class Folders {
   #crumbs = find("#crumbs ol", HTMLOListElement);
   #list = find("#folders", HTMLUListElement);
+  #all = find("#folders-all", HTMLButtonElement);
+  #line = find("#folder-line", HTMLElement);
+  #prefix = "";
+  /** @type {Some} */
+  #known = { folders: [], cursor: null };
+
+  constructor() {
+    this.#all.addEventListener("click", () => void this.#toggle());
+    new ResizeObserver(() => this.#showButton()).observe(this.#list);
+  }
 
   /** @param {string} prefix the folder on show, all of the bucket when empty */
   showPath(prefix) {
+    this.#prefix = prefix;
     const names = prefix.split("/").slice(0, -1);
     const paths = names.map((_, index) => `${names.slice(0, index + 1).join("/")}/`);
     this.#crumbs.replaceChildren(crumb("All images", ""), ...paths.map((path) => crumb(nameOf(path), path)));
-    const here = this.#crumbs.lastElementChild?.querySelector("a");
-    here?.setAttribute("aria-current", "page");
-    this.showFolders([]);
+    this.#crumbs.lastElementChild?.querySelector("a")?.setAttribute("aria-current", "page");
+    this.#unfold(false);
+    this.show({ folders: [], cursor: null });
   }
 
-  /** @param {string[]} prefixes */
-  showFolders(prefixes) {
-    this.#list.hidden = prefixes.length === 0;
-    this.#list.replaceChildren(...prefixes.slice(0, AT_FIRST).map(folder));
-    const rest = prefixes.slice(AT_FIRST);
-    if (rest.length > 0) this.#list.append(element("li", {}, this.#moreButton(rest)));
+  /** @param {Some} known */
+  show(known) {
+    this.#known = known;
+    this.#list.hidden = known.folders.length === 0;
+    this.#list.replaceChildren(...known.folders.map(chip));
+    this.#showButton();
   }
 
-  /** @param {string[]} rest */
-  #moreButton(rest) {
-    const more = element("button", { type: "button", textContent: `${formatCount(rest.length, "more folder")}` });
-    more.addEventListener("click", () => {
-      const items = rest.map(folder);
-      more.parentElement?.replaceWith(...items);
-      items[0].querySelector("a")?.focus();
-    });
-    return more;
+  #showButton() {
+    const unfolded = this.#line.classList.contains("unfolded");
+    const cut = this.#list.scrollWidth > this.#list.clientWidth || this.#known.cursor !== null;
+    const count = this.#known.cursor ? "All folders" : formatCount(this.#known.folders.length, "folder");
+    this.#all.hidden = this.#list.hidden || !(cut || unfolded);
+    this.#all.textContent = unfolded ? "Fewer folders" : count;
   }
+
+  async #toggle() {
+    const prefix = this.#prefix;
+    this.#unfold(!this.#line.classList.contains("unfolded"));
+    const all = await listFolders(prefix, MOST_PAGES, this.#known).catch(() => this.#known);
+    if (prefix === this.#prefix) this.show(all);
+  }
+
+  /** @param {boolean} unfolded */
+  #unfold(unfolded) {
+    this.#line.classList.toggle("unfolded", unfolded);
+    this.#all.ariaExpanded = String(unfolded);
+  }
+}
+
+/**
+ * @param {string} prefix
+ * @param {number} pages at most
+ * @param {Some} [known] to go on from
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Some>}
+ */
+export async function listFolders(prefix, pages, known = { folders: [], cursor: "" }, signal) {
+  let { folders, cursor } = known;
+  for (let page = 0; page < pages && cursor !== null; page += 1) {
+    const answer = await listImages({ prefix, cursor, limit: PAGE_SIZE, folders: true }, signal);
+    folders = [...folders, ...(answer.folders ?? [])];
+    cursor = answer.cursor;
+  }
+  return { folders, cursor };
 }
 
 /**
@@ -57,7 +102,6 @@ function crumb(name, prefix) {
 }
 
 /** @param {string} prefix */
-function folder(prefix) {
-  const link = element("a", { href: addressOf({ prefix }), dir: "auto", textContent: nameOf(prefix) });
-  return element("li", {}, link);
+function chip(prefix) {
+  return element("li", {}, element("a", { href: addressOf({ prefix }), dir: "auto", textContent: nameOf(prefix) }));
 }

@@ -1,14 +1,16 @@
 import { listImages } from "./api.js";
 import { CatchUp } from "./catchup.js";
 import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
-import { Folders } from "./folders.js";
+import { Folders, listFolders } from "./folders.js";
 import { formatCount } from "./format.js";
 import { Grid } from "./grid.js";
+import { addressOf } from "./route.js";
 import { addCheckbox, letChoose } from "./selecting.js";
 
 /** @typedef {import("./api.js").Health} Health */
 /** @typedef {import("./api.js").Page} Page */
 /** @typedef {import("./api.js").StoredImage} StoredImage */
+/** @typedef {import("./route.js").Route} Route */
 /** @typedef {import("./selection.js").Selection} Selection */
 
 const PAGE_SIZE = 100;
@@ -46,13 +48,13 @@ export class Gallery {
     return this.#root;
   }
 
-  /** The folder on show. */
-  get prefix() {
-    return this.#prefix;
+  /** The address of the folder on show, whatever image is selected. */
+  get address() {
+    return addressOf({ prefix: this.#prefix });
   }
 
-  /** @param {string} prefix */
-  show(prefix) {
+  /** @param {Route} route */
+  show({ prefix }) {
     this.#root.hidden = false;
     if (prefix !== this.#prefix) this.#begin(prefix);
     if (this.#cursor === undefined && !this.#loading) void this.#loadPage();
@@ -101,8 +103,8 @@ export class Gallery {
     const first = this.#cursor === undefined;
     this.#startWaiting(first);
     try {
-      const [page, folders] = await Promise.all([listImages(query, signal), first ? this.#listFolders(signal) : []]);
-      if (first) this.#folders.showFolders(folders);
+      const [page, folders] = await Promise.all([listImages(query, signal), first && this.#listFolders(signal)]);
+      if (folders) this.#folders.show(folders);
       this.#catchUp.follow(query, page.images);
       this.#append(page);
     } catch (error) {
@@ -129,11 +131,9 @@ export class Gallery {
    * The gallery is of use without its folders.
    *
    * @param {AbortSignal} signal
-   * @returns {Promise<string[]>}
    */
-  async #listFolders(signal) {
-    const query = { prefix: this.#prefix, folders: true, limit: PAGE_SIZE };
-    return listImages(query, signal).then((page) => page.folders ?? [], () => []);
+  #listFolders(signal) {
+    return listFolders(this.#prefix, 1, undefined, signal).catch(() => undefined);
   }
 
   /** @param {Page} page */
@@ -183,13 +183,13 @@ export class Gallery {
  * @param {string} prefix
  */
 function emptyText(health, prefix) {
-  const ways = health?.writes === "open" ? "Drop images or folders on this page, or put them into the bucket" : "Put images into the bucket";
+  const drop = health?.writes === "open" ? "Drop images or folders on this page, or put" : "Put";
   const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix}`;
   const copy = element("button", { type: "button", textContent: "Copy command" });
   copy.dataset.copyText = command;
   return [
     element("p", { className: "lead", textContent: prefix ? "This folder is empty." : "There are no images yet." }),
-    element("p", { textContent: `${ways}; seconds later they can be found.` }),
+    element("p", { textContent: `${drop} images into the bucket; seconds later they can be found.` }),
     element("pre", { tabIndex: 0 }, element("code", { textContent: command })),
     copy,
   ];

@@ -2,7 +2,6 @@ import { element } from "./dom.js";
 
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
-const CODE = "/vendor/photoswipe/photoswipe.esm.min.js";
 const STYLE = "/vendor/photoswipe/photoswipe.css";
 
 /**
@@ -13,7 +12,8 @@ const STYLE = "/vendor/photoswipe/photoswipe.css";
  * @param {(picture: TilePicture) => void} [onClose] told which one was looked at last
  */
 export async function open(pictures, index, onClose = () => {}) {
-  const [{ default: PhotoSwipe }] = await Promise.all([import(CODE), loadStyle(), measure(pictures[index])]);
+  const code = import("./vendor/photoswipe/photoswipe.esm.min.js");
+  const [{ default: PhotoSwipe }] = await Promise.all([code, loadStyle(), measure(pictures[index])]);
   const still = !matchMedia("(prefers-reduced-motion: no-preference)").matches;
   const show = still ? "none" : "fade";
   const lightbox = new PhotoSwipe({

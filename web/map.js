@@ -7,8 +7,8 @@ import { addressOf } from "./route.js";
 
 /** @typedef {import("./api.js").MapAnswer} MapAnswer */
 
-const HELP =
-  "Drag to move, scroll or pinch to zoom. With the keyboard: arrow keys go from image to image, Enter opens one, plus and minus zoom, 0 shows the whole map.";
+const HELP = "Drag to move, scroll or pinch to zoom. ";
+const KEYS = "Arrow keys go from image to image, Enter opens one, plus and minus zoom, 0 shows the whole map.";
 
 /** A section with all images on a canvas, alike ones near each other. */
 export class CollectionMap {
@@ -23,7 +23,7 @@ export class CollectionMap {
     { id: "map", hidden: true },
     element("div", { className: "heading" }, element("h2", { id: "map-title", textContent: "Map" }), this.#count, this.#back),
     element("div", { className: "stage" }, this.#viewer.root, this.#message),
-    element("p", { id: "map-help", className: "help", textContent: HELP }),
+    element("p", { id: "map-help", className: "help" }, HELP, element("span", { className: "keys", textContent: KEYS })),
   );
 
   constructor() {
@@ -41,7 +41,7 @@ export class CollectionMap {
    */
   show(prefix = "") {
     if (!this.#root.hidden && prefix === this.#prefix) return;
-    if (prefix !== this.#prefix) this.#viewer.points = [];
+    if (prefix !== this.#prefix) this.#viewer.show([]);
     this.#root.hidden = false;
     this.#prefix = prefix;
     this.#back.href = addressOf({ prefix });
@@ -64,12 +64,12 @@ export class CollectionMap {
 
   /** @param {string} key */
   remove(key) {
-    this.#viewer.points = this.#viewer.points.filter((point) => point.key !== key);
+    this.#viewer.remove(key);
   }
 
   async #load() {
     const signal = this.#latest.start();
-    if (this.#viewer.points.length === 0) this.#say("Drawing the map…");
+    if (this.#viewer.empty) this.#say("Drawing the map…");
     try {
       this.#fill(await getMap({ prefix: this.#prefix }, signal));
     } catch (error) {
@@ -79,7 +79,7 @@ export class CollectionMap {
 
   /** @param {MapAnswer} answer */
   #fill({ points, total }) {
-    this.#viewer.points = pointsOf(points);
+    this.#viewer.show(pointsOf(points));
     const shown = formatCount(points.length, "image");
     const sampled = this.#prefix === "" && points.length < total;
     this.#count.textContent = sampled ? `${shown}, chosen at random from ${formatCount(total, "image")}` : shown;
@@ -90,7 +90,7 @@ export class CollectionMap {
 
   /** @param {unknown} error */
   #fail(error) {
-    this.#viewer.points = [];
+    this.#viewer.show([]);
     this.#count.textContent = "";
     showError(this.#message, error, () => void this.#load());
   }

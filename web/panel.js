@@ -1,15 +1,20 @@
-import { getImage, search } from "./api.js";
-import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
-import { formatCount, formatRejection, formatSize, formatTime } from "./format.js";
-import { createTile, lastSeen, ratioOf, showPlaceholder } from "./tile.js";
+import { ApiError, getImage } from "./api.js";
+import { CropTool } from "./croptool.js";
+import { element, find, Latest, showMessage } from "./dom.js";
+import { formatCameraTime, formatRejection, formatSize, formatTime, nameOf } from "./format.js";
+import { Retry } from "./retry.js";
+import { addressOf, currentRoute, navigate } from "./route.js";
+import { Similar } from "./similar.js";
+import { LESS, MORE } from "./terms.js";
+import { lastSeen, ratioOf, showPlaceholder } from "./tile.js";
 import { settledImage } from "./watch.js";
+import { addTerm } from "./weighing.js";
 
 /** @typedef {import("./api.js").StoredImage} StoredImage */
+/** @typedef {import("./terms.js").Crop} Crop */
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
-const TOP_K = 24;
-
-/** The selected image: large, with its facts and the images like it. */
+/** The selected image: large, with its facts and the images like it or like a part of it. */
 export class Panel {
   #root = find("#panel", HTMLElement);
   #picture = find("#picture", HTMLElement);
@@ -18,26 +23,38 @@ export class Panel {
   #facts = find("#facts", HTMLElement);
   #download = find("#download", HTMLAnchorElement);
   #delete = find("#delete", HTMLButtonElement);
-  #actions = find("#panel .actions", HTMLElement);
+  #actions = find("#panel-actions", HTMLElement);
+  #searches = find("#panel-searches", HTMLElement);
+  #part = find("#search-part", HTMLButtonElement);
+  #hint = find("#part-hint", HTMLElement);
   #message = find("#panel-message", HTMLElement);
-  #similar = find("#similar", HTMLElement);
-  #grid = find("ul", HTMLUListElement, this.#similar);
-  #similarMessage = find(".message", HTMLElement, this.#similar);
+  #retry = new Retry(this.#message);
+  #similar = new Similar();
+  #tool = new CropTool(this.#picture, selectPart);
   #latest = new Latest();
   #key = "";
+  /** @type {Crop | undefined} */
+  #crop;
+  /** Whether there is a vector to compare with. */
+  #indexed = false;
   /** @type {StoredImage | undefined} */
   #image;
 
   /**
    * @param {object} hooks
    * @param {() => void} hooks.onClose
+   * @param {() => void} hooks.onEnlarge
    * @param {(image: StoredImage) => void} hooks.onSettled
    * @param {(image: StoredImage) => void} hooks.onDelete
    */
   constructor(hooks) {
     this.hooks = hooks;
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
+    this.#picture.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
     this.#delete.addEventListener("click", () => this.#image && hooks.onDelete(this.#image));
+    this.#part.addEventListener("click", () => (this.#crop ? selectPart(undefined, {}) : this.#tool.begin()));
+    find("#more-like", HTMLElement).addEventListener("click", () => this.#weigh(MORE));
+    find("#less-like", HTMLElement).addEventListener("click", () => this.#weigh(LESS));
   }
 
   get key() {
@@ -49,6 +66,11 @@ export class Panel {
     return this.#image;
   }
 
+  /** The images like it. */
+  get grid() {
+    return this.#similar.grid;
+  }
+
   allowDelete() {
     this.#delete.hidden = false;
   }
@@ -57,65 +79,69 @@ export class Panel {
     this.#title.focus({ preventScroll: true });
   }
 
-  /** @param {string} key */
-  show(key) {
-    if (key === this.#key) return;
+  /**
+   * @param {string} key
+   * @param {Crop} [crop]
+   */
+  show(key, crop) {
+    const other = key !== this.#key;
+    if (!other && String(crop) === String(this.#crop)) return;
     this.#key = key;
+    this.#crop = crop;
     this.#root.hidden = false;
-    this.#root.scrollTop = 0;
-    this.#clear();
-    const known = lastSeen(key);
-    if (known) this.#showPicture(known);
-    this.#load(key);
+    if (other) this.#begin();
+    else if (this.#indexed) this.#showSearches();
   }
 
   hide() {
     this.#latest.stop();
+    this.#retry.reset();
+    this.#similar.clear();
     this.#key = "";
     this.#root.hidden = true;
   }
 
   /** @param {string} key */
   remove(key) {
-    for (const tile of this.#grid.querySelectorAll("li")) if (tile.dataset.key === key) tile.remove();
+    this.grid.remove(key);
+  }
+
+  #begin() {
+    this.#clear();
+    this.#root.scrollTop = 0;
+    const known = lastSeen(this.#key);
+    if (known) this.#showPicture(known);
+    // What is known to be indexed is not waited for; an image that is not has no neighbours to ask for.
+    if (known?.state === "indexed") this.#setIndexed();
+    void this.#load(this.#key);
   }
 
   #clear() {
     this.#image = undefined;
+    this.#indexed = false;
     this.#title.textContent = this.#key;
     this.#picture.replaceChildren();
     this.#picture.removeAttribute("style");
     this.#picture.hidden = false;
     this.#facts.replaceChildren();
-    this.#grid.replaceChildren();
-    this.#state.hidden = true;
-    this.#similar.hidden = false;
+    this.#state.hidden = this.#searches.hidden = this.#hint.hidden = true;
+    this.#similar.clear();
+    this.#tool.set(undefined);
+    this.#tool.enabled = false;
     this.#setActions(false);
+    this.#retry.reset();
     showMessage(this.#message);
-    showMessage(this.#similarMessage);
   }
 
   /** @param {string} key */
-  #load(key) {
+  async #load(key) {
     const signal = this.#latest.start();
-    void this.#loadImage(key, signal);
-    void this.#loadSimilar(key, signal);
-  }
-
-  /**
-   * @param {string} key
-   * @param {AbortSignal} signal
-   */
-  async #loadImage(key, signal) {
     try {
       const image = await getImage(key, signal);
       this.#showImage(image);
       if (image.state === "pending") await this.#waitForIndex(key, signal);
     } catch (error) {
-      if (signal.aborted) return;
-      this.#similar.hidden = true;
-      this.#picture.hidden = this.#actions.hidden = this.#picture.childElementCount === 0;
-      showError(this.#message, error, () => this.#again());
+      if (!signal.aborted) this.#fail(error);
     }
   }
 
@@ -127,34 +153,23 @@ export class Panel {
     const image = await settledImage(key, signal);
     this.#showImage(image);
     this.hooks.onSettled(image);
-    await this.#loadSimilar(key, signal);
   }
 
-  /**
-   * @param {string} key
-   * @param {AbortSignal} signal
-   */
-  async #loadSimilar(key, signal) {
-    this.#grid.ariaBusy = "true";
-    try {
-      const { matches } = await search({ key, top_k: TOP_K }, signal);
-      this.#showSimilar(matches);
-    } catch (error) {
-      if (!signal.aborted) showError(this.#similarMessage, error, () => this.#again());
-    }
-    if (!signal.aborted) this.#grid.ariaBusy = "false";
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#similar.clear();
+    this.#searches.hidden = this.#hint.hidden = true;
+    this.#tool.enabled = false;
+    this.#picture.hidden = this.#actions.hidden = this.#picture.childElementCount === 0;
+    if (error instanceof ApiError && error.status === 404) this.#showMissing();
+    else this.#retry.show(error, () => this.#begin());
   }
 
-  #again() {
-    this.#clear();
-    this.#load(this.#key);
-  }
-
-  /** @param {TilePicture[]} matches */
-  #showSimilar(matches) {
-    this.#grid.replaceChildren(...matches.map(createTile));
-    showMessage(this.#similarMessage, ...(matches.length ? [] : [element("p", { textContent: "No similar images." })]));
-    announce(`${formatCount(matches.length, "similar image")}.`);
+  #showMissing() {
+    this.#picture.hidden = this.#actions.hidden = true;
+    showMessage(this.#message, element("p", { className: "lead", textContent: "There is no such image." }),
+      element("p", { textContent: "It may have been deleted or renamed." }),
+      element("button", { type: "button", textContent: "Back to the list", onclick: this.hooks.onClose }));
   }
 
   /** @param {StoredImage} image */
@@ -164,7 +179,7 @@ export class Panel {
     this.#showState(image);
     this.#facts.replaceChildren(...facts(image));
     this.#download.href = image.url;
-    this.#download.download = image.key.split("/").pop() ?? image.key;
+    this.#download.download = nameOf(image.key);
     this.#setActions(true);
   }
 
@@ -174,13 +189,14 @@ export class Panel {
    * @param {TilePicture} picture
    */
   #showPicture(picture) {
-    if (this.#picture.dataset.url === picture.url && this.#picture.childElementCount) return;
-    const large = element("img", { alt: picture.key, decoding: "async", src: picture.url });
+    if (this.#picture.dataset.url === picture.url && this.#picture.querySelector("img")) return;
+    const large = element("img", { alt: picture.key, decoding: "async", src: picture.url, draggable: false });
     large.addEventListener("load", () => this.#setRatio(large.naturalWidth / large.naturalHeight));
     large.addEventListener("error", () => (this.#picture.hidden = true));
-    const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url })] : [];
+    const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url, draggable: false })] : [];
+    for (const old of this.#picture.querySelectorAll("img")) old.remove();
     this.#picture.dataset.url = picture.url;
-    this.#picture.replaceChildren(...small, large);
+    this.#picture.prepend(...small, large);
     this.#picture.hidden = false;
     this.#setRatio(ratioOf(picture));
     showPlaceholder(this.#picture, picture);
@@ -194,8 +210,29 @@ export class Panel {
   /** @param {StoredImage} image */
   #showState({ state, reason }) {
     this.#state.hidden = state === "indexed";
-    this.#state.textContent = state === "rejected" ? formatRejection(reason) : "Being indexed…";
-    this.#similar.hidden = state === "rejected";
+    this.#state.textContent = state === "rejected" ? formatRejection(reason) : "Being indexed: similar images can be found in a moment.";
+    if (state === "indexed" && !this.#indexed) this.#setIndexed();
+    if (state !== "indexed") this.#similar.clear();
+  }
+
+  #setIndexed() {
+    this.#indexed = this.#tool.enabled = true;
+    this.#showSearches();
+  }
+
+  #showSearches() {
+    this.#tool.set(this.#crop);
+    this.#searches.hidden = this.#hint.hidden = false;
+    this.#part.textContent = this.#crop ? "Search the whole image" : "Search a part";
+    this.#hint.textContent = this.#crop
+      ? "Move the rectangle, pull its corners or draw another. Escape takes it away."
+      : "Draw a rectangle on the image to search for that part.";
+    this.#similar.show(this.#key, this.#crop);
+  }
+
+  /** @param {number} weight */
+  #weigh(weight) {
+    addTerm({ kind: "image", value: this.#key, weight, crop: this.#crop });
   }
 
   /** @param {boolean} known */
@@ -207,15 +244,24 @@ export class Panel {
 }
 
 /**
+ * @param {Crop | undefined} crop of the selected image
+ * @param {{replace?: boolean}} options
+ */
+function selectPart(crop, options) {
+  navigate(addressOf({ ...currentRoute(), crop }), options);
+}
+
+/**
  * @param {StoredImage} image
  * @returns {HTMLElement[]} terms and descriptions
  */
-function facts({ width, height, size, content_type, uploaded_at }) {
+function facts({ width, height, size, content_type, uploaded_at, taken_at }) {
   /** @type {[string, string | undefined | 0][]} */
   const rows = [
     ["Dimensions", width && height && `${width} × ${height}`],
     ["Size", size && formatSize(size)],
     ["Type", content_type],
+    ["Taken", taken_at && formatCameraTime(taken_at)],
     ["Uploaded", uploaded_at && formatTime(uploaded_at)],
   ];
   return rows.filter(([, value]) => value).map(([name, value]) =>

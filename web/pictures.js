@@ -34,6 +34,11 @@ export function pictureData(name) {
   return sessionStorage.getItem(STORED_AS + name);
 }
 
+/** @param {string} name */
+export function isHere(name) {
+  return pictureData(name) !== null;
+}
+
 /**
  * @param {string} name
  * @returns {string | undefined} an address for an image element

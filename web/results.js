@@ -1,81 +1,212 @@
 import { search } from "./api.js";
-import { announce, element, find, Latest, showError, showMessage } from "./dom.js";
+import { Chips } from "./chips.js";
+import { describeFilters, describeSearch, titleOfSearch } from "./describe.js";
+import { announce, element, find, Latest, showMessage } from "./dom.js";
 import { formatCount } from "./format.js";
 import { Grid } from "./grid.js";
+import { isHere } from "./pictures.js";
+import { termsOf } from "./query.js";
+import { Retry } from "./retry.js";
+import { addressOf, searchFor } from "./route.js";
 import { addCheckbox, letChoose } from "./selecting.js";
+import { addWeighing, letWeigh } from "./weighing.js";
 
-/** @typedef {import("./api.js").Match} Match */
+/** @typedef {import("./api.js").SearchAnswer} SearchAnswer */
+/** @typedef {import("./route.js").Route} Route */
 /** @typedef {import("./selection.js").Selection} Selection */
 
-const TOP_K = 48;
+const PAGE_SIZE = 48;
+/** Only the best are put in the order of their time, so all that one request may bring. */
+const SORTED_SIZE = 100;
 
-/** The images closest to the words searched for. */
+/** The images closest to what is searched for. */
 export class Results {
   #root = find("#results", HTMLElement);
   #title = find("h2", HTMLElement, this.#root);
+  #sort = find("#sort", HTMLSelectElement);
+  #note = find("#results-note", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
+  #chips = new Chips();
+  #retry = new Retry(this.#message);
   #latest = new Latest();
-  #text = "";
+  /** @type {Route | undefined} */
+  #route;
+  #address = "";
+  /** @type {string | null} */
+  #cursor = null;
+  #loading = false;
 
   /** @param {Selection} selection */
   constructor(selection) {
-    this.grid = new Grid(find("ul", HTMLUListElement, this.#root), {
-      onTile: (tile, picture) => addCheckbox(tile, picture, selection),
+    const list = find("ul.grid", HTMLUListElement, this.#root);
+    this.grid = new Grid(list, {
+      onEnd: () => this.#onEnd(),
+      onTile: (tile, picture) => {
+        addCheckbox(tile, picture, selection);
+        addWeighing(tile, picture);
+      },
     });
     letChoose(this.grid, selection);
+    letWeigh(this.grid);
+    this.#sort.addEventListener("change", () => searchFor({ sort: /** @type {Route["sort"]} */ (this.#sort.value) }));
   }
 
   get root() {
     return this.#root;
   }
 
-  /** The words of the images on show. */
-  get text() {
-    return this.#text;
+  /** The address of the search on show, whatever image is selected. */
+  get address() {
+    return this.#address;
   }
 
-  /** @param {string} text */
-  show(text) {
+  /** @param {Route} route */
+  show(route) {
     this.#root.hidden = false;
-    if (text !== this.#text) void this.#load(text);
+    this.#chips.show(route);
+    this.#sort.value = route.sort;
+    const address = addressOfSearch(route);
+    if (address === this.#address) return;
+    this.#address = address;
+    this.#route = route;
+    this.#retry.reset();
+    this.#begin(route);
   }
 
   hide() {
     this.#root.hidden = true;
+    this.#retry.reset();
     this.#latest.stop();
-    if (this.grid.list.ariaBusy === "true") this.#text = "";
+    if (this.#loading) this.#address = "";
   }
 
-  /** @param {string} text */
-  async #load(text) {
-    const signal = this.#latest.start();
-    this.#begin(text);
-    try {
-      const { matches } = await search({ text, top_k: TOP_K }, signal);
-      this.#fill(text, matches);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.grid.stopWaiting();
-      showError(this.#message, error, () => void this.#load(text));
-    }
+  /** Asks again after a failure. */
+  retry() {
+    if (!this.#root.hidden && !this.#message.hidden && this.#route) this.#begin(this.#route);
   }
 
-  /** @param {string} text */
-  #begin(text) {
-    this.#text = text;
-    this.#title.textContent = `Images for “${text}”`;
-    this.grid.fill([]);
-    this.grid.wait();
+  /** @param {Route} route */
+  #begin(route) {
+    this.#cursor = null;
+    this.#title.replaceChildren(...describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]));
+    this.#say([]);
     showMessage(this.#message);
+    if (askable(route).length === 0) return this.#showPictureMissing();
+    // The images found before stay, and are replaced at once: a list that empties and fills would flicker.
+    if (this.grid.pictures.length === 0) this.grid.wait();
+    void this.#load(route);
   }
 
   /**
-   * @param {string} text
-   * @param {Match[]} matches
+   * @param {Route} route
+   * @param {string | null} [cursor] none starts from the best match
    */
-  #fill(text, matches) {
-    this.grid.fill(matches);
-    announce(`${formatCount(matches.length, "image")} for “${text}”.`);
-    if (matches.length === 0) showMessage(this.#message, element("p", { textContent: `Nothing found for “${text}”.` }));
+  async #load(route, cursor = null) {
+    const signal = this.#latest.start();
+    this.#setLoading(true);
+    try {
+      const answer = await search(queryOf(route, cursor), signal);
+      this.#retry.reset();
+      if (cursor) this.grid.append(answer.matches);
+      else this.#fill(route, answer);
+      this.#cursor = route.sort === "score" ? answer.cursor : null;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#fail(error, () => (cursor ? void this.#load(route, cursor) : this.#begin(route)), !cursor);
+    }
+    this.#setLoading(false);
   }
+
+  /** @param {boolean} loading */
+  #setLoading(loading) {
+    this.#loading = loading;
+    this.grid.list.ariaBusy = String(loading);
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {() => void} again
+   * @param {boolean} empty whether what is on show belongs to another search
+   */
+  #fail(error, again, empty) {
+    if (empty) this.grid.fill([]);
+    this.grid.stopWaiting();
+    this.#cursor = null;
+    this.#retry.show(error, again);
+  }
+
+  /**
+   * @param {Route} route
+   * @param {SearchAnswer} answer
+   */
+  #fill(route, { matches, terms }) {
+    this.grid.fill(matches);
+    this.#say(notes(route, terms.some(({ cut }) => cut)));
+    const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
+    announce(`${found}. ${titleOfSearch(route)}.`);
+    if (matches.length === 0) this.#showNothing(route);
+  }
+
+  /** @param {Route} route */
+  #showNothing(route) {
+    const filters = describeFilters(route);
+    const lead = element("p", { className: "lead", textContent: "Nothing found." });
+    if (!filters) return showMessage(this.#message, lead, element("p", { textContent: "No image is in the index yet." }));
+    const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: `${filters}.` }));
+    const clear = element("button", { type: "button", textContent: "Clear filters" });
+    clear.addEventListener("click", () => searchFor({ filters: {} }));
+    showMessage(this.#message, lead, why, clear);
+  }
+
+  #showPictureMissing() {
+    this.#latest.stop();
+    this.#setLoading(false);
+    this.grid.fill([]);
+    showMessage(this.#message, element("p", { className: "lead", textContent: "The picture of this search is not here." }),
+      element("p", { textContent: "It stays in the tab that it was chosen in, so a link does not carry it. Choose it again to search with it." }));
+  }
+
+  /** @param {string[]} lines */
+  #say(lines) {
+    showMessage(this.#note, ...lines.map((line) => element("p", { textContent: line })));
+  }
+
+  #onEnd() {
+    if (this.#cursor && !this.#loading && this.#route && !this.#root.hidden) void this.#load(this.#route, this.#cursor);
+  }
+}
+
+/** @param {Route} route */
+export function addressOfSearch(route) {
+  return addressOf({ ...route, view: "", key: "" });
+}
+
+/** @param {Route} route */
+function askable(route) {
+  return termsOf(route).filter(({ kind, value }) => kind !== "picture" || isHere(value));
+}
+
+/**
+ * @param {Route} route
+ * @param {string | null} cursor
+ */
+function queryOf(route, cursor) {
+  const options = { collapse: true, sort: route.sort, top_k: route.sort === "score" ? PAGE_SIZE : SORTED_SIZE };
+  return { terms: askable(route), filters: route.filters, options: cursor ? { ...options, cursor } : options };
+}
+
+/**
+ * @param {Route} route
+ * @param {boolean} cut
+ * @returns {string[]} what people should know of this search
+ */
+function notes(route, cut) {
+  const pictures = route.terms.filter(({ kind }) => kind === "picture");
+  const missing = pictures.some(({ value }) => !isHere(value));
+  const lines = [];
+  if (cut) lines.push("The words are more than the model reads: their end is ignored.");
+  if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
+  else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
+  if (route.sort !== "score") lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
+  return lines;
 }

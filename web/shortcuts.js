@@ -7,7 +7,7 @@ import { find } from "./dom.js";
  */
 export function listenToShortcuts(actions) {
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open], .pswp--open")) return;
+    if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open], :popover-open, .pswp--open")) return;
     const action = actions[nameOf(event)];
     if (!action || (isTyping(event) && event.key !== "Escape")) return;
     if (event.key !== "Escape") event.preventDefault();

@@ -17,6 +17,8 @@ export const MORE = 1;
 export const LESS = -0.5;
 
 const STEP = 0.25;
+/** Thirds add up to a little more than 1. */
+const ROUNDING = 1e-9;
 const MOST_WEIGHT = 2;
 const KINDS = /** @type {const} */ (["words", "image", "picture"]);
 const NUMBER = String.raw`-?\d*\.?\d+`;
@@ -50,7 +52,7 @@ function readTerm(name, written) {
  */
 export function readCrop(written) {
   const [x, y, width, height] = (written ?? "").split(",").map(Number);
-  const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1.001 && y + height <= 1.001;
+  const inside = x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= 1 + ROUNDING && y + height <= 1 + ROUNDING;
   return inside ? [x, y, width, height] : undefined;
 }
 

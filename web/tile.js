@@ -1,9 +1,9 @@
 import { element } from "./dom.js";
-import { formatRejection } from "./format.js";
+import { formatCount, formatRejection } from "./format.js";
 import { addressOf, currentRoute } from "./route.js";
 import { thumbHashToDataURL } from "./vendor/thumbhash/thumbhash.js";
 
-/** @typedef {import("./api.js").Picture & {etag?: string, state?: string, reason?: string, score?: number}} TilePicture */
+/** @typedef {import("./api.js").Picture & {etag?: string, state?: string, reason?: string, score?: number, duplicates?: TilePicture[]}} TilePicture */
 
 /** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */
 const NARROWEST = 0.5;
@@ -45,7 +45,7 @@ export function createTile(picture) {
  */
 export function refreshTile(tile, picture) {
   seen.set(picture.key, picture);
-  for (const note of tile.querySelectorAll(".note")) note.remove();
+  for (const old of tile.querySelectorAll(".note")) old.remove();
   tile.append(...notes(picture));
 }
 
@@ -120,17 +120,31 @@ function label(key) {
  * @param {TilePicture} picture
  * @returns {HTMLElement[]}
  */
-function notes({ state = "", reason, score }) {
+function notes(picture) {
+  const { state = "", reason, score, duplicates = [] } = picture;
   const found = [];
   if (state === "pending") found.push(note("Being indexed"));
   if (state === "rejected") found.push(note(formatRejection(reason)));
   if (score !== undefined) found.push(scoreMeter(score));
+  if (duplicates.length > 0) found.push(stackButton(picture, duplicates.length));
   return found;
 }
 
 /** @param {string} text */
 function note(text) {
   return element("span", { className: "note", textContent: text });
+}
+
+/**
+ * @param {TilePicture} picture
+ * @param {number} count
+ * @returns {HTMLElement} the number of its copies, which opens the list of them
+ */
+function stackButton(picture, count) {
+  const button = element("button", { type: "button", className: "note stack", textContent: `+${count}`, title: "Near-identical images" });
+  button.ariaLabel = `${formatCount(count, "near-identical image")} of ${picture.key}`;
+  button.addEventListener("click", () => button.dispatchEvent(new CustomEvent("stack", { bubbles: true, detail: picture })));
+  return button;
 }
 
 /** @param {number} score cosine, -1…1 */

@@ -45,7 +45,7 @@ export class Uploads {
 
   /** Lets people choose files and folders, or drop them anywhere on the page. */
   enable() {
-    for (const input of document.querySelectorAll("input[type=file]")) {
+    for (const input of document.querySelectorAll(".upload input[type=file]")) {
       if (input instanceof HTMLInputElement) input.addEventListener("change", () => this.#onChosen(input));
     }
     addEventListener("dragenter", (event) => this.#onDrag(event));
@@ -191,10 +191,8 @@ export class Uploads {
 
   /** Once a frame: hundreds of rows may change together. */
   #showSummary() {
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#drawSummary();
-    });
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#drawSummary());
   }
 
   #drawSummary() {

@@ -15,6 +15,7 @@ const LONGEST_WAIT_MS = 5_000;
 const GROWTH = 1.5;
 /** The queue's retries are over well before this. */
 const PATIENCE_MS = 10 * 60_000;
+const TOO_LONG = "This takes longer than usual. The image may still appear later.";
 /** Hundreds of images are asked about by this few, one after the other. */
 const WATCHERS = 3;
 
@@ -62,7 +63,7 @@ async function settle({ key, signal, deadline, resolve, reject }) {
   try {
     const image = await present(key, signal);
     if (image && image.state !== "pending") resolve(image);
-    else if (Date.now() > deadline) throw new ApiError(0, "Not indexed yet", "This takes longer than usual. The image may still appear later.");
+    else if (Date.now() > deadline) throw new ApiError(0, "Not indexed yet", TOO_LONG);
     else return false;
   } catch (error) {
     reject(error);

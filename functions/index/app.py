@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from image_search import downloads
+
+# They come while the rest is imported.
+downloads.fetch("model.json", "vision.onnx")
+
 import json
 from typing import Any
 from urllib.parse import unquote_plus

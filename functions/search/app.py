@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from image_search import downloads
+
+# They come while the rest is imported.
+downloads.fetch("model.json", "tokenizer.json", "text.onnx")
+
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import AfterValidator
 
 import caching
 import contract
 import queries
 from image_search import query as library
 from image_search import wiring
+from image_search.objects import MAX_KEY_BYTES
 from image_search.settings import settings
 from problems import logger, register
 from routing import Resolver
@@ -32,8 +39,16 @@ from schemas import (
 # One page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
 IMAGES = "/api/images"
-Prefix = Annotated[str, Query(max_length=1024, description="Only keys that begin with this")]
-Cursor = Annotated[str, Query(max_length=2048, description="From the page before")]
+Prefix = Annotated[
+    str,
+    Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
+    AfterValidator(queries.key_sized),
+]
+Cursor = Annotated[
+    str,
+    Query(max_length=MAX_KEY_BYTES, description="From the page before"),
+    AfterValidator(queries.key_sized),
+]
 
 app = Resolver()
 register(app)

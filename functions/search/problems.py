@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from pydantic import BaseModel, Field
 
 from image_search.errors import (
+    CursorError,
     ImageExistsError,
     ImageNotFoundError,
     QueryError,
@@ -23,7 +24,7 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.objects import CursorError, ObjectChangedError
+from image_search.objects import ObjectChangedError
 from queries import InlineTooLargeError
 
 logger = Logger(service="search")

@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from image_search.errors import QueryError
+from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
-from image_search.objects import MAX_KEY_BYTES, CursorError
+from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import Crop
 from image_search.query import Inline, Position, Query, Sort, Stored, Term, Words
 from image_search.vectors import MAX_RANK
@@ -84,6 +84,13 @@ def _decoded(image: object) -> bytes:
         return base64.b64decode(image, validate=True)
     except binascii.Error as error:
         raise ValueError(f"this is not base64: {error}") from None
+
+
+def key_sized(text: str) -> str:
+    """No key is longer, so nothing begins with or comes after more."""
+    if len(text.encode()) > MAX_KEY_BYTES:
+        raise ValueError(f"{len(text.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
+    return text
 
 
 Text = Annotated[

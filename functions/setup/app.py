@@ -7,6 +7,7 @@ what cannot be made again.
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import urllib3
@@ -16,15 +17,30 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pinecone import Pinecone, ServerlessSpec
 from pinecone.errors.exceptions import NotFoundError
+from pinecone.models.indexes.index import IndexModel
 
 from image_search.bundle import Manifest, load
 from image_search.objects import Bucket
+
+# Vectors of bundles have length one, so other metrics rank alike or wrong.
+METRIC = "cosine"
+# A new index takes seconds; the rest of this function's 110 is for saying that it took longer.
+_PATIENCE_SECONDS = 80
+_POLL_SECONDS = 1
 
 logger = Logger(service="setup")
 
 
 class IndexMismatchError(Exception):
     """The index exists and does not fit the bundle."""
+
+
+class IndexNotReadyError(Exception):
+    """The index exists and does not answer yet."""
+
+
+class ApiKeyError(Exception):
+    """The secret does not hold an API key."""
 
 
 @logger.inject_lambda_context
@@ -43,11 +59,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 
 def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
-    """The host of an index that fits, created if it is missing."""
+    """The host of an index that fits and is ready, created if it is missing."""
     bucket = Bucket(properties["ModelBucket"])
     manifest = load(lambda name: bucket.read_key(f"{properties['Bundle']}/{name}")).manifest
     client = Pinecone(
-        api_key=parameters.get_secret(properties["PineconeSecret"]),
+        api_key=_api_key(properties["PineconeSecret"]),
         host=properties.get("ControllerHost") or None,
     )
     name = properties["Index"]
@@ -55,18 +71,43 @@ def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
         index = client.describe_index(name)
     except NotFoundError:
         spec = ServerlessSpec(cloud=properties["Cloud"], region=properties["Region"])
-        client.create_index(name=name, dimension=manifest.dimension, metric="cosine", spec=spec)
-        index = client.describe_index(name)
-    _check(name, index.dimension, index.metric, manifest)
-    return {"Host": index.host}
-
-
-def _check(name: str, dimension: int | None, metric: str, manifest: Manifest) -> None:
-    if (dimension, metric) != (manifest.dimension, "cosine"):
-        raise IndexMismatchError(
-            f"index {name!r} has dimension {dimension} and metric {metric}; bundle {manifest.id} "
-            f"needs {manifest.dimension} and cosine: deploy with another PineconeIndex"
+        index = client.create_index(
+            name=name, dimension=manifest.dimension, metric=METRIC, spec=spec, timeout=-1
         )
+    _check(index, manifest)
+    return {"Host": _ready(client, index).host}
+
+
+def _api_key(secret: str) -> str:
+    """The key as it is now: whoever deploys again may just have corrected it.
+
+    One that no header can carry is refused here, because the error of a header shows it.
+    """
+    key = str(parameters.get_secret(secret, force_fetch=True)).strip()
+    if not key.isascii() or not key.isprintable() or not key or key.startswith("{"):
+        raise ApiKeyError(f"the secret {secret!r} must be a Pinecone API key and nothing else")
+    return key
+
+
+def _check(index: IndexModel, manifest: Manifest) -> None:
+    if (index.dimension, index.metric) != (manifest.dimension, METRIC):
+        raise IndexMismatchError(
+            f"index {index.name!r} has dimension {index.dimension} and metric {index.metric}; "
+            f"bundle {manifest.id} needs {manifest.dimension} and {METRIC}: deploy with another "
+            "PineconeIndex"
+        )
+
+
+def _ready(client: Pinecone, index: IndexModel) -> IndexModel:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not index.status.ready:
+        if time.monotonic() > deadline:
+            raise IndexNotReadyError(
+                f"index {index.name!r} is {index.status.state}: deploy again when it is ready"
+            )
+        time.sleep(_POLL_SECONDS)
+        index = client.describe_index(index.name)
+    return index
 
 
 def _answer(request: CloudFormationCustomResourceEvent, answer: dict[str, Any]) -> None:

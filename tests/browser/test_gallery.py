@@ -1,13 +1,37 @@
-"""All images, page by page; none; and no answer."""
+"""All images in rows of their own shapes, folder by folder."""
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Route, expect
+import re
+
+from playwright.sync_api import Page, expect
 
 from local.smoke import User
-from local.stack import LocalStack
+from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, keys, tile
+
+CAT = "animals/cat-chelsea.jpg"
+_DATA_URL = re.compile(r'url\("data:image/png')
+_ORIGINAL = re.compile(f"^/images/{CAT}")
+# Where each tile is: left, top, width and height, and the shape of its picture.
+_BOXES = """tiles => tiles.map(tile => {
+  const {left, top, width, height} = tile.getBoundingClientRect();
+  const image = tile.querySelector("img");
+  return {left, top, width, height, ratio: image.width / image.height};
+})"""
+# What the browser itself counts as layout shift, without what people cause.
+_SHIFT = """() => new Promise(resolve => new PerformanceObserver(list =>
+    resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))
+  ).observe({type: "layout-shift", buffered: true})
+  || setTimeout(() => resolve(0), 300))"""
+
+
+def _smallest_text(page: Page) -> float:
+    return float(
+        page.evaluate("""() => Math.min(...[...document.querySelectorAll("body *")]
+          .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+          .map(e => parseFloat(getComputedStyle(e).fontSize)))""")
+    )
 
 
 def test_the_gallery_shows_every_image_by_its_key_with_a_thumbnail(
@@ -23,58 +47,147 @@ def test_the_gallery_shows_every_image_by_its_key_with_a_thumbnail(
     assert keys(site.gallery) == [image["key"] for image in stored]
 
 
-def test_a_large_gallery_is_loaded_page_by_page_without_repeating_an_image(
+def test_rows_fill_the_width_with_every_image_in_its_shape(
     site: Site, photographs: tuple[str, ...]
 ) -> None:
-    asked = []
-
-    def ask_for_less(route: Route) -> None:
-        asked.append(route.request.url)
-        route.continue_(url=route.request.url.replace("limit=48", "limit=5"))
-
-    site.page.route("**/api/images?*", ask_for_less)
     site.open()
-    for key in photographs:
-        tile(site.gallery, key).scroll_into_view_if_needed()
+    expect(tile(site.gallery, photographs[0])).to_be_visible()
 
-    assert len(asked) > 1
-    assert len(keys(site.gallery)) == len(set(keys(site.gallery)))
+    boxes = site.gallery.locator(".tile").evaluate_all(_BOXES)
+
+    rows: dict[float, list[dict[str, float]]] = {}
+    for box in boxes:
+        rows.setdefault(box["top"], []).append(box)
+        assert abs(box["width"] / box["height"] - min(max(box["ratio"], 0.5), 2.6)) < 0.03
+    *full, _ = rows.values()
+    assert len(full) > 1
+    edges = {round(row[-1]["left"] + row[-1]["width"]) for row in full}
+    assert max(edges) - min(edges) <= 1
+    assert len({row[0]["left"] for row in full}) == 1
 
 
-def test_an_empty_bucket_says_how_to_fill_it(site: Site, local: LocalStack) -> None:
-    nothing: dict[str, object] = {"images": [], "cursor": None}
-    site.page.route("**/api/images?*", lambda route: route.fulfill(json=nothing))
+def test_nothing_moves_while_the_gallery_loads(site: Site) -> None:
+    with site.holding("**/thumbs/**"):
+        site.open()
+        expect(site.gallery.locator(".tile").first).to_be_attached()
+    expect_loaded(tile(site.gallery, CAT).get_by_role("img"))
+
+    assert site.page.evaluate(_SHIFT) < 0.01
+
+
+def test_a_thumbnail_that_is_on_its_way_is_stood_in_for(site: Site) -> None:
+    with site.holding("**/thumbs/**"):
+        site.open()
+        placeholder = tile(site.gallery, CAT)
+        expect(placeholder).to_have_css("background-image", _DATA_URL)
+
+
+def test_while_images_are_asked_for_their_places_are_shown(site: Site) -> None:
+    with site.holding("**/api/images?*"):
+        site.open()
+        expect(site.gallery.locator(".skeleton").first).to_be_visible()
+        expect(site.gallery.get_by_role("listitem")).to_have_count(1)  # the crumb
+
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    expect(site.gallery.locator(".skeleton")).to_have_count(0)
+
+
+def test_the_images_are_counted(site: Site, user: User) -> None:
+    stored = user.http.get("/api/images", params={"limit": 100}).json()["images"]
 
     site.open()
 
-    expect(site.gallery).to_contain_text("There are no images yet")
-    expect(site.gallery).to_contain_text(f"aws s3 cp photo.jpg s3://{local.images_bucket}/")
+    expect(site.gallery).to_contain_text(f"{len(stored)} images")
 
 
-@pytest.mark.parametrize("query", [{}, {"text": "a cat"}, {"key": "animals/cat-chelsea.jpg"}])
-def test_an_api_that_is_down_can_be_tried_again_when_it_is_back(
-    site: Site, query: dict[str, str]
-) -> None:
-    site.expect_fault("ERR_FAILED")
-    site.page.route("**/api/**", lambda route: route.abort())
-    site.open(**query)
-    place = site.panel if "key" in query else site.page.get_by_role("main")
-    expect(place).to_contain_text("The server cannot be reached.")
+def test_folders_lead_in_and_crumbs_lead_out(site: Site, user: User) -> None:
+    for key in ("trips/2024/drums.jpg", "trips/bricks.jpg"):
+        user.put(key, photograph("things/drums-bata.jpg"))
+        user.wait_until_indexed(key)
+    folders = site.page.get_by_role("list", name="Folders")
+    crumbs = site.page.get_by_role("navigation", name="Folder")
+    site.open()
 
-    site.page.unroute_all()
-    place.get_by_role("button", name="Try again").click()
+    folders.get_by_role("link", name="trips", exact=True).click()
+    expect(tile(site.gallery, "trips/bricks.jpg")).to_be_visible()
+    assert keys(site.gallery) == ["trips/2024/drums.jpg", "trips/bricks.jpg"]
+    folders.get_by_role("link", name="2024").click()
+    expect(site.gallery).to_contain_text("1 image")
+    assert keys(site.gallery) == ["trips/2024/drums.jpg"]
+    site.page.reload()
+    expect(tile(site.gallery, "trips/2024/drums.jpg")).to_be_visible()
+    expect(folders).to_be_hidden()
+    crumbs.get_by_role("link", name="trips").click()
+    expect(tile(site.gallery, "trips/bricks.jpg")).to_be_visible()
+    crumbs.get_by_role("link", name="All images").click()
 
-    expect_loaded(tile(place, "animals/cat-ginger-kitten.jpg").get_by_role("img"))
-    expect(place.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    site.page.go_back()
+    expect(tile(site.gallery, CAT)).to_have_count(0)
+    expect(tile(site.gallery, "trips/bricks.jpg")).to_be_visible()
 
 
-def test_a_page_that_may_not_write_offers_neither_upload_nor_delete(site: Site, user: User) -> None:
-    health = user.http.get("/api/health").json() | {"writes": "off"}
-    site.page.route("**/api/health", lambda route: route.fulfill(json=health))
+def test_without_an_answer_about_folders_the_images_are_there(site: Site) -> None:
+    site.expect_fault("500")
+    site.page.route("**/api/images?*folders=true*", lambda route: route.fulfill(status=500))
 
-    site.open(key="animals/cat-chelsea.jpg")
+    site.open()
 
-    expect(site.page.locator("#footer")).to_contain_text("in the index")
-    expect(site.panel.get_by_role("link", name="Download")).to_be_visible()
-    expect(site.panel.get_by_role("button", name="Delete")).to_be_hidden()
-    expect(site.page.locator("#upload")).to_be_hidden()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def test_many_folders_are_shown_when_they_are_asked_for(site: Site) -> None:
+    names = [f"year-{year}/" for year in range(1990, 2026)]
+    answer: dict[str, object] = {"images": [], "folders": names, "cursor": None}
+    site.page.route("**/api/images?*folders=true*", lambda route: route.fulfill(json=answer))
+    folders = site.page.get_by_role("list", name="Folders").get_by_role("link")
+    site.open()
+    expect(folders).to_have_count(24)
+
+    site.page.get_by_role("button", name="12 more folders").click()
+
+    expect(folders).to_have_count(len(names))
+    expect(folders.nth(24)).to_be_focused()
+
+
+def test_a_page_is_as_wide_as_the_smallest_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 320, "height": 640})
+
+    for query in ({}, {"text": "a cat"}, {"key": CAT}):
+        site.open(**query)
+        expect(site.page.locator(".tile").first).to_be_attached()
+        assert site.page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert _smallest_text(site.page) >= 12
+
+
+def test_double_click_and_enter_show_an_image_as_large_as_the_screen(site: Site) -> None:
+    large = site.page.locator(".pswp--open")
+    site.open()
+
+    tile(site.gallery, CAT).dblclick()
+    expect(large.get_by_role("img", name=CAT).first).to_be_visible()
+    site.page.keyboard.press("ArrowRight")
+    following = large.locator(".pswp__item[aria-hidden=false] .pswp__img").last
+    expect(following).not_to_have_attribute("alt", CAT)
+    site.page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    expect(site.panel).to_be_visible()
+    expect(site.panel.get_by_role("heading", name=CAT)).to_have_count(0)
+    site.page.keyboard.press("Escape")
+    expect(site.panel).to_be_hidden()
+    site.page.keyboard.press("Enter")
+    expect(site.panel).to_be_visible()
+    site.page.keyboard.press("Enter")
+
+    expect(large).to_be_visible()
+
+
+def test_the_picture_in_the_lightbox_is_the_original(site: Site) -> None:
+    site.open(key=CAT)
+    expect(site.panel.get_by_role("heading", name=CAT)).to_be_focused()
+
+    with site.page.expect_response(lambda answer: "/images/" + CAT in answer.url):
+        site.page.keyboard.press("Enter")
+
+    image = site.page.locator(".pswp--open .pswp__item[aria-hidden=false] .pswp__img").last
+    expect(image).to_have_attribute("src", _ORIGINAL)

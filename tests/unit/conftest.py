@@ -11,7 +11,7 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
-from image_search import objects, settings, wiring
+from image_search import downloads, objects, settings, wiring
 from image_search.bundle import Bundle, load_directory
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
@@ -40,6 +40,7 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_XRAY_SDK_ENABLED", "false")
+    monkeypatch.setattr(downloads, "fetch", lambda *_: None)
     settings.settings.cache_clear()
     yield
     settings.settings.cache_clear()
@@ -63,11 +64,14 @@ def aws(no_environment: None, client_of_tests: None) -> Iterator[None]:
 
 @pytest.fixture
 def new_bucket(aws: None) -> Callable[[str], Bucket]:
-    """Makes buckets."""
+    """Makes buckets that keep versions, as the images bucket does."""
 
     def make(name: str) -> Bucket:
         objects._client().create_bucket(
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        objects._client().put_bucket_versioning(
+            Bucket=name, VersioningConfiguration={"Status": "Enabled"}
         )
         return Bucket(name)
 
@@ -89,7 +93,7 @@ _namespaces = count()
 def vectors(index_server: LocalIndex) -> VectorIndex:
     """The real adapter on a namespace that has no record yet."""
     host = f"{index_server.url}/data/unit"
-    return VectorIndex(host, api_key="any", namespace=f"namespace-{next(_namespaces)}")
+    return VectorIndex(host, api_key=lambda: "any", namespace=f"namespace-{next(_namespaces)}")
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,9 @@ class FakeBucket(Bucket, Watched):
         self._sources[key] = source
         etag = hashlib.md5(data).hexdigest()
         self.data[key], self._tags[key] = data, {}
-        self._infos[key] = ObjectInfo(key, etag, len(data), self._clock)
+        self._infos[key] = ObjectInfo(
+            key, etag, len(data), self._clock, version=str(self._clock)
+        )
 
     def remove(self, key: str) -> None:
         """Delete an object as somebody else."""
@@ -106,13 +108,17 @@ class FakeBucket(Bucket, Watched):
 
     def delete(self, keys: list[str]) -> None:
         for key in keys:
-            self.called("delete", key)
-            self.remove(key)
+            self.delete_key(key)
 
-    def tag(self, key: str, name: str, value: str) -> None:
-        self.called("tag", key)
-        if key in self._tags:
-            self._tags[key][name] = value
+    def delete_key(self, key: str) -> None:
+        self.called("delete", key)
+        self.remove(key)
+
+    def tag(self, info: ObjectInfo, name: str, value: str) -> None:
+        self.called("tag", info.key)
+        present = self._infos.get(info.key)
+        if present and present.version == info.version:
+            self._tags[info.key][name] = value
 
     def tags(self, key: str) -> dict[str, str]:
         self.called("tags", key)

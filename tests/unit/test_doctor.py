@@ -77,7 +77,7 @@ def test_where_nothing_differs_the_command_succeeds(command):
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="x")])
 def test_a_command_that_is_stopped_says_how_to_go_on(error, command, capsys):
     assert command(Comparison(MISSING, error=error)) == (2, [])
-    assert "FROM='images:token'" in capsys.readouterr().err
+    assert "FROM=images:token" in capsys.readouterr().err
 
 
 def test_the_command_goes_on_where_it_was_stopped(command):

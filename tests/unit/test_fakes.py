@@ -64,14 +64,25 @@ def test_buckets_agree_on_tags(bucket):
     bucket.write("a", b"one", "text/plain")
     assert bucket.tags("a") == {}
 
-    bucket.tag("a", "x", "1")
-    bucket.tag("a", "y", "2")
+    bucket.tag(bucket.info("a"), "x", "1")
+    bucket.tag(bucket.info("a"), "y", "2")
     assert bucket.tags("a") == {"x": "1", "y": "2"}
 
     bucket.write("a", b"one", "text/plain")
     assert bucket.tags("a") == {}
-    bucket.tag("gone", "x", "1")
-    assert bucket.tags("gone") == {}
+
+
+def test_buckets_agree_that_a_tag_is_that_of_one_version(bucket):
+    bucket.write("a", b"one", "text/plain")
+    before = bucket.info("a")
+    bucket.write("a", b"two", "text/plain")
+
+    bucket.tag(before, "x", "1")
+
+    assert bucket.tags("a") == {}
+    bucket.delete(["a"])
+    bucket.tag(before, "x", "1")
+    assert bucket.tags("a") == {}
 
 
 def test_buckets_agree_on_pages(bucket):

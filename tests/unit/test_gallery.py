@@ -57,7 +57,7 @@ def test_a_rejected_object_that_is_replaced_is_pending(world, gallery):
 
 @pytest.mark.parametrize("tag", ["", "accepted", "something:else"])
 def test_a_tag_of_somebody_else_is_no_rejection(tag, world, gallery):
-    world.images.tag("c", "image-search", tag)
+    world.images.tag(world.images.info("c"), "image-search", tag)
 
     assert gallery.image("c").state == "pending"
 

@@ -2,7 +2,12 @@
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from image_search import indexing, preprocess
 from image_search.indexing import has_thumbnail, thumbnail_key
@@ -13,87 +18,95 @@ from tests.unit.pictures import flat
 # By size, which tells whose thumbnail one is.
 PICTURES = {flat("red", size): size for size in ((8, 6), (5, 5), (3, 9))}
 TEXT = b"not a picture"
-KEYS = st.sampled_from("ab")
 
 
 class Story(RuleBasedStateMachine):
     """A bucket that changes, its events, and index functions that run, fail and are killed."""
 
     encoder = None
-    events = Bundle("events")
-    invocations = Bundle("invocations")
 
     def __init__(self):
         super().__init__()
         self.world = World(self.encoder)
         self.present = {}
-        self.events_of = []
+        self.events = []
         self.waiting = set()
         self.running = {}
 
-    @rule(target=events, key=KEYS, data=st.sampled_from([*PICTURES, TEXT]))
-    def put(self, key, data):
-        self.world.images.put(key, data)
+    @rule(key=st.sampled_from("ab"), data=st.sampled_from([*PICTURES, TEXT, None]))
+    def change(self, key, data):
+        """An object is put, replaced or deleted."""
         self.present[key] = data
-        return self._tell(key)
+        if data is None:
+            self.world.images.remove(key)
+        else:
+            self.world.images.put(key, data)
+        self.waiting.add(len(self.events))
+        self.events.append(key)
 
-    @rule(target=events, key=KEYS)
-    def remove(self, key):
-        self.world.images.remove(key)
-        self.present.pop(key, None)
-        return self._tell(key)
+    @precondition(lambda self: self.events and len(self.running) < 3)
+    @rule(back=st.sets(st.integers(0, 3), min_size=1), operations=st.integers(0, 12))
+    def deliver(self, back, operations):
+        """Events counted from the newest: early or late, in any order, and again."""
+        numbers = {max(0, len(self.events) - 1 - count) for count in back}
+        self._go_on(self._start(numbers), operations)
 
-    @rule(target=invocations, batch=st.sets(events, min_size=1, max_size=3))
-    def deliver(self, batch):
-        """Late, in any order, and again."""
-        invocation = Invocation(self.world, [self.events_of[event] for event in batch])
-        self.running[invocation] = batch
-        return invocation
+    @precondition(lambda self: self.running)
+    @rule(which=st.integers(0, 2), operations=st.integers(1, 12))
+    def go_on(self, which, operations):
+        self._go_on(self._one(which), operations)
 
-    @rule(invocation=invocations, operations=st.integers(1, 8))
-    def go_on(self, invocation, operations):
-        for _ in range(operations):
-            if not invocation.ended:
-                invocation.step()
-
-    @rule(invocation=invocations)
-    def fail(self, invocation):
+    @precondition(lambda self: self.running)
+    @rule(which=st.integers(0, 2))
+    def fail(self, which):
+        """An operation is refused; the function handles that and goes on."""
+        invocation = self._one(which)
         if not invocation.ended:
             invocation.fail()
 
-    @rule(invocation=invocations)
-    def kill(self, invocation):
+    @precondition(lambda self: self.running)
+    @rule(which=st.integers(0, 2))
+    def kill(self, which):
         """Its events come again, even where it was at its end and only had to say so."""
+        invocation = self._one(which)
         invocation.kill()
-        self.running.pop(invocation, None)
+        del self.running[invocation]
 
-    @rule(invocation=invocations)
-    def end(self, invocation):
-        invocation.finish()
-        self._acknowledge(invocation)
+    @precondition(lambda self: self.running)
+    @rule(which=st.integers(0, 2))
+    def end(self, which):
+        self._end(self._one(which))
 
     def teardown(self):
-        """The queue empties; then all is compared."""
+        """All events are delivered; then all is compared."""
         try:
             for invocation in list(self.running):
-                self.end(invocation)
+                self._end(invocation)
             while self.waiting:
-                self.end(self.deliver({max(self.waiting)}))
+                self._end(self._start({max(self.waiting)}))
             self._compare()
         finally:
             for invocation in self.running:
                 invocation.kill()
 
-    def _tell(self, key):
-        self.events_of.append(key)
-        self.waiting.add(len(self.events_of) - 1)
-        return len(self.events_of) - 1
+    def _one(self, which):
+        return list(self.running)[which % len(self.running)]
 
-    def _acknowledge(self, invocation):
-        batch, outcomes = self.running.pop(invocation, set()), invocation.outcomes
-        if outcomes:
-            done = {key for key, outcome in outcomes.items() if outcome.state != "failed"}
-            self.waiting -= {event for event in batch if self.events_of[event] in done}
+    def _start(self, numbers):
+        invocation = Invocation(self.world, [self.events[number] for number in numbers])
+        self.running[invocation] = numbers
+        return invocation
+
+    def _go_on(self, invocation, operations):
+        for _ in range(operations):
+            if not invocation.ended:
+                invocation.step()
+
+    def _end(self, invocation):
+        invocation.finish()
+        numbers, outcomes = self.running.pop(invocation), invocation.outcomes or {}
+        done = {key for key, outcome in outcomes.items() if outcome.state != "failed"}
+        self.waiting -= {number for number in numbers if self.events[number] in done}
 
     def _compare(self):
         world = self.world
@@ -104,9 +117,9 @@ class Story(RuleBasedStateMachine):
             assert has_thumbnail(world.thumbnails, world.vectors.records[key].metadata)
             thumbnail = preprocess.decode(world.thumbnails.data[thumbnail_key(key)])
             assert (thumbnail.width, thumbnail.height) == PICTURES[data]
-        for key, data in self.present.items():
+        for key in world.images.data:
             rejected = {"image-search": "rejected:not-a-readable-image"}
-            assert world.images.tags(key) == (rejected if data == TEXT else {})
+            assert world.images.tags(key) == ({} if key in pictures else rejected)
 
 
 def test_bucket_and_index_agree_after_every_story(image_encoder, monkeypatch):

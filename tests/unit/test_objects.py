@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from image_search import objects
-from image_search.objects import Bucket, CursorError, DeleteRefusedError, ObjectChangedError
+from image_search.objects import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
 
 
 @pytest.fixture
@@ -84,17 +84,27 @@ def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket):
         Bucket="images", Key="a", Tagging={"TagSet": [{"Key": "owner", "Value": "me"}]}
     )
 
-    bucket.tag("a", "image-search", "rejected:one")
-    bucket.tag("a", "image-search", "rejected:two")
+    bucket.tag(bucket.info("a"), "image-search", "rejected:one")
+    bucket.tag(bucket.info("a"), "image-search", "rejected:two")
 
     assert bucket.tags("a") == {"owner": "me", "image-search": "rejected:two"}
 
 
 def test_an_object_that_is_gone_needs_no_tag_and_has_none(bucket):
-    bucket.tag("gone", "x", "1")
+    bucket.tag(ObjectInfo("gone", "e1", 1, 0), "x", "1")
 
     assert bucket.tags("gone") == {}
     assert bucket.info("gone") is None
+
+
+@pytest.mark.parametrize("key", ["a", "ü/b c", "\x0f\x10", "gone"])
+def test_one_object_of_any_key_is_deleted(key, bucket):
+    if key != "gone":
+        bucket.write(key, b"1", "text/plain")
+
+    bucket.delete_key(key)
+
+    assert bucket.info(key) is None
 
 
 def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypatch):
@@ -132,17 +142,31 @@ def test_a_key_that_s3_cannot_store_has_no_state(bucket):
     assert bucket.info("ü" * 513) is None
 
 
-def test_a_cursor_that_no_page_came_with_is_an_error_of_its_own(bucket, monkeypatch):
-    bucket.write("a", b"data", "text/plain")
-    refusal = ClientError({"ResponseMetadata": {"HTTPStatusCode": 400}}, "ListObjectsV2")
+@pytest.mark.parametrize("cursor", ["b", "¿ Þ", "😀"])
+def test_any_cursor_is_the_key_that_a_page_begins_after(cursor, bucket):
+    for key in ("a", "b", "c"):
+        bucket.write(key, b"data", "text/plain")
 
-    def refuse(**_):
-        raise refusal
+    infos, _ = bucket.page("", cursor, 10)
 
-    monkeypatch.setattr(objects._client(), "list_objects_v2", refuse)
+    assert [info.key for info in infos] == [key for key in "abc" if key > cursor]
 
-    with pytest.raises(CursorError, match="cursor"):
-        bucket.page("", "garbage", 10)
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_a_folder_has_its_objects_and_folders_once_whatever_the_page(limit, bucket):
+    for key in ("p/a", "p/b/1", "p/b/2", "p/b/ü", "p/c", "p/d/e/f", "p/é/x", "q"):
+        bucket.write(key, b"1", "text/plain")
+
+    objects_, folders, cursor = [], [], ""
+    while True:
+        infos, inside, cursor = bucket.folder_page("p/", cursor, limit)
+        objects_ += [info.key for info in infos]
+        folders += inside
+        if not cursor:
+            break
+
+    assert objects_ == ["p/a", "p/c"]
+    assert folders == ["p/b/", "p/d/", "p/é/"]
 
 
 def test_a_refused_deletion_is_no_deletion(bucket, monkeypatch):

@@ -82,6 +82,23 @@ def test_terms_of_an_address_count_as_those_of_a_body(api):
     assert keys(simple) == ["dir/ä b+.png"]
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["a b", "a+b", "50%.jpg", "a%2Fb", "a,b&c=d?#", "日本 🏔", "../a", "a/./b", "/a", "x" * 1024],
+)
+def test_an_image_with_any_key_is_searched_by(key, api):
+    api.world.images.put(key, flat("red"))
+    api.world.states(key)
+
+    for answer in (
+        api.get("/api/search", key=key),
+        api.post("/api/search", {"terms": [{"key": key}]}),
+    ):
+        assert answer.body["terms"] == [{"stored": True, "cut": False}]
+        assert keys(answer)[0] == "red"
+    assert key in keys(api.get("/api/search", key="red"))
+
+
 def test_a_part_of_an_image_is_searched_by(api):
     crop = api.get("/api/search", key="red", crop="0,0,.5,.5")
 

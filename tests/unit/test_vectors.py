@@ -101,7 +101,7 @@ def test_a_sample_larger_than_the_namespace_is_all_of_it(vectors):
 
 
 def test_namespaces_do_not_see_each_other(index_server, vectors):
-    other = VectorIndex(f"{index_server.url}/data/unit", "any", "another")
+    other = VectorIndex(f"{index_server.url}/data/unit", lambda: "any", "another")
 
     vectors.upsert([record(key="a")])
 
@@ -138,7 +138,7 @@ def test_what_the_index_answers_is_translated(call, status, error):
         index.status, index.body = status, b'{"error": {"code": "X", "message": "said the index"}}'
 
         with pytest.raises(error, match="said the index") as caught:
-            call(VectorIndex(index.url, "any", "n"))
+            call(VectorIndex(index.url, lambda: "any", "n"))
 
     assert type(caught.value) is error
 
@@ -147,7 +147,7 @@ def test_what_the_index_answers_is_translated(call, status, error):
 def test_an_index_that_is_not_there_is_translated(call):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
-        index = VectorIndex(f"http://127.0.0.1:{nobody.getsockname()[1]}", "any", "n")
+        index = VectorIndex(f"http://127.0.0.1:{nobody.getsockname()[1]}", lambda: "any", "n")
 
         with pytest.raises(VectorIndexError) as caught:
             call(index)
@@ -159,7 +159,7 @@ def test_an_index_that_is_not_there_is_translated(call):
 def test_an_index_that_does_not_answer_in_time_is_translated(call, monkeypatch):
     monkeypatch.setattr(adapter, "_TIMEOUT_SECONDS", 0.02)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        index = VectorIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", "any", "n")
+        index = VectorIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda: "any", "n")
 
         with pytest.raises(VectorIndexTimeoutError):
             call(index)

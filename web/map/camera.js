@@ -6,10 +6,9 @@
  */
 
 /** Room around the outermost images, in CSS pixels. */
-const MARGIN = 48;
+const MARGIN = 40;
 /** @type {View} */
 export const WHOLE = { x: 0.5, y: 0.5, zoom: 1 };
-const MOST_ZOOM = 40;
 
 /** Between places of the map and CSS pixels of the canvas. The map is as wide and as high as the canvas. */
 export class Camera {
@@ -17,6 +16,7 @@ export class Camera {
   #view = WHOLE;
   width = 1;
   height = 1;
+  mostZoom = 1;
 
   get view() {
     return this.#view;
@@ -24,9 +24,19 @@ export class Camera {
 
   /** Keeps the map in sight: its edge comes no further than to three quarters of the canvas. */
   set view({ x, y, zoom }) {
-    const near = clamp(zoom, 1, MOST_ZOOM);
+    const near = clamp(zoom, 1, this.mostZoom);
     const reach = 0.5 - 0.25 / near;
     this.#view = { x: clamp(x, 0.5 - reach, 0.5 + reach), y: clamp(y, 0.5 - reach, 0.5 + reach), zoom: near };
+  }
+
+  /** The whole map's width in CSS pixels. */
+  get across() {
+    return Math.max(this.width - 2 * MARGIN, 1);
+  }
+
+  /** The whole map's height in CSS pixels. */
+  get down() {
+    return Math.max(this.height - 2 * MARGIN, 1);
   }
 
   /**
@@ -43,8 +53,8 @@ export class Camera {
    * @returns {{left: number, top: number}}
    */
   toCanvas({ x, y }) {
-    const { across, down } = this.#scale(this.#view.zoom);
-    return { left: this.width / 2 + (x - this.#view.x) * across, top: this.height / 2 + (y - this.#view.y) * down };
+    const { x: middle, y: centre, zoom } = this.#view;
+    return { left: this.width / 2 + (x - middle) * this.across * zoom, top: this.height / 2 + (y - centre) * this.down * zoom };
   }
 
   /**
@@ -52,8 +62,8 @@ export class Camera {
    * @param {number} down
    */
   pan(right, down) {
-    const scale = this.#scale(this.#view.zoom);
-    this.view = { ...this.#view, x: this.#view.x - right / scale.across, y: this.#view.y - down / scale.down };
+    const { x, y, zoom } = this.#view;
+    this.view = { x: x - right / (this.across * zoom), y: y - down / (this.down * zoom), zoom };
   }
 
   /**
@@ -64,15 +74,13 @@ export class Camera {
    */
   zoomed(factor, left = this.width / 2, top = this.height / 2) {
     const { x, y, zoom } = this.#view;
-    const near = clamp(zoom * factor, 1, MOST_ZOOM);
-    const [before, after] = [this.#scale(zoom), this.#scale(near)];
-    const [right, down] = [left - this.width / 2, top - this.height / 2];
-    return { x: x + right / before.across - right / after.across, y: y + down / before.down - down / after.down, zoom: near };
-  }
-
-  /** @param {number} zoom */
-  #scale(zoom) {
-    return { across: Math.max(this.width - 2 * MARGIN, 1) * zoom, down: Math.max(this.height - 2 * MARGIN, 1) * zoom };
+    const near = clamp(zoom * factor, 1, this.mostZoom);
+    const moved = 1 / zoom - 1 / near;
+    return {
+      x: x + ((left - this.width / 2) / this.across) * moved,
+      y: y + ((top - this.height / 2) / this.down) * moved,
+      zoom: near,
+    };
   }
 }
 

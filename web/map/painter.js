@@ -17,7 +17,7 @@ import { thumbHashToRGBA } from "../vendor/thumbhash/thumbhash.js";
 /** Sides in CSS pixels: dots up to the first, pictures of a few coefficients, thumbnails from the last on. */
 const DOT = 9;
 const PREVIEW = 14;
-const THUMBNAIL = 36;
+const THUMBNAIL = 28;
 const SMALLEST_RADIUS = 2.5;
 const FADE_MS = 200;
 /** Decoding one takes about 0.1 ms; a frame has 16. */

@@ -1,4 +1,4 @@
-import { clamp } from "./camera.js";
+import { clamp, WHOLE } from "./camera.js";
 import { thumbHashToAverageRGBA } from "../vendor/thumbhash/thumbhash.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
@@ -23,35 +23,28 @@ import { thumbHashToAverageRGBA } from "../vendor/thumbhash/thumbhash.js";
 const NARROWEST = 0.6;
 const WIDEST = 1.8;
 /** Of the distance between images if they were spread evenly; they are not. */
-const SHARE = 0.62;
-const LARGEST = 168;
+const SHARE = 0.68;
+const LARGEST = 300;
 /** Below 1, or images that overlap would do so however near one looks. */
-const GROWTH = 0.72;
+const GROWTH = 0.9;
+/** How near one comes to a few images, which are large already. */
+const LEAST_ZOOM = 2;
 /** How far from an image a pointer still means it, in CSS pixels. */
 const REACH = 6;
 
 /**
  * @param {MapPoint[]} points
- * @returns {Point[]} stretched so that they reach from 0 to 1: a folder's images fill the map
+ * @returns {Point[]}
  */
 export function pointsOf(points) {
-  const across = stretch(points.map(({ x }) => x));
-  const down = stretch(points.map(({ y }) => y));
   return points.map((point) => ({
     key: point.key,
-    x: across(point.x),
-    y: down(point.y),
+    x: point.x,
+    y: point.y,
     ratio: clamp(point.width / point.height, NARROWEST, WIDEST),
     ...appearance(point.thumbhash),
     thumbnail: point.thumbnail_url,
   }));
-}
-
-/** @param {number[]} values */
-function stretch(values) {
-  const lowest = Math.min(...values);
-  const extent = Math.max(...values) - lowest;
-  return (/** @type {number} */ value) => (extent ? (value - lowest) / extent : 0.5);
 }
 
 /** @param {string} text base64 */
@@ -63,12 +56,21 @@ function appearance(text) {
 
 /**
  * @param {number} count of points
- * @param {Camera} camera
+ * @param {Pick<Camera, "across" | "down" | "view">} camera
  * @returns {number} the side of a square image, CSS pixels
  */
-export function sideOf(count, camera) {
-  const apart = Math.sqrt((camera.width * camera.height) / Math.max(count, 1));
-  return Math.min(SHARE * apart * camera.view.zoom ** GROWTH, LARGEST);
+export function sideOf(count, { across, down, view }) {
+  return Math.min(SHARE * Math.sqrt((across * down) / Math.max(count, 1)) * view.zoom ** GROWTH, LARGEST);
+}
+
+/**
+ * @param {number} count of points
+ * @param {Camera} camera
+ * @returns {number} the zoom that makes images as large as they get
+ */
+export function mostZoom(count, { across, down }) {
+  const whole = sideOf(count, { across, down, view: WHOLE });
+  return Math.max((LARGEST / whole) ** (1 / GROWTH), LEAST_ZOOM);
 }
 
 /**
@@ -107,7 +109,7 @@ export function pointInMiddle(points, { view }) {
 }
 
 /**
- * The next point in a direction: near, and rather straight ahead. Copies in one place follow each other to the right.
+ * The next point in a direction: near, and rather straight ahead.
  *
  * @param {Point[]} points
  * @param {Point} from
@@ -115,15 +117,7 @@ export function pointInMiddle(points, { view }) {
  * @returns {Point | undefined}
  */
 export function pointBeside(points, from, direction) {
-  const start = points.indexOf(from);
-  const copies = direction === "ArrowRight" ? points.slice(start + 1) : points.slice(0, start).reverse();
-  const copy = isAcross(direction) ? copies.find(({ x, y }) => x === from.x && y === from.y) : undefined;
-  return copy ?? nearest(points, (point) => distance(from, point, direction));
-}
-
-/** @param {Direction} direction */
-function isAcross(direction) {
-  return direction === "ArrowLeft" || direction === "ArrowRight";
+  return nearest(points, (point) => distance(from, point, direction));
 }
 
 /**
@@ -134,9 +128,8 @@ function isAcross(direction) {
  */
 function distance(from, to, direction) {
   const [right, down] = [to.x - from.x, to.y - from.y];
-  const sign = direction === "ArrowRight" || direction === "ArrowDown" ? 1 : -1;
-  const ahead = sign * (isAcross(direction) ? right : down);
-  const aside = Math.abs(isAcross(direction) ? down : right);
+  const ahead = { ArrowLeft: -right, ArrowRight: right, ArrowUp: -down, ArrowDown: down }[direction];
+  const aside = Math.abs(direction === "ArrowLeft" || direction === "ArrowRight" ? down : right);
   return ahead > 0 && aside <= ahead ? ahead + 2 * aside : Infinity;
 }
 

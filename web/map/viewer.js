@@ -4,7 +4,8 @@ import { Camera, clamp, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
 import { Painter, raisedSide } from "./painter.js";
-import { pointAt, pointBeside, pointInMiddle, sideOf, sizeOf } from "./points.js";
+import { mostZoom, pointAt, pointBeside, pointInMiddle, sideOf, sizeOf } from "./points.js";
+import { spread } from "./spread.js";
 
 /** @typedef {import("./camera.js").View} View */
 /** @typedef {import("./points.js").Direction} Direction */
@@ -50,16 +51,24 @@ export class Viewer {
     return this.#root;
   }
 
-  get points() {
-    return this.#points;
+  get empty() {
+    return this.#points.length === 0;
   }
 
-  /** Others than before are seen as a whole; the same ones as they were. */
-  set points(points) {
-    if (this.#points.length === 0) this.#camera.view = WHOLE;
-    this.#points = points;
-    this.#setCurrent(points.find(({ key }) => key === this.#current?.key));
+  /** @param {Point[]} points in place of those before */
+  show(points) {
+    this.#points = spread(points, this.#camera);
+    this.#camera.mostZoom = mostZoom(points.length, this.#camera);
+    if (this.empty) this.#camera.view = WHOLE;
+    this.#setCurrent(this.#points.find(({ key }) => key === this.#current?.key));
     this.selected = this.#selected;
+  }
+
+  /** @param {string} key */
+  remove(key) {
+    this.#points = this.#points.filter((point) => point.key !== key);
+    if (this.#current?.key === key) this.#setCurrent(undefined);
+    this.#repaint();
   }
 
   /** @param {string} key of the image that is open, or nothing */
@@ -152,6 +161,7 @@ export class Viewer {
   #resize() {
     if (this.#root.clientWidth === 0) return;
     this.#camera.resize(this.#root.clientWidth, this.#root.clientHeight);
+    this.#camera.mostZoom = mostZoom(this.#points.length, this.#camera);
     this.#paint();
   }
 

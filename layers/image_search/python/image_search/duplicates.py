@@ -35,7 +35,6 @@ class DuplicateFinder:
         are far apart in the bucket may come again, without its first ones.
 
         Raises:
-            CursorError: the cursor is not one that a page came with.
             VectorIndexError: the index did not answer.
         """
         infos, following = self.images.page(prefix, cursor, _IMAGES_PER_CALL)

@@ -79,9 +79,8 @@ class TextEncoder:
         Raises:
             BundleError: a file is not what the manifest says, or the self-test fails.
         """
+        self._tokenizer = _tokenizer(bundle)  # while the larger file is on its way
         self._session = _session(bundle.read("text.onnx"))
-        self._tokenizer: Tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
-        self._tokenizer.enable_truncation(bundle.manifest.context_length)
         self.embed_tokens = lru_cache(_KEPT_TEXTS)(self._embed)
         test = bundle.manifest.self_test
         self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
@@ -101,6 +100,13 @@ class TextEncoder:
     def _embed(self, ids: tuple[int, ...]) -> Vectors:
         feed: dict[str, NDArray[np.generic]] = {"input_ids": np.array([ids], np.int64)}
         return cast(Vectors, _run(self._session, feed)[0])
+
+
+def _tokenizer(bundle: Bundle) -> Tokenizer:
+    """It cuts texts to what the model sees."""
+    tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
+    tokenizer.enable_truncation(bundle.manifest.context_length)
+    return tokenizer
 
 
 def _session(model: bytes) -> ort.InferenceSession:

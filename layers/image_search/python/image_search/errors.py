@@ -81,6 +81,10 @@ class EmptyCropError(QueryError):
         super().__init__(f"the crop is less than a pixel of the picture's {width} × {height}")
 
 
+class CursorError(Exception):
+    """A cursor that no page of the query came with."""
+
+
 class VectorIndexError(Exception):
     """The vector index did not answer a request."""
 

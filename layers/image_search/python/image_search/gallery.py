@@ -36,22 +36,14 @@ class Gallery:
     vectors: VectorIndex
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[StoredImage], str]:
-        """One page in key order and the cursor of the next ("" at the end).
-
-        Raises:
-            CursorError: the cursor is not one that a page came with.
-        """
+        """One page in key order and the cursor of the next ("" at the end)."""
         infos, following = self.images.page(prefix, cursor, limit)
         return self._with_states(infos), following
 
     def folder_page(
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[StoredImage], list[str], str]:
-        """One page of the images right in a folder, and of the folders in it.
-
-        Raises:
-            CursorError: the cursor is not one that a page came with.
-        """
+        """One page of the images right in a folder, and of the folders in it."""
         infos, folders, following = self.images.folder_page(folder, cursor, limit)
         return self._with_states(infos), folders, following
 
@@ -70,7 +62,7 @@ class Gallery:
             ImageNotFoundError: no object has this key.
         """
         self._info(key)
-        self.images.delete([key])
+        self.images.delete_key(key)
 
     def upload_form(self, key: str, content_type: str, *, replace: bool) -> dict[str, Any]:
         """A presigned form (`url` and `fields`) that uploads one image.

@@ -138,8 +138,8 @@ class Indexer:
         self._store([look.prepared for look in looks if look.prepared])
         self._remove([look.key for look in looks if look.outcome.state in ("deleted", "rejected")])
         for look in looks:
-            if isinstance(look.outcome.error, RejectedError):
-                self.images.tag(look.key, TAG, REJECTED + look.outcome.error.reason)
+            if look.info and isinstance(look.outcome.error, RejectedError):
+                self.images.tag(look.info, TAG, REJECTED + look.outcome.error.reason)
 
     def _store(self, prepared: list[_Prepared]) -> None:
         """Thumbnails first: a record must never point at a thumbnail that is not there yet."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -18,6 +19,7 @@ from pinecone.errors.exceptions import (
     PineconeTimeoutError,
     RateLimitError,
 )
+from snapshot_restore_py import register_before_snapshot
 
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
 from image_search.filters import ANY, Filter, folders, orientation
@@ -81,10 +83,13 @@ class VectorIndex:
     Every method raises VectorIndexError, or its subclasses for a rate limit and a timeout.
     """
 
-    def __init__(self, host: str, api_key: str, namespace: str) -> None:
-        """Name it; nothing is called yet."""
-        self._index = Index(host=host, api_key=api_key, timeout=_TIMEOUT_SECONDS)
-        self._namespace = namespace
+    def __init__(self, host: str, api_key: Callable[[], str], namespace: str) -> None:
+        """Name it; nothing is called yet. The key is asked for each time, for it may change."""
+        self._host, self._api_key, self._namespace = host, api_key, namespace
+
+    @property
+    def _index(self) -> Index:
+        return _connection(self._host, self._api_key())
 
     def upsert(self, records: Sequence[Record]) -> None:
         """Store records, replacing those of the same key; at most 1,000 and 2 MB together."""
@@ -231,6 +236,20 @@ class VectorIndex:
                 limit -= len(ids)
                 if limit <= 0:
                     return
+
+
+@lru_cache(1)
+def _connection(host: str, api_key: str) -> Index:
+    """The connection in use; another key replaces it."""
+    return Index(host=host, api_key=api_key, timeout=_TIMEOUT_SECONDS)
+
+
+def disconnect() -> None:
+    """Keep neither connection nor key in a snapshot; the next request makes new ones."""
+    _connection.cache_clear()
+
+
+register_before_snapshot(disconnect)
 
 
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
+import random
+from contextlib import suppress
+from functools import cache, partial
 
-from aws_lambda_powertools.utilities import parameters
+from snapshot_restore_py import register_after_restore, register_before_snapshot
 
+from image_search import downloads, secrets
 from image_search.bundle import Bundle, load
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.errors import VectorIndexError
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
 from image_search.mapping import Mapper
@@ -21,8 +25,7 @@ from image_search.vectors import VectorIndex
 @cache
 def bundle() -> Bundle:
     """The bundle that the settings name, from the model bucket."""
-    bucket = Bucket(settings().model_bucket)
-    return load(lambda name: bucket.read_key(f"{settings().bundle}/{name}"))
+    return load(downloads.take)
 
 
 @cache
@@ -40,7 +43,7 @@ def text_encoder() -> TextEncoder:
 @cache
 def vectors() -> VectorIndex:
     """The bundle's namespace of the index."""
-    api_key = parameters.get_secret(settings().pinecone_secret)
+    api_key = partial(secrets.secret, settings().pinecone_secret)
     return VectorIndex(settings().index_host, api_key, settings().bundle)
 
 
@@ -79,3 +82,17 @@ def gallery() -> Gallery:
 def mapper() -> Mapper:
     """What the search function draws maps with."""
     return Mapper(vectors())
+
+
+def prime() -> None:
+    """Ask the index something: what a first request loads is in the snapshot then.
+
+    An index that does not answer is no reason not to deploy.
+    """
+    with suppress(VectorIndexError):
+        vectors().count()
+
+
+register_before_snapshot(prime)
+# Copies of one snapshot would wait the same random times before they try something again.
+register_after_restore(random.seed)

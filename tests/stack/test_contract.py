@@ -1,0 +1,61 @@
+"""The served specification holds: Schemathesis asks the stack whatever it allows, and more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import positive_data_acceptance, unsupported_method
+
+from local.smoke import SAMPLES
+from local.stack import LocalStack
+
+# What a schema allows may be refused for what it means: terms that cancel out, a cursor of another
+# query. An HTTP API answers 404, not 405, to a method without a route.
+NOT_PROMISED = [positive_data_acceptance, unsupported_method]
+PHOTOGRAPH = (SAMPLES / "animals" / "cat-chelsea.jpg").read_bytes()
+bounded = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)
+
+
+@pytest.fixture(scope="session")
+def served(local: LocalStack) -> Any:
+    """The specification that the stack serves, and how to reach it."""
+    with local.client() as client:
+        document = client.get("/api/openapi.json").raise_for_status().json()
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=f"http://127.0.0.1:{local.port}", headers={"Host": local.host})
+    return schema
+
+
+def test_every_answer_is_one_that_the_specification_names(served):
+    for operation in served.get_all_operations():
+
+        @settings(bounded, max_examples=20)
+        @given(operation.ok().as_strategy())
+        def ask(case):
+            case.call_and_validate(excluded_checks=NOT_PROMISED)
+
+        ask()
+
+
+def test_uploaded_images_are_told_searched_by_and_deleted_as_the_links_say(served):
+    class Visit(served.as_state_machine()):  # type: ignore[misc]
+        """Follows the links of the answers; a form that it is given is sent to the bucket."""
+
+        def after_call(self, response: Any, case: Any) -> None:
+            if case.operation.path == "/api/uploads" and response.status_code == 201:
+                form = response.json()
+                httpx.post(form["url"], data=form["fields"], files={"file": PHOTOGRAPH})
+
+        def validate_response(self, response: Any, case: Any, **more: Any) -> None:
+            case.validate_response(response, excluded_checks=NOT_PROMISED)
+
+    Visit.run(settings=settings(bounded, max_examples=10, stateful_step_count=6))

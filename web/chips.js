@@ -1,0 +1,143 @@
+import { getImage } from "./api.js";
+import { nameOfTerm } from "./describe.js";
+import { element, find } from "./dom.js";
+import { entriesOf, sayFilter } from "./filters.js";
+import { formatWeight } from "./format.js";
+import { pictureAddress } from "./pictures.js";
+import { currentRoute, searchFor } from "./route.js";
+import { nextWeight, withoutTerm, withTerm } from "./terms.js";
+import { lastSeen } from "./tile.js";
+
+/** @typedef {import("./filters.js").FilterName} FilterName */
+/** @typedef {import("./route.js").Route} Route */
+/** @typedef {import("./terms.js").Term} Term */
+
+/** What a search consists of beside the words in the box: each can be weighed and removed. */
+export class Chips {
+  #list = find("#chips", HTMLUListElement);
+
+  /** @param {Route} route */
+  show({ terms, filters }) {
+    const chips = [...terms.map(termChip), ...entriesOf(filters).map(([name, value]) => filterChip(name, value))];
+    const focused = this.#focused();
+    this.#list.hidden = chips.length === 0;
+    this.#list.replaceChildren(...chips);
+    if (focused) this.#focus(focused);
+  }
+
+  /** @returns {{chip: number, control: string} | undefined} what has the focus */
+  #focused() {
+    const control = document.activeElement;
+    const chip = [...this.#list.children].findIndex((item) => item.contains(control));
+    return chip < 0 || !(control instanceof HTMLElement) ? undefined : { chip, control: control.dataset.control ?? "" };
+  }
+
+  /**
+   * The chip that took the place of a removed one gets the focus, or the search box after the last.
+   *
+   * @param {{chip: number, control: string}} focused
+   */
+  #focus({ chip, control }) {
+    const item = this.#list.children[Math.min(chip, this.#list.children.length - 1)];
+    const same = item?.querySelector(`[data-control="${control}"]`) ?? item?.querySelector("button");
+    (same instanceof HTMLElement ? same : find("#search", HTMLInputElement)).focus();
+  }
+}
+
+/** @param {Term} term */
+function termChip(term) {
+  const name = nameOfTerm(term);
+  const chip = element("li", { className: term.weight < 0 ? "chip less" : "chip" });
+  if (term.kind !== "words") chip.append(thumbnail(term));
+  chip.append(
+    element("span", { className: "chip-name" }, term.weight < 0 ? "Less like " : "", element("bdi", { textContent: name, title: term.value })),
+    control("lighter", "−", `Less of ${name}`, () => weigh(term, -1)),
+    element("output", { className: "weight", ariaLabel: `Weight of ${name}`, textContent: formatWeight(term.weight) }),
+    control("heavier", "+", `More of ${name}`, () => weigh(term, 1)),
+    control("remove", "✕", `Remove ${name}`, () => searchFor({ terms: withoutTerm(currentRoute().terms, term) })),
+  );
+  return chip;
+}
+
+/**
+ * Steps from weight to weight are one entry of the history.
+ *
+ * @param {Term} term
+ * @param {1 | -1} direction
+ */
+function weigh(term, direction) {
+  const weighed = { ...term, weight: nextWeight(term.weight, direction) };
+  searchFor({ terms: withTerm(currentRoute().terms, weighed) }, { replace: true });
+}
+
+/**
+ * @param {FilterName} name
+ * @param {string} value
+ */
+function filterChip(name, value) {
+  const said = sayFilter(name, value);
+  const edit = control(`edit-${name}`, said, `Change filter: ${said}`, () => {});
+  edit.classList.add("chip-name");
+  edit.dataset.filter = name;
+  edit.dir = "auto";
+  return element("li", { className: "chip filter" }, edit, control(`remove-${name}`, "✕", `Remove filter: ${said}`, () => {
+    const { [name]: _, ...filters } = currentRoute().filters;
+    searchFor({ filters });
+  }));
+}
+
+/**
+ * @param {string} name the same on every chip
+ * @param {string} text
+ * @param {string} ariaLabel
+ * @param {() => void} onclick
+ */
+function control(name, text, ariaLabel, onclick) {
+  const button = element("button", { type: "button", textContent: text, ariaLabel, onclick });
+  button.dataset.control = name;
+  return button;
+}
+
+/**
+ * @param {Term} term a picture
+ * @returns {HTMLElement} only the part of it that counts
+ */
+function thumbnail({ kind, value, crop }) {
+  const place = element("span", { className: "chip-thumbnail" });
+  if (crop) showPart(place, crop);
+  if (kind === "picture") setPicture(place, pictureAddress(value));
+  else void addressOfThumbnail(value).then((address) => setPicture(place, address));
+  return place;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./terms.js").Crop} crop
+ */
+function showPart(place, [left, top, width, height]) {
+  place.style.backgroundSize = `${100 / width}% ${100 / height}%`;
+  place.style.backgroundPosition = `${offset(left, width)}% ${offset(top, height)}%`;
+}
+
+/**
+ * @param {number} start
+ * @param {number} length
+ * @returns {number} where CSS has a background begin, percent
+ */
+function offset(start, length) {
+  return length < 1 ? (100 * start) / (1 - length) : 0;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {string | null | undefined} address
+ */
+function setPicture(place, address) {
+  if (address) place.style.backgroundImage = `url("${address}")`;
+}
+
+/** @param {string} key */
+async function addressOfThumbnail(key) {
+  const known = lastSeen(key);
+  return (known ?? (await getImage(key).catch(() => undefined)))?.thumbnail_url;
+}

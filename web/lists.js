@@ -1,0 +1,50 @@
+import { isSearch } from "./route.js";
+
+/** @typedef {import("./route.js").Route} Route */
+/**
+ * @typedef {object} List images on show
+ * @property {HTMLElement} root
+ * @property {import("./grid.js").Grid} grid
+ * @property {string} address of what it shows, whatever image is selected
+ * @property {(route: Route) => void} show
+ * @property {() => void} hide
+ * @property {() => void} retry asks again after a failure
+ */
+
+/** The gallery and the results: one is on show, and each comes back where it was scrolled to. */
+export class Lists {
+  /** @type {Map<List, number>} */
+  #scrolled = new Map();
+
+  /**
+   * @param {List} gallery
+   * @param {List} results
+   * @param {() => void} onChange called when other images are on show
+   */
+  constructor(gallery, results, onChange) {
+    this.gallery = gallery;
+    this.results = results;
+    this.onChange = onChange;
+    this.shown = gallery;
+  }
+
+  /** @param {Route} route */
+  show(route) {
+    const before = this.shown;
+    const next = isSearch(route) ? this.results : this.gallery;
+    const { address } = next;
+    if (next !== before) this.#leave(before);
+    this.shown = next;
+    next.show(route);
+    const fresh = next.address !== address;
+    if (fresh) scrollTo(0, 0);
+    else if (next !== before) scrollTo(0, this.#scrolled.get(next) ?? 0);
+    if (fresh || next !== before) this.onChange();
+  }
+
+  /** @param {List} list */
+  #leave(list) {
+    this.#scrolled.set(list, scrollY);
+    list.hide();
+  }
+}

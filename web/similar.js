@@ -1,0 +1,71 @@
+import { search } from "./api.js";
+import { announce, element, find, Latest, showMessage } from "./dom.js";
+import { formatCount } from "./format.js";
+import { Grid } from "./grid.js";
+import { Retry } from "./retry.js";
+import { addWeighing, letWeigh } from "./weighing.js";
+
+/** @typedef {import("./terms.js").Crop} Crop */
+
+const TOP_K = 24;
+
+/** The images nearest to the selected one, or to a part of it. */
+export class Similar {
+  #root = find("#similar", HTMLElement);
+  #title = find("h3", HTMLElement, this.#root);
+  #message = find(".message", HTMLElement, this.#root);
+  #retry = new Retry(this.#message);
+  #latest = new Latest();
+
+  constructor() {
+    this.grid = new Grid(find("ul", HTMLUListElement, this.#root), { onTile: addWeighing });
+    letWeigh(this.grid);
+  }
+
+  /** Forgets what is on show. */
+  clear() {
+    this.#latest.stop();
+    this.#retry.reset();
+    this.#root.hidden = true;
+    this.grid.fill([]);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Crop} [crop]
+   */
+  show(key, crop) {
+    this.#retry.reset();
+    this.#root.hidden = false;
+    this.#title.textContent = crop ? "Images like this part" : "Similar images";
+    void this.#load(key, crop);
+  }
+
+  /**
+   * @param {string} key
+   * @param {Crop} [crop]
+   */
+  async #load(key, crop) {
+    const signal = this.#latest.start();
+    showMessage(this.#message);
+    if (this.grid.pictures.length === 0) this.grid.wait();
+    this.grid.list.ariaBusy = "true";
+    try {
+      const { matches } = await search({ terms: [{ kind: "image", value: key, weight: 1, crop }], options: { top_k: TOP_K, collapse: true } }, signal);
+      this.#retry.reset();
+      this.#fill(matches);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.grid.fill([]);
+      this.#retry.show(error, () => void this.#load(key, crop));
+    }
+    this.grid.list.ariaBusy = "false";
+  }
+
+  /** @param {import("./api.js").Match[]} matches */
+  #fill(matches) {
+    this.grid.fill(matches);
+    if (matches.length === 0) showMessage(this.#message, element("p", { textContent: "There are no similar images: this is the only one in the index." }));
+    announce(`${formatCount(matches.length, "similar image")}.`);
+  }
+}

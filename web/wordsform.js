@@ -1,0 +1,41 @@
+import { find } from "./dom.js";
+import { openPopover } from "./popover.js";
+import { LESS, MORE } from "./terms.js";
+import { addTerm } from "./weighing.js";
+
+/** Words to search for, or to stay away from, beside those in the search box. */
+export class WordsForm {
+  #form = find("#words-form", HTMLFormElement);
+  #title = find("h3", HTMLElement, this.#form);
+  #input = find("input", HTMLInputElement, this.#form);
+  #weight = MORE;
+
+  constructor() {
+    const [more, less] = [find("#more-of", HTMLButtonElement), find("#less-of", HTMLButtonElement)];
+    more.addEventListener("click", () => this.#open(more, "More of", MORE));
+    less.addEventListener("click", () => this.#open(less, "Less of", LESS));
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#add();
+    });
+  }
+
+  /**
+   * @param {HTMLElement} button
+   * @param {string} title
+   * @param {number} weight
+   */
+  #open(button, title, weight) {
+    this.#weight = weight;
+    this.#title.textContent = title;
+    this.#input.value = "";
+    openPopover(this.#form, button);
+    this.#input.focus();
+  }
+
+  #add() {
+    const value = this.#input.value.trim();
+    this.#form.hidePopover();
+    if (value) addTerm({ kind: "words", value, weight: this.#weight });
+  }
+}
