@@ -2,14 +2,22 @@
 
 import json
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from aws_lambda_powertools.utilities import parameters
+from samtranslator.yaml_helper import yaml_parse
 
 from tests.contract.conftest import SPEC
 from tests.tiny_bundle import DIMENSION
-from tests.unit.lambdas import Context, load_function
+from tests.unit.lambdas import ROOT, Context, load_function
 from tests.unit.servers import serving
+
+SECRETS = {
+    "pinecone": "any\n",
+    "broken": "pcsk_not-for\neverybody",
+    "key-value": '{"api_key": "pcsk_not-for-everybody"}',
+}
 
 _names = count()
 
@@ -18,7 +26,7 @@ class Setup:
     """CloudFormation's side of a custom resource."""
 
     def __init__(self, controller, answers):
-        self._handler = load_function("setup").handler
+        self.function = load_function("setup")
         self._answers = answers
         self.properties = {
             "ModelBucket": "models",
@@ -40,7 +48,7 @@ class Setup:
             "LogicalResourceId": "PineconeIndexResource",
             "ResourceProperties": self.properties | properties,
         }
-        self._handler(
+        self.function.handler(
             event | ({"PhysicalResourceId": physical_id} if physical_id else {}), Context()
         )
         ((method, path, body),) = self._answers.asked
@@ -55,7 +63,7 @@ def setup(index_server, new_bucket, tiny_bundle, monkeypatch):
     models.write(
         "tiny-fp32-00000000/model.json", (tiny_bundle / "model.json").read_bytes(), "text/plain"
     )
-    monkeypatch.setattr(parameters, "get_secret", {"pinecone": "any"}.__getitem__)
+    monkeypatch.setattr(parameters, "get_secret", lambda name, *, force_fetch: SECRETS[name])
     with serving() as answers:
         yield Setup(index_server.url, answers)
 
@@ -146,3 +154,54 @@ def test_the_answer_fits_what_cloudformation_reads(setup, new_bucket):
 
     assert answer["Status"] == "FAILED"
     assert len(json.dumps(answer)) < 4096
+
+
+@pytest.mark.parametrize("secret", ["broken", "key-value"])
+def test_what_is_no_api_key_is_refused_and_never_shown(secret, setup, capsys):
+    answer = setup.ask("Create", PineconeSecret=secret)
+
+    assert answer["Status"] == "FAILED"
+    assert f"the secret '{secret}' must be a Pinecone API key" in answer["Reason"]
+    assert "not-for" not in answer["Reason"] + capsys.readouterr().out
+
+
+class StartingIndex:
+    """A Pinecone whose index is ready after some looks."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def __call__(self, **_):
+        return self
+
+    def describe_index(self, name):
+        self.looks -= 1
+        status = SimpleNamespace(ready=self.looks < 0, state="Initializing")
+        return SimpleNamespace(
+            name=name, dimension=DIMENSION, metric="cosine", host="index.test", status=status
+        )
+
+
+def test_an_index_that_is_being_made_is_waited_for(setup, monkeypatch):
+    monkeypatch.setattr(setup.function, "Pinecone", StartingIndex(3))
+    monkeypatch.setattr(setup.function, "_POLL_SECONDS", 0)
+
+    assert setup.ask("Create")["Data"] == {"Host": "index.test"}
+
+
+def test_an_index_that_does_not_get_ready_is_answered_in_time(setup, monkeypatch):
+    monkeypatch.setattr(setup.function, "Pinecone", StartingIndex(10**9))
+    monkeypatch.setattr(setup.function, "_PATIENCE_SECONDS", 0)
+
+    answer = setup.ask("Create")
+
+    assert answer["Status"] == "FAILED"
+    assert "is Initializing: deploy again when it is ready" in answer["Reason"]
+
+
+def test_an_answer_comes_before_the_function_is_stopped():
+    template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    function = template["SetupFunction"]["Properties"]["Timeout"]
+    patience = load_function("setup")._PATIENCE_SECONDS
+
+    assert patience < function < template["PineconeIndexResource"]["Properties"]["ServiceTimeout"]
