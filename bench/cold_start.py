@@ -84,7 +84,7 @@ class Bench:
         """A process of a function that has an event to answer, and when it began."""
         spans = self.folder / "spans"
         spans.unlink(missing_ok=True)
-        command = [PYTHON, "-S", str(ROOT / "bench" / "spans.py"), str(spans), *PHASES]
+        command = [PYTHON, "-S", "-P", str(ROOT / "bench" / "spans.py"), str(spans), *PHASES]
         environment = {**self._environment(function), **more}
         with serving() as api, (self.folder / "function.log").open("ab") as log:
             api.send(self._event(function))

@@ -15,7 +15,11 @@ from deploy.stack import ROOT
 
 _RUNS = 7
 _NO_DOWNLOADS = "downloads.fetch = lambda *_: None"
-_FUNCTIONS = {"index": ("indexer",), "search": ("searcher", "gallery", "text_encoder"), "setup": ()}
+_FUNCTIONS = {
+    "index": ("indexer",),
+    "search": ("searcher", "gallery", "duplicate_finder", "text_encoder", "mapper"),
+    "setup": (),
+}
 
 
 def main() -> None:

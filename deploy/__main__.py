@@ -100,10 +100,11 @@ def _build(model: str, parameters: Mapping[str, str]) -> Path:
 
 
 def _built_template(architecture: str) -> Path:
-    """What `sam build` makes of the template."""
+    """What `sam build` makes of the template; the layer's Makefile reads the environment."""
     overrides = f"ParameterKey=Architecture,ParameterValue={architecture}"
     command = ["sam", "build", "--parameter-overrides", overrides]
-    subprocess.run(command, cwd=ROOT, check=True)
+    environment = os.environ | {"ARCHITECTURE": architecture}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return ROOT / ".aws-sam" / "build" / "template.yaml"
 
 

@@ -17,7 +17,15 @@ import { searchRequest } from "./query.js";
 /** @typedef {Picture & {etag: string, state: "indexed" | "pending" | "rejected", reason?: string}} StoredImage */
 /** @typedef {Picture & {score: number, duplicates?: Match[]}} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
-/** @typedef {{matches: Match[], cursor: string | null, terms: {stored: boolean, cut: boolean}[], bundle: string, timings_ms?: Record<string, number>}} SearchAnswer */
+/** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
+/**
+ * @typedef {object} SearchAnswer
+ * @property {Match[]} matches
+ * @property {string | null} cursor
+ * @property {TermAnswer[]} terms in the order of the query
+ * @property {string} bundle
+ * @property {Record<string, number>} [timings_ms]
+ */
 /** @typedef {{key: string, x: number, y: number, url: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} MapPoint x and y are 0…1 */
 /** @typedef {{points: MapPoint[], total: number, bundle: string}} MapAnswer */
 /** @typedef {{url: string, fields: Record<string, string>}} UploadForm */

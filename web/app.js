@@ -8,9 +8,10 @@ import { FilterForm } from "./filterform.js";
 import { Gallery } from "./gallery.js";
 import { SystemHealth } from "./health.js";
 import { Lists } from "./lists.js";
+import { CollectionMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { Results } from "./results.js";
-import { addressOver, currentRoute, navigate } from "./route.js";
+import { addressOf, addressOver, currentRoute, navigate } from "./route.js";
 import { SearchBox } from "./searchbox.js";
 import { Selection } from "./selection.js";
 import { SelectionBar } from "./selectionbar.js";
@@ -29,11 +30,12 @@ const WIDE = matchMedia("(min-width: 60rem)");
 const layout = find("#layout", HTMLElement);
 const searchBox = new SearchBox();
 const main = find("#main", HTMLElement);
+const mapLink = find("#map-link", HTMLAnchorElement);
 
 const health = new SystemHealth(allowWrites);
 const selection = new Selection();
 const gallery = new Gallery(selection, () => health.get());
-const lists = new Lists(gallery, new Results(selection), () => selection.clear());
+const lists = new Lists(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
 const panel = new Panel({
   onClose: () => closePanel(),
   onEnlarge: () => void enlarge(),
@@ -47,9 +49,10 @@ let mayDelete = false;
 
 function showRoute() {
   const route = currentRoute();
-  document.title = [route.key || titleOfSearch(route) || route.prefix, NAME].filter(Boolean).join(" – ");
+  document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
   lists.show(route);
+  mapLink.href = addressOf({ view: "map", prefix: route.prefix });
   showPanel(route);
 }
 

@@ -11,6 +11,7 @@ import { lastSeen } from "./tile.js";
 /** @typedef {import("./filters.js").FilterName} FilterName */
 /** @typedef {import("./route.js").Route} Route */
 /** @typedef {import("./terms.js").Term} Term */
+/** @typedef {{chip: number, name: string}} Focused the place of a chip, and the control in it that has the focus */
 
 /** What a search consists of beside the words in the box: each can be weighed and removed. */
 export class Chips {
@@ -25,21 +26,22 @@ export class Chips {
     if (focused) this.#focus(focused);
   }
 
-  /** @returns {{chip: number, control: string} | undefined} what has the focus */
+  /** @returns {Focused | undefined} */
   #focused() {
-    const control = document.activeElement;
-    const chip = [...this.#list.children].findIndex((item) => item.contains(control));
-    return chip < 0 || !(control instanceof HTMLElement) ? undefined : { chip, control: control.dataset.control ?? "" };
+    const { activeElement } = document;
+    const chip = [...this.#list.children].findIndex((item) => item.contains(activeElement));
+    if (chip < 0 || !(activeElement instanceof HTMLElement)) return undefined;
+    return { chip, name: activeElement.dataset.control ?? "" };
   }
 
   /**
    * The chip that took the place of a removed one gets the focus, or the search box after the last.
    *
-   * @param {{chip: number, control: string}} focused
+   * @param {Focused} focused
    */
-  #focus({ chip, control }) {
+  #focus({ chip, name }) {
     const item = this.#list.children[Math.min(chip, this.#list.children.length - 1)];
-    const same = item?.querySelector(`[data-control="${control}"]`) ?? item?.querySelector("button");
+    const same = item?.querySelector(`[data-control="${name}"]`) ?? item?.querySelector("button");
     (same instanceof HTMLElement ? same : find("#search", HTMLInputElement)).focus();
   }
 }
@@ -50,7 +52,7 @@ function termChip(term) {
   const chip = element("li", { className: term.weight < 0 ? "chip less" : "chip" });
   if (term.kind !== "words") chip.append(thumbnail(term));
   chip.append(
-    element("span", { className: "chip-name" }, term.weight < 0 ? "Less like " : "", element("bdi", { textContent: name, title: term.value })),
+    element("span", { className: "chip-name" }, term.weight < 0 ? "Less like " : "", element("bdi", { textContent: name })),
     control("lighter", "−", `Less of ${name}`, () => weigh(term, -1)),
     element("output", { className: "weight", ariaLabel: `Weight of ${name}`, textContent: formatWeight(term.weight) }),
     control("heavier", "+", `More of ${name}`, () => weigh(term, 1)),
@@ -80,10 +82,9 @@ function filterChip(name, value) {
   edit.classList.add("chip-name");
   edit.dataset.filter = name;
   edit.dir = "auto";
-  return element("li", { className: "chip filter" }, edit, control(`remove-${name}`, "✕", `Remove filter: ${said}`, () => {
-    const { [name]: _, ...filters } = currentRoute().filters;
-    searchFor({ filters });
-  }));
+  const remove = control(`remove-${name}`, "✕", `Remove filter: ${said}`, () =>
+    searchFor({ filters: { ...currentRoute().filters, [name]: undefined } }));
+  return element("li", { className: "chip" }, edit, remove);
 }
 
 /**

@@ -40,6 +40,7 @@ export class CropTool {
     this.picture = picture;
     this.onChange = onChange;
     for (const corner of Object.keys(CORNERS)) this.#rectangle.append(handle(corner));
+    picture.addEventListener("dragstart", (event) => event.preventDefault());
     picture.addEventListener("pointerdown", (event) => this.#onDown(event));
     picture.addEventListener("pointermove", (event) => this.#onMove(event));
     picture.addEventListener("pointerup", () => this.#onUp());

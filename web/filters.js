@@ -6,9 +6,9 @@ import { formatDay } from "./format.js";
  */
 
 /** @typedef {{say: (value: string) => string, isValid: (value: string) => boolean}} Kind */
-/** Which images may be found, by the names of the API; days as in 2024-05-31. @typedef {Partial<Record<FilterName, string>>} Filters */
+/** @typedef {Partial<Record<FilterName, string>>} Filters which images may be found; days as in 2024-05-31 */
 
-/** @type {Record<FilterName, Kind>} */
+/** By the names of the API. @type {Record<FilterName, Kind>} */
 const KINDS = {
   prefix: { say: (value) => `In ${value}`, isValid: (value) => value.endsWith("/") },
   orientation: { say: capitalised, isValid: (value) => ["landscape", "portrait", "square"].includes(value) },
@@ -18,7 +18,7 @@ const KINDS = {
   uploaded_before: { say: (value) => `Uploaded before ${formatDay(value)}`, isValid: isDay },
   min_width: { say: (value) => `At least ${value} px wide`, isValid: isPixels },
   min_height: { say: (value) => `At least ${value} px high`, isValid: isPixels },
-  content_type: { say: (value) => value.replace("image/", "").toUpperCase(), isValid: (value) => value.startsWith("image/") },
+  content_type: { say: sayType, isValid: (value) => /^image\/./.test(value) },
 };
 
 export const FILTER_NAMES = /** @type {FilterName[]} */ (Object.keys(KINDS));
@@ -63,6 +63,11 @@ export function askedFilters(filters) {
 /** @param {string} value */
 function capitalised(value) {
   return value[0].toUpperCase() + value.slice(1);
+}
+
+/** @param {string} value */
+function sayType(value) {
+  return value.replace("image/", "").toUpperCase();
 }
 
 /** @param {string} value */

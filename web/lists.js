@@ -4,14 +4,14 @@ import { isSearch } from "./route.js";
 /**
  * @typedef {object} List images on show
  * @property {HTMLElement} root
- * @property {import("./grid.js").Grid} grid
+ * @property {Pick<import("./grid.js").Grid, "pictures" | "mark" | "focus">} grid
  * @property {string} address of what it shows, whatever image is selected
  * @property {(route: Route) => void} show
  * @property {() => void} hide
  * @property {() => void} retry asks again after a failure
  */
 
-/** The gallery and the results: one is on show, and each comes back where it was scrolled to. */
+/** The gallery, the results and the map: one is on show, and each comes back where it was scrolled to. */
 export class Lists {
   /** @type {Map<List, number>} */
   #scrolled = new Map();
@@ -19,11 +19,13 @@ export class Lists {
   /**
    * @param {List} gallery
    * @param {List} results
+   * @param {List} map
    * @param {() => void} onChange called when other images are on show
    */
-  constructor(gallery, results, onChange) {
+  constructor(gallery, results, map, onChange) {
     this.gallery = gallery;
     this.results = results;
+    this.map = map;
     this.onChange = onChange;
     this.shown = gallery;
   }
@@ -31,7 +33,7 @@ export class Lists {
   /** @param {Route} route */
   show(route) {
     const before = this.shown;
-    const next = isSearch(route) ? this.results : this.gallery;
+    const next = this.#listOf(route);
     const { address } = next;
     if (next !== before) this.#leave(before);
     this.shown = next;
@@ -40,6 +42,12 @@ export class Lists {
     if (fresh) scrollTo(0, 0);
     else if (next !== before) scrollTo(0, this.#scrolled.get(next) ?? 0);
     if (fresh || next !== before) this.onChange();
+  }
+
+  /** @param {Route} route */
+  #listOf(route) {
+    if (isSearch(route)) return this.results;
+    return route.view === "map" ? this.map : this.gallery;
   }
 
   /** @param {List} list */

@@ -1,88 +1,116 @@
 import { getMap } from "./api.js";
-import { announce, element, Latest, showError, showMessage } from "./dom.js";
+import { announce, element, find, Latest, showMessage } from "./dom.js";
 import { formatCount } from "./format.js";
-import { Viewer } from "./map/viewer.js";
-import { pointsOf } from "./map/points.js";
+import { Retry } from "./retry.js";
 import { addressOf } from "./route.js";
 
 /** @typedef {import("./api.js").MapAnswer} MapAnswer */
+/** @typedef {import("./map/viewer.js").Viewer} Viewer */
+/** @typedef {import("./route.js").Route} Route */
 
-const HELP = "Drag to move, scroll or pinch to zoom. ";
-const KEYS = "Arrow keys go from image to image, Enter opens one, plus and minus zoom, 0 shows the whole map.";
-
-/** A section with all images on a canvas, alike ones near each other. */
+/** All images on a canvas, alike ones near each other. What draws them is loaded when it is first looked at. */
 export class CollectionMap {
-  #viewer = new Viewer();
-  #count = element("p", { className: "count" });
-  #back = element("a", { textContent: "All images" });
-  #message = element("div", { className: "message", hidden: true });
+  #root = find("#map", HTMLElement);
+  #title = find("#map-title", HTMLElement);
+  #count = find("#map-count", HTMLElement);
+  #back = find(".heading a", HTMLAnchorElement, this.#root);
+  #message = find(".message", HTMLElement, this.#root);
   #latest = new Latest();
+  #retry = new Retry(this.#message);
+  /** @type {Viewer | undefined} */
+  #viewer;
   #prefix = "";
-  #root = element(
-    "section",
-    { id: "map", hidden: true },
-    element("div", { className: "heading" }, element("h2", { id: "map-title", textContent: "Map" }), this.#count, this.#back),
-    element("div", { className: "stage" }, this.#viewer.root, this.#message),
-    element("p", { id: "map-help", className: "help" }, HELP, element("span", { className: "keys", textContent: KEYS })),
-  );
-
-  constructor() {
-    this.#root.setAttribute("aria-labelledby", "map-title");
-  }
+  #selected = "";
 
   get root() {
     return this.#root;
   }
 
+  /** The address of what is mapped, whatever image is selected. */
+  get address() {
+    return addressOf({ view: "map", prefix: this.#prefix });
+  }
+
+  /** It holds its images itself, as other lists hold theirs in a grid. */
+  get grid() {
+    return this;
+  }
+
+  /** The images on show. */
+  get pictures() {
+    return this.#viewer?.pictures ?? [];
+  }
+
+  /** @param {string} key the selected image; none when empty */
+  mark(key) {
+    this.#selected = key;
+    this.#viewer?.select(key);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {boolean} whether the image is here
+   */
+  focus(key) {
+    return this.#viewer?.focus(key) ?? false;
+  }
+
   /**
    * Draws the map afresh each time that it comes into view.
    *
-   * @param {string} [prefix] of the keys to show
+   * @param {Route} route
    */
-  show(prefix = "") {
+  show({ prefix }) {
     if (!this.#root.hidden && prefix === this.#prefix) return;
-    if (prefix !== this.#prefix) this.#viewer.show([]);
+    if (prefix !== this.#prefix) this.#viewer?.show([]);
     this.#root.hidden = false;
     this.#prefix = prefix;
+    this.#title.textContent = prefix ? `Map of ${prefix}` : "Map";
     this.#back.href = addressOf({ prefix });
+    this.#retry.reset();
     void this.#load();
   }
 
   hide() {
     this.#root.hidden = true;
+    this.#retry.reset();
     this.#latest.stop();
   }
 
-  focus() {
-    this.#viewer.focus();
-  }
-
-  /** @param {string} key of the image that is open, or nothing */
-  select(key) {
-    this.#viewer.selected = key;
-  }
-
-  /** @param {string} key */
-  remove(key) {
-    this.#viewer.remove(key);
+  /** Asks again after a failure. */
+  retry() {
+    if (!this.#root.hidden && !this.#message.hidden) void this.#load();
   }
 
   async #load() {
     const signal = this.#latest.start();
-    if (this.#viewer.empty) this.#say("Drawing the map…");
+    if (this.pictures.length === 0) this.#say("Drawing the map…");
     try {
-      this.#fill(await getMap({ prefix: this.#prefix }, signal));
+      const [{ Viewer }, answer] = await Promise.all([import("./map/viewer.js"), getMap({ prefix: this.#prefix }, signal)]);
+      this.#viewer ??= this.#add(new Viewer());
+      this.#fill(this.#viewer, answer);
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
     }
   }
 
-  /** @param {MapAnswer} answer */
-  #fill({ points, total }) {
-    this.#viewer.show(pointsOf(points));
-    const shown = formatCount(points.length, "image");
+  /** @param {Viewer} viewer */
+  #add(viewer) {
+    this.#message.before(viewer.root);
+    viewer.select(this.#selected);
+    return viewer;
+  }
+
+  /**
+   * @param {Viewer} viewer
+   * @param {MapAnswer} answer
+   */
+  #fill(viewer, { points, total }) {
+    this.#retry.reset();
+    viewer.show(points);
     const sampled = this.#prefix === "" && points.length < total;
-    this.#count.textContent = sampled ? `${shown}, chosen at random from ${formatCount(total, "image")}` : shown;
+    const all = formatCount(sampled ? total : points.length, "image");
+    this.#count.textContent = sampled ? `${points.length.toLocaleString()} of ${all}, chosen at random` : all;
     announce(`Map of ${this.#count.textContent}.`);
     if (points.length > 0) showMessage(this.#message);
     else this.#say("There are no images on the map yet.");
@@ -90,9 +118,9 @@ export class CollectionMap {
 
   /** @param {unknown} error */
   #fail(error) {
-    this.#viewer.show([]);
+    this.#viewer?.show([]);
     this.#count.textContent = "";
-    showError(this.#message, error, () => void this.#load());
+    this.#retry.show(error, () => void this.#load());
   }
 
   /** @param {string} text */

@@ -14,6 +14,10 @@ import { addTerm } from "./weighing.js";
 /** @typedef {import("./terms.js").Crop} Crop */
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
+const PENDING = "Being indexed: similar images can be found in a moment.";
+/** Who scroll where a mouse would draw. */
+const FINGERS = matchMedia("(pointer: coarse)");
+
 /** The selected image: large, with its facts and the images like it or like a part of it. */
 export class Panel {
   #root = find("#panel", HTMLElement);
@@ -190,10 +194,10 @@ export class Panel {
    */
   #showPicture(picture) {
     if (this.#picture.dataset.url === picture.url && this.#picture.querySelector("img")) return;
-    const large = element("img", { alt: picture.key, decoding: "async", src: picture.url, draggable: false });
+    const large = element("img", { alt: picture.key, decoding: "async", src: picture.url });
     large.addEventListener("load", () => this.#setRatio(large.naturalWidth / large.naturalHeight));
     large.addEventListener("error", () => (this.#picture.hidden = true));
-    const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url, draggable: false })] : [];
+    const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url })] : [];
     for (const old of this.#picture.querySelectorAll("img")) old.remove();
     this.#picture.dataset.url = picture.url;
     this.#picture.prepend(...small, large);
@@ -210,7 +214,7 @@ export class Panel {
   /** @param {StoredImage} image */
   #showState({ state, reason }) {
     this.#state.hidden = state === "indexed";
-    this.#state.textContent = state === "rejected" ? formatRejection(reason) : "Being indexed: similar images can be found in a moment.";
+    this.#state.textContent = state === "rejected" ? formatRejection(reason) : PENDING;
     if (state === "indexed" && !this.#indexed) this.#setIndexed();
     if (state !== "indexed") this.#similar.clear();
   }
@@ -222,7 +226,8 @@ export class Panel {
 
   #showSearches() {
     this.#tool.set(this.#crop);
-    this.#searches.hidden = this.#hint.hidden = false;
+    this.#searches.hidden = false;
+    this.#hint.hidden = !this.#crop && FINGERS.matches;
     this.#part.textContent = this.#crop ? "Search the whole image" : "Search a part";
     this.#hint.textContent = this.#crop
       ? "Move the rectangle, pull its corners or draw another. Escape takes it away."

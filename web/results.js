@@ -18,6 +18,8 @@ import { addWeighing, letWeigh } from "./weighing.js";
 const PAGE_SIZE = 48;
 /** Only the best are put in the order of their time, so all that one request may bring. */
 const SORTED_SIZE = 100;
+const PICTURE_MISSING =
+  "It stays in the tab that it was chosen in, so a link does not carry it. Choose it again to search with it.";
 
 /** The images closest to what is searched for. */
 export class Results {
@@ -88,7 +90,8 @@ export class Results {
   /** @param {Route} route */
   #begin(route) {
     this.#cursor = null;
-    this.#title.replaceChildren(...describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]));
+    const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
+    this.#title.replaceChildren(...parts);
     this.#say([]);
     showMessage(this.#message);
     if (askable(route).length === 0) return this.#showPictureMissing();
@@ -151,19 +154,19 @@ export class Results {
   #showNothing(route) {
     const filters = describeFilters(route);
     const lead = element("p", { className: "lead", textContent: "Nothing found." });
-    if (!filters) return showMessage(this.#message, lead, element("p", { textContent: "No image is in the index yet." }));
     const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: `${filters}.` }));
     const clear = element("button", { type: "button", textContent: "Clear filters" });
     clear.addEventListener("click", () => searchFor({ filters: {} }));
-    showMessage(this.#message, lead, why, clear);
+    const none = element("p", { textContent: "No image is in the index yet." });
+    showMessage(this.#message, lead, ...(filters ? [why, clear] : [none]));
   }
 
   #showPictureMissing() {
     this.#latest.stop();
     this.#setLoading(false);
     this.grid.fill([]);
-    showMessage(this.#message, element("p", { className: "lead", textContent: "The picture of this search is not here." }),
-      element("p", { textContent: "It stays in the tab that it was chosen in, so a link does not carry it. Choose it again to search with it." }));
+    const lead = element("p", { className: "lead", textContent: "The picture of this search is not here." });
+    showMessage(this.#message, lead, element("p", { textContent: PICTURE_MISSING }));
   }
 
   /** @param {string[]} lines */

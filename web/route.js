@@ -1,4 +1,4 @@
-import { entriesOf, readFilters } from "./filters.js";
+import { readFilters } from "./filters.js";
 import { readCrop, readTerms, writeTerms } from "./terms.js";
 
 /** @typedef {import("./filters.js").Filters} Filters */
@@ -41,30 +41,32 @@ export function currentRoute() {
  * @param {Partial<Route>} route
  * @returns {string} the address of that route; filters and order say nothing without a search
  */
-export function addressOf({ view, text, terms = [], filters = {}, sort, prefix, key, crop }) {
+export function addressOf(route) {
+  const { view, text, terms = [], prefix, key, crop } = route;
   const query = new URLSearchParams();
-  if (view) query.set("view", view);
-  if (text) query.set("text", text);
+  set(query, { view, text });
   writeTerms(terms, query);
-  if (prefix) query.set("prefix", prefix);
-  if (text || terms.length > 0) writeSearch({ ...filters, prefix: "" }, sort, query);
-  if (key) query.set("key", key);
-  if (key && crop) query.set("crop", crop.join(","));
+  set(query, { prefix, ...(isSearch(route) && refinementsOf(route)) });
+  set(query, { key, crop: key && crop?.join(",") });
   return query.size ? `/?${query}` : "/";
 }
 
-/**
- * @param {Filters} filters
- * @param {Sort | undefined} sort
- * @param {URLSearchParams} query
- */
-function writeSearch(filters, sort, query) {
-  for (const [name, value] of entriesOf(filters)) query.set(name, value);
-  if (sort && sort !== "score") query.set("sort", sort);
+/** @param {Partial<Route>} route */
+function refinementsOf({ filters = {}, sort }) {
+  const { prefix: _folder, ...others } = filters; // which the route has, too
+  return { ...others, sort: sort === "score" ? undefined : sort };
 }
 
-/** @param {Route} route */
-export function isSearch({ text, terms }) {
+/**
+ * @param {URLSearchParams} query
+ * @param {Record<string, string | undefined>} values
+ */
+function set(query, values) {
+  for (const [name, value] of Object.entries(values)) if (value) query.set(name, value);
+}
+
+/** @param {Partial<Route>} route */
+export function isSearch({ text, terms = [] }) {
   return Boolean(text) || terms.length > 0;
 }
 

@@ -29,7 +29,8 @@ export class SearchBox {
       this.#search();
       this.#typing = false;
     });
-    for (const name of /** @type {const} */ (["dragenter", "dragover"])) this.#form.addEventListener(name, (event) => this.#onDrag(event));
+    this.#form.addEventListener("dragenter", (event) => this.#onDrag(event));
+    this.#form.addEventListener("dragover", (event) => this.#onDrag(event));
     this.#form.addEventListener("dragleave", () => this.#form.classList.remove("dropping"));
     this.#form.addEventListener("drop", (event) => this.#onDrop(event));
     addEventListener("paste", (event) => this.#onPaste(event));

@@ -30,6 +30,5 @@ function nameOf({ key, ctrlKey, metaKey }) {
 
 /** @param {KeyboardEvent} event */
 function isTyping({ target }) {
-  if (target instanceof HTMLInputElement) return target.type !== "checkbox";
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  return target instanceof Element && target.matches("input:not([type=checkbox], [type=file], [type=range]), textarea, select");
 }

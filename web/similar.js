@@ -7,7 +7,8 @@ import { addWeighing, letWeigh } from "./weighing.js";
 
 /** @typedef {import("./terms.js").Crop} Crop */
 
-const TOP_K = 24;
+const OPTIONS = { top_k: 24, collapse: true };
+const ALONE = "There are no similar images: this is the only one in the index.";
 
 /** The images nearest to the selected one, or to a part of it. */
 export class Similar {
@@ -51,7 +52,7 @@ export class Similar {
     if (this.grid.pictures.length === 0) this.grid.wait();
     this.grid.list.ariaBusy = "true";
     try {
-      const { matches } = await search({ terms: [{ kind: "image", value: key, weight: 1, crop }], options: { top_k: TOP_K, collapse: true } }, signal);
+      const { matches } = await search({ terms: [{ kind: "image", value: key, weight: 1, crop }], options: OPTIONS }, signal);
       this.#retry.reset();
       this.#fill(matches);
     } catch (error) {
@@ -65,7 +66,7 @@ export class Similar {
   /** @param {import("./api.js").Match[]} matches */
   #fill(matches) {
     this.grid.fill(matches);
-    if (matches.length === 0) showMessage(this.#message, element("p", { textContent: "There are no similar images: this is the only one in the index." }));
+    if (matches.length === 0) showMessage(this.#message, element("p", { textContent: ALONE }));
     announce(`${formatCount(matches.length, "similar image")}.`);
   }
 }

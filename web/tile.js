@@ -3,7 +3,8 @@ import { formatCount, formatRejection } from "./format.js";
 import { addressOf, currentRoute } from "./route.js";
 import { thumbHashToDataURL } from "./vendor/thumbhash/thumbhash.js";
 
-/** @typedef {import("./api.js").Picture & {etag?: string, state?: string, reason?: string, score?: number, duplicates?: TilePicture[]}} TilePicture */
+/** @typedef {{etag?: string, state?: string, reason?: string, score?: number, duplicates?: TilePicture[]}} Status */
+/** @typedef {import("./api.js").Picture & Status} TilePicture */
 
 /** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */
 const NARROWEST = 0.5;
@@ -141,7 +142,8 @@ function note(text) {
  * @returns {HTMLElement} the number of its copies, which opens the list of them
  */
 function stackButton(picture, count) {
-  const button = element("button", { type: "button", className: "note stack", textContent: `+${count}`, title: "Near-identical images" });
+  const button = element("button", { type: "button", className: "note stack", textContent: `+${count}` });
+  button.title = "Near-identical images";
   button.ariaLabel = `${formatCount(count, "near-identical image")} of ${picture.key}`;
   button.addEventListener("click", () => button.dispatchEvent(new CustomEvent("stack", { bubbles: true, detail: picture })));
   return button;

@@ -155,8 +155,7 @@ export class Uploads {
       const replace = row.button("Replace", () => this.#start(row, true));
       return this.#fail(row, "An image with this name exists.", [replace]);
     }
-    const text = error instanceof Error ? error.message : String(error);
-    this.#fail(row, text, PERMANENT.includes(status) ? [] : [this.#againButton(row, again)]);
+    this.#fail(row, textOf(error, row.file), PERMANENT.includes(status) ? [] : [this.#againButton(row, again)]);
   }
 
   /**
@@ -223,6 +222,15 @@ async function send(row, replace) {
   const content_type = type || "application/octet-stream";
   const form = await requestUpload({ key: row.key, content_type, size, ...(replace && { replace }) }, row.signal);
   await sendFile(form, row.file, (fraction) => row.showProgress(fraction), row.signal);
+}
+
+/**
+ * @param {unknown} error
+ * @param {File} file
+ */
+function textOf(error, { type }) {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.startsWith("content_type") ? `Files of the type ${type || "unknown"} cannot be searched.` : text;
 }
 
 /** @param {unknown} error an image may not be visible right after its upload */

@@ -43,7 +43,8 @@ export function addWeighing(tile, { key }) {
  * @param {number} weight
  */
 function weighButton(key, what, sign, weight) {
-  const button = element("button", { type: "button", tabIndex: -1, textContent: sign, title: `${what} this`, ariaLabel: `${what} ${nameOf(key)}` });
+  const button = element("button", { type: "button", tabIndex: -1, textContent: sign, title: `${what} this` });
+  button.ariaLabel = `${what} ${nameOf(key)}`;
   button.addEventListener("click", () => addTerm({ kind: "image", value: key, weight }));
   return button;
 }

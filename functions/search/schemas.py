@@ -150,6 +150,7 @@ class MapPoint(BaseModel):
     key: str
     x: float = Field(description="0 to 1")
     y: float = Field(description="0 to 1")
+    etag: str
     url: str = Field(description="The original, on this origin")
     thumbnail_url: str = Field(description="WebP, 400 px")
     width: int = Field(description="Pixels, upright")

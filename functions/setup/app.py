@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 from pinecone import Pinecone, ServerlessSpec
 from pinecone.errors.exceptions import NotFoundError
 from pinecone.models.indexes.index import IndexModel
@@ -29,6 +30,10 @@ _PATIENCE_SECONDS = 80
 _POLL_SECONDS = 1
 
 logger = Logger(service="setup")
+
+
+class BundleMissingError(Exception):
+    """The bundle is not where the template says."""
 
 
 class IndexMismatchError(Exception):
@@ -60,8 +65,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
     """The host of an index that fits and is ready, created if it is missing."""
-    bucket = Bucket(properties["ModelBucket"])
-    manifest = load(lambda name: bucket.read_key(f"{properties['Bundle']}/{name}")).manifest
+    manifest = _manifest(Bucket(properties["ModelBucket"]), properties["Bundle"])
     client = Pinecone(
         api_key=_api_key(properties["PineconeSecret"]),
         host=properties.get("ControllerHost") or None,
@@ -76,6 +80,15 @@ def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
         )
     _check(index, manifest)
     return {"Host": _ready(client, index).host}
+
+
+def _manifest(bucket: Bucket, bundle: str) -> Manifest:
+    try:
+        return load(lambda name: bucket.read_key(f"{bundle}/{name}")).manifest
+    except ClientError as error:
+        raise BundleMissingError(
+            f"no bundle {bundle!r} in {bucket.name!r}, where make deploy puts it: {error}"
+        ) from error
 
 
 def _api_key(secret: str) -> str:

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
 from image_search import preprocess
 from image_search.bundle import load_directory
@@ -29,6 +29,11 @@ def with_weights(tiny_bundle, directory, file, change):
         weights = numpy_helper.to_array(tensor)
         if weights.dtype == np.float32:
             tensor.CopyFrom(numpy_helper.from_array(change(weights), tensor.name))
+    return with_model(directory, file, model)
+
+
+def with_model(directory, file, model):
+    """A bundle with another model, and a checksum that agrees."""
     onnx.save(model, directory / file)
     manifest = json.loads((directory / "model.json").read_text())
     manifest["files"][file] = hashlib.sha256((directory / file).read_bytes()).hexdigest()
@@ -98,6 +103,21 @@ def test_wrong_weights_fail_the_self_test(tower, file, change, tiny_bundle, tmp_
     wanted = r"tiny-fp32-00000000 is wrong on this processor.*0\.99 is needed; deploy a bundle"
     with pytest.raises(BundleError, match=wanted):
         tower(bundle)
+
+
+def test_products_that_saturate_fail_the_self_test(tiny_bundle, tmp_path):
+    """As where two products of unsigned and signed 8 bits are added in 16: AVX2 without VNNI."""
+    wrong = shutil.copytree(tiny_bundle, tmp_path / "saturating")
+    model = onnx.load(wrong / "vision.onnx")
+    most = numpy_helper.from_array(np.float32((2**15 - 1) / (2 * 127)), "most")
+    model.graph.initializer.append(most)
+    saturation = helper.make_node("Clip", ["float", "", "most"], ["saturated"])
+    next(node for node in model.graph.node if node.op_type == "Sub").input[0] = "saturated"
+    model.graph.node.insert(1, saturation)
+    bundle = with_model(wrong, "vision.onnx", model)
+
+    with pytest.raises(BundleError, match="wrong on this processor.*deploy a bundle of another"):
+        ImageEncoder(bundle)
 
 
 def test_one_tower_does_not_read_the_other_s_files(tiny_bundle, tmp_path):

@@ -77,13 +77,18 @@ class Story(RuleBasedStateMachine):
     def end(self, which):
         self._end(self._one(which))
 
+    @rule()
+    def drain(self):
+        """All events are delivered that no function has, while those that run wait."""
+        while late := self.waiting.difference(*self.running.values()):
+            self._end(self._start({max(late)}))
+
     def teardown(self):
-        """All events are delivered; then all is compared."""
+        """Everything ends and all events are delivered; then all is compared."""
         try:
             for invocation in list(self.running):
                 self._end(invocation)
-            while self.waiting:
-                self._end(self._start({max(self.waiting)}))
+            self.drain()
             self._compare()
         finally:
             for invocation in self.running:

@@ -130,8 +130,8 @@ def test_a_deletion_succeeds_when_nothing_else_is_left(setup):
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [
-        ({"ModelBucket": "gone"}, "NoSuchBucket"),
-        ({"Bundle": "other"}, "NoSuchKey"),
+        ({"ModelBucket": "gone"}, "no bundle 'tiny-fp32-00000000' in 'gone'"),
+        ({"Bundle": "other"}, "no bundle 'other' in 'models'"),
         ({"PineconeSecret": "gone"}, "gone"),
         ({"Index": "no such name!"}, "name"),
     ],

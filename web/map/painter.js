@@ -1,5 +1,5 @@
 import { clamp } from "./camera.js";
-import { sideOf, sizeOf } from "./points.js";
+import { sizeOf } from "./points.js";
 import { Thumbnails } from "./thumbnails.js";
 import { thumbHashToRGBA } from "../vendor/thumbhash/thumbhash.js";
 
@@ -8,6 +8,7 @@ import { thumbHashToRGBA } from "../vendor/thumbhash/thumbhash.js";
 /**
  * @typedef {object} Scene
  * @property {Point[]} points
+ * @property {number} side of a square image, CSS pixels
  * @property {Camera} camera
  * @property {Point} [current] the one under the pointer, or of the keyboard
  * @property {string} selected the key of the image that is open, or nothing
@@ -32,7 +33,7 @@ export class Painter {
   #canvas;
   #context;
   #thumbnails;
-  /** @type {WeakMap<Point, HTMLCanvasElement>} */
+  /** @type {WeakMap<Uint8Array, HTMLCanvasElement>} by thumbhash */
   #previews = new WeakMap();
   #budget = 0;
   #fading = false;
@@ -61,7 +62,7 @@ export class Painter {
     const placed = inView(scene);
     const current = placed.find(({ point }) => point === scene.current);
     for (const each of placed) this.#picture(each);
-    for (const each of placed) if (each.point.key === scene.selected) this.#ring(each);
+    for (const each of placed) if (each.point.picture.key === scene.selected) this.#ring(each);
     if (current) this.#raised(current);
     this.#thumbnails.want(wanted(placed, current));
     return this.#fading || this.#budget <= 0;
@@ -107,10 +108,10 @@ export class Painter {
    * @returns {HTMLCanvasElement | undefined} nothing once this frame's time is used up
    */
   #previewOf(point) {
-    const known = this.#previews.get(point);
+    const known = this.#previews.get(point.thumbhash);
     if (known || this.#budget-- <= 0) return known;
     const preview = decoded(point.thumbhash);
-    this.#previews.set(point, preview);
+    this.#previews.set(point.thumbhash, preview);
     return preview;
   }
 
@@ -173,8 +174,7 @@ export function raisedSide(side) {
  * @param {Scene} scene
  * @returns {Placed[]} what the canvas shows a part of
  */
-function inView({ points, camera }) {
-  const side = sideOf(points.length, camera);
+function inView({ points, side, camera }) {
   return points
     .map((point) => ({ point, side, ...camera.toCanvas(point) }))
     .filter(({ left, top }) => left > -side && top > -side && left < camera.width + side && top < camera.height + side);

@@ -8,13 +8,12 @@ import { thumbHashToAverageRGBA } from "../vendor/thumbhash/thumbhash.js";
  * An image on the map.
  *
  * @typedef {object} Point
- * @property {string} key
- * @property {number} x 0…1 over all points
- * @property {number} y 0…1 over all points
+ * @property {MapPoint} picture
+ * @property {number} x 0…1
+ * @property {number} y 0…1
  * @property {number} ratio width divided by height
  * @property {string} colour of the picture on average
  * @property {Uint8Array} thumbhash
- * @property {string} thumbnail address
  */
 
 /** @typedef {"ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown"} Direction */
@@ -33,17 +32,16 @@ const LEAST_ZOOM = 2;
 const REACH = 6;
 
 /**
- * @param {MapPoint[]} points
+ * @param {MapPoint[]} pictures
  * @returns {Point[]}
  */
-export function pointsOf(points) {
-  return points.map((point) => ({
-    key: point.key,
-    x: point.x,
-    y: point.y,
-    ratio: clamp(point.width / point.height, NARROWEST, WIDEST),
-    ...appearance(point.thumbhash),
-    thumbnail: point.thumbnail_url,
+export function pointsOf(pictures) {
+  return pictures.map((picture) => ({
+    picture,
+    x: picture.x,
+    y: picture.y,
+    ratio: clamp(picture.width / picture.height, NARROWEST, WIDEST),
+    ...appearance(picture.thumbhash),
   }));
 }
 

@@ -10,6 +10,8 @@ const ROUNDS = 40;
 const PUSH = 0.3;
 /** Between images, as a share of their size. */
 const GAP = 0.06;
+/** Cells are numbered down the columns; no column has as many. */
+const COLUMN = 1e5;
 /** How far places move towards even spacing: it fills empty parts of the map, and keeps what lies left of what. */
 const EVENNESS = 0.5;
 
@@ -88,14 +90,13 @@ function boxOf(point, side, { across, down }) {
  * @param {{width: number, height: number}} cell as large as the largest box: only those in cells side by side can overlap
  */
 function pushAll(boxes, cell) {
-  /** @type {Map<string, Box[]>} */
+  /** @type {Map<number, Box[]>} */
   const cells = new Map();
   for (const box of boxes) {
-    const [column, row] = [Math.floor(box.x / cell.width), Math.floor(box.y / cell.height)];
-    for (let c = column - 1; c <= column + 1; c++) {
-      for (let r = row - 1; r <= row + 1; r++) for (const other of cells.get(`${c} ${r}`) ?? []) push(other, box);
+    const here = COLUMN * Math.floor(box.x / cell.width) + Math.floor(box.y / cell.height);
+    for (const column of [here - COLUMN, here, here + COLUMN]) {
+      for (const near of [column - 1, column, column + 1]) for (const other of cells.get(near) ?? []) push(other, box);
     }
-    const here = `${column} ${row}`;
     if (!cells.get(here)?.push(box)) cells.set(here, [box]);
   }
 }

@@ -31,19 +31,21 @@ export class Thumbnails {
    * @param {Point} point
    * @returns {{image: HTMLImageElement, loadedAt: number} | undefined} the time is performance.now()'s
    */
-  get({ thumbnail }) {
-    const found = this.#loaded.get(thumbnail);
+  get({ picture }) {
+    const address = picture.thumbnail_url;
+    const found = this.#loaded.get(address);
     if (found) {
-      this.#loaded.delete(thumbnail);
-      this.#loaded.set(thumbnail, found);
+      this.#loaded.delete(address);
+      this.#loaded.set(address, found);
     }
     return found;
   }
 
   #next() {
-    for (const { thumbnail } of this.#wanted) {
+    for (const { picture } of this.#wanted) {
       if (this.#loading.size >= MOST_AT_A_TIME) return;
-      if (![this.#loaded, this.#loading, this.#broken].some((known) => known.has(thumbnail))) void this.#load(thumbnail);
+      const address = picture.thumbnail_url;
+      if (![this.#loaded, this.#loading, this.#broken].some((known) => known.has(address))) void this.#load(address);
     }
   }
 

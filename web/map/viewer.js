@@ -1,20 +1,24 @@
+import { bin } from "../bin.js";
 import { announce, element } from "../dom.js";
 import { addressOver } from "../route.js";
 import { Camera, clamp, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
 import { Painter, raisedSide } from "./painter.js";
-import { mostZoom, pointAt, pointBeside, pointInMiddle, sideOf, sizeOf } from "./points.js";
+import { mostZoom, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf, sizeOf } from "./points.js";
 import { spread } from "./spread.js";
 
+/** @typedef {import("../api.js").MapPoint} MapPoint */
 /** @typedef {import("./camera.js").View} View */
 /** @typedef {import("./points.js").Direction} Direction */
 /** @typedef {import("./points.js").Point} Point */
 
 /** An image comes to the middle when it is nearer to the edge than this share of the canvas. */
 const EDGE = 0.1;
+/** Images find new places when the size of the canvas has not changed for so long. */
+const SETTLED_MS = 150;
 
-/** A canvas with points to look at, move over and open; its camera and its current point. */
+/** A canvas with images to look at, move over and open: its camera and its current point. */
 export class Viewer {
   #canvas = element("canvas", { tabIndex: 0, role: "application", ariaLabel: "Map of the images" });
   /** Names the current point, and opens it as any link is opened. */
@@ -23,12 +27,17 @@ export class Viewer {
   #camera = new Camera();
   #glide = new Glide(this.#camera);
   #painter = new Painter(this.#canvas, () => this.#repaint());
-  /** @type {Point[]} */
+  /** As they came. @type {Point[]} */
+  #unplaced = [];
+  /** With room for each on this canvas. @type {Point[]} */
+  #placed = [];
+  /** Those that are not in the bin. @type {Point[]} */
   #points = [];
   /** @type {Point | undefined} */
   #current;
   #selected = "";
   #frame = 0;
+  #timer = 0;
 
   constructor() {
     this.#canvas.setAttribute("aria-describedby", "map-help");
@@ -44,6 +53,7 @@ export class Viewer {
       openCurrent: (event) => this.#open(this.#current, event),
     });
     new ResizeObserver(() => this.#resize()).observe(this.#root);
+    bin.addEventListener("change", () => this.#sift());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
   }
 
@@ -51,36 +61,35 @@ export class Viewer {
     return this.#root;
   }
 
-  get empty() {
-    return this.#points.length === 0;
+  get pictures() {
+    return this.#points.map(({ picture }) => picture);
   }
 
-  /** @param {Point[]} points in place of those before */
-  show(points) {
-    this.#points = spread(points, this.#camera);
-    this.#camera.mostZoom = mostZoom(points.length, this.#camera);
-    if (this.empty) this.#camera.view = WHOLE;
-    this.#setCurrent(this.#points.find(({ key }) => key === this.#current?.key));
-    this.selected = this.#selected;
+  /** @param {MapPoint[]} pictures these and no others */
+  show(pictures) {
+    if (pictures.length === 0) this.#camera.view = WHOLE;
+    this.#unplaced = pointsOf(pictures);
+    this.#place();
+    this.select(this.#selected);
   }
 
-  /** @param {string} key */
-  remove(key) {
-    this.#points = this.#points.filter((point) => point.key !== key);
-    if (this.#current?.key === key) this.#setCurrent(undefined);
-    this.#repaint();
-  }
-
-  /** @param {string} key of the image that is open, or nothing */
-  set selected(key) {
+  /** @param {string} key the selected image; none when empty */
+  select(key) {
     this.#selected = key;
-    const point = this.#points.find((point) => point.key === key);
+    const point = this.#find(key);
     if (point) this.#bringIntoView(point);
     this.#repaint();
   }
 
-  focus() {
-    this.#canvas.focus({ preventScroll: true });
+  /**
+   * @param {string} key
+   * @returns {boolean} whether the image is here
+   */
+  focus(key) {
+    const point = this.#find(key);
+    if (point) this.#setCurrent(point);
+    if (point) this.#canvas.focus({ preventScroll: true });
+    return Boolean(point);
   }
 
   #controls() {
@@ -95,6 +104,23 @@ export class Viewer {
     );
   }
 
+  #place() {
+    this.#placed = spread(this.#unplaced, this.#camera);
+    this.#camera.mostZoom = mostZoom(this.#placed.length, this.#camera);
+    this.#sift();
+  }
+
+  #sift() {
+    this.#points = this.#placed.filter(({ picture }) => !bin.holds(picture));
+    this.#setCurrent(this.#find(this.#current?.picture.key));
+    this.#repaint();
+  }
+
+  /** @param {string | undefined} key */
+  #find(key) {
+    return this.#points.find(({ picture }) => picture.key === key);
+  }
+
   /**
    * @param {number} left
    * @param {number} top
@@ -107,7 +133,7 @@ export class Viewer {
   #setCurrent(point) {
     if (point === this.#current) return;
     this.#current = point;
-    this.#link.textContent = point?.key ?? "";
+    this.#link.textContent = point?.picture.key ?? "";
     this.#link.hidden = !point;
     this.#canvas.classList.toggle("pointing", Boolean(point));
     this.#repaint();
@@ -119,17 +145,18 @@ export class Viewer {
     if (!next) return;
     this.#setCurrent(next);
     this.#bringIntoView(next);
-    announce(next.key);
+    announce(next.picture.key);
   }
 
   /**
    * @param {Point | undefined} point
    * @param {MouseEvent | KeyboardEvent} event with Ctrl, Shift and the like the link opens elsewhere
    */
-  #open(point, { ctrlKey, metaKey, shiftKey, altKey }) {
+  #open(point, { detail, ctrlKey, metaKey, shiftKey, altKey }) {
     if (!point) return;
-    this.#link.href = addressOver(point.key);
-    this.#link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey, altKey }));
+    this.#link.href = addressOver(point.picture.key);
+    const click = { detail, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true };
+    this.#link.dispatchEvent(new MouseEvent("click", click));
   }
 
   /** @param {() => void} move */
@@ -155,13 +182,19 @@ export class Viewer {
   #bringIntoView(point) {
     const { left, top } = this.#camera.toCanvas(point);
     const [across, down] = [left / this.#camera.width, top / this.#camera.height];
-    if (Math.min(across, down, 1 - across, 1 - down) < EDGE) this.#glideTo({ ...this.#camera.view, x: point.x, y: point.y });
+    const { x, y } = point;
+    if (Math.min(across, down, 1 - across, 1 - down) < EDGE) this.#glideTo({ ...this.#camera.view, x, y });
   }
 
   #resize() {
-    if (this.#root.clientWidth === 0) return;
-    this.#camera.resize(this.#root.clientWidth, this.#root.clientHeight);
-    this.#camera.mostZoom = mostZoom(this.#points.length, this.#camera);
+    const { clientWidth, clientHeight } = this.#root;
+    if (clientWidth === 0) return;
+    const first = this.#camera.width === 1;
+    this.#camera.resize(clientWidth, clientHeight);
+    clearTimeout(this.#timer);
+    if (first) this.#place();
+    else this.#timer = setTimeout(() => this.#place(), SETTLED_MS);
+    // At once: a canvas is stretched until it is painted again.
     this.#paint();
   }
 
@@ -173,9 +206,11 @@ export class Viewer {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     this.#glide.moveOn();
-    const scene = { points: this.#points, camera: this.#camera, current: this.#current, selected: this.#selected };
-    const more = this.#painter.paint(scene);
-    if (this.#current) this.#placeName(this.#current);
+    const side = sideOf(this.#placed.length, this.#camera);
+    const more = this.#painter.paint({
+      points: this.#points, side, camera: this.#camera, current: this.#current, selected: this.#selected,
+    });
+    if (this.#current) this.#placeName(this.#current, side);
     if (more || this.#glide.moving) this.#repaint();
   }
 
@@ -183,10 +218,11 @@ export class Viewer {
    * Under the point, and inside the canvas.
    *
    * @param {Point} point
+   * @param {number} side
    */
-  #placeName(point) {
+  #placeName(point, side) {
     const { left, top } = this.#camera.toCanvas(point);
-    const { height } = sizeOf(point, raisedSide(sideOf(this.#points.length, this.#camera)));
+    const { height } = sizeOf(point, raisedSide(side));
     const across = clamp(left - this.#link.offsetWidth / 2, 0, this.#camera.width - this.#link.offsetWidth);
     const down = clamp(top + height / 2, 0, this.#camera.height - this.#link.offsetHeight);
     this.#link.style.transform = `translate(${Math.round(across)}px, ${Math.round(down)}px)`;
