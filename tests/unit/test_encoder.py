@@ -116,7 +116,7 @@ def test_products_that_saturate_fail_the_self_test(tiny_bundle, tmp_path):
     model.graph.node.insert(1, saturation)
     bundle = with_model(wrong, "vision.onnx", model)
 
-    with pytest.raises(BundleError, match="wrong on this processor.*deploy a bundle of another"):
+    with pytest.raises(BundleError, match=r"wrong on this processor.*deploy a bundle of another"):
         ImageEncoder(bundle)
 
 

@@ -1,0 +1,283 @@
+"""What CloudFormation is told: the template as SAM transforms it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.public.translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+
+
+class NoManagedPolicies(ManagedPolicyLoader):
+    """Roles of this template name every action themselves."""
+
+    def __init__(self) -> None:
+        pass
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def transformed() -> dict[str, Any]:
+    source = yaml_parse((ROOT / "template.yaml").read_text())
+    for resource in source["Resources"].values():
+        for name in ("CodeUri", "ContentUri"):
+            if name in resource.get("Properties", {}):
+                resource["Properties"][name] = "s3://code/zip"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        return dict(transform(source, {}, NoManagedPolicies()))
+
+
+TEMPLATE = transformed()
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+
+
+def of_type(*kinds: str) -> list[str]:
+    return sorted(name for name, resource in RESOURCES.items() if resource["Type"] in kinds)
+
+
+def properties(name: str) -> dict[str, Any]:
+    return dict(RESOURCES[name]["Properties"])
+
+
+def alternatives(node: Any) -> Iterator[Any]:
+    """A value, or both branches where a condition decides."""
+    if isinstance(node, Mapping) and "Fn::If" in node:
+        for branch in node["Fn::If"][1:]:
+            yield from alternatives(branch)
+    elif node != {"Ref": "AWS::NoValue"}:
+        yield node
+
+
+def as_list(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else [node]
+
+
+def statements(policy: Mapping[str, Any]) -> list[Any]:
+    return [one for item in policy["Statement"] for one in alternatives(item)]
+
+
+def role_statements(role: str) -> list[Any]:
+    policies = properties(role)["Policies"]
+    return [one for policy in policies for one in statements(policy["PolicyDocument"])]
+
+
+def policies_of(kind: str, target: str, name: str) -> list[Any]:
+    """The statements of the resource policies of one bucket or queue."""
+    found = (properties(policy) for policy in of_type(kind))
+    of = [one for one in found if {"Ref": name} in as_list(one[target])]
+    return [statement for one in of for statement in statements(one["PolicyDocument"])]
+
+
+FUNCTIONS = of_type("AWS::Lambda::Function")
+BUCKETS = of_type("AWS::S3::Bucket")
+QUEUES = of_type("AWS::SQS::Queue")
+ROLES = of_type("AWS::IAM::Role")
+ROUTES = of_type("AWS::ApiGatewayV2::Route")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+def test_every_function_has_a_role_of_its_own() -> None:
+    roles = [properties(function)["Role"]["Fn::GetAtt"][0] for function in FUNCTIONS]
+
+    assert sorted(roles) == ROLES
+    assert len(ROLES) == 3
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_names_exact_actions_on_exact_resources(role: str) -> None:
+    assert "ManagedPolicyArns" not in properties(role)
+    for statement in role_statements(role):
+        assert statement["Effect"] == "Allow"
+        actions = as_list(statement["Action"])
+        assert not [action for action in actions if "*" in action]
+        if actions != ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]:
+            assert "*" not in as_list(statement["Resource"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_lambda_assumes_a_role(role: str) -> None:
+    (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_only_the_search_function_can_write_or_delete_images_and_only_if_writes_are_on() -> None:
+    images = {"Fn::Sub": "${ImagesBucket.Arn}/*"}
+    writers = {
+        role: actions
+        for role in ROLES
+        for statement in role_statements(role)
+        if statement["Resource"] == images
+        and (actions := {"s3:PutObject", "s3:DeleteObject"} & set(as_list(statement["Action"])))
+    }
+
+    assert writers == {"SearchRole": {"s3:PutObject", "s3:DeleteObject"}}
+    granted = properties("SearchRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    conditions = [item["Fn::If"][0] for item in granted if "SignUploads" in json.dumps(item)]
+    assert conditions == ["WritesOn"]
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_is_private_encrypted_owned_and_speaks_tls_only(bucket: str) -> None:
+    said = properties(bucket)
+
+    assert set(said["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(said["PublicAccessBlockConfiguration"]) == 4
+    assert said["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    (rule,) = said["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    denials = [
+        statement
+        for statement in policies_of("AWS::S3::BucketPolicy", "Bucket", bucket)
+        if statement["Effect"] == "Deny"
+    ]
+    assert [(one["Principal"], one["Action"], one["Condition"]) for one in denials] == [
+        ("*", "s3:*", {"Bool": {"aws:SecureTransport": "false"}})
+    ]
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_only_the_own_distribution_reads_a_bucket_from_outside(bucket: str) -> None:
+    allowed = [
+        statement
+        for statement in policies_of("AWS::S3::BucketPolicy", "Bucket", bucket)
+        if statement["Effect"] == "Allow"
+    ]
+
+    (only,) = allowed
+    assert (only["Principal"], only["Action"]) == (
+        {"Service": "cloudfront.amazonaws.com"},
+        "s3:GetObject",
+    )
+    assert "${Distribution}" in only["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
+
+
+def test_images_are_kept_when_replaced_deleted_or_left_by_the_stack() -> None:
+    assert properties("ImagesBucket")["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = properties("ImagesBucket")["LifecycleConfiguration"]["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert RESOURCES["ImagesBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_is_encrypted(queue: str) -> None:
+    assert properties(queue)["SqsManagedSseEnabled"] is True
+
+
+def test_only_buckets_of_this_account_send_to_the_uploads_queue() -> None:
+    found = policies_of("AWS::SQS::QueuePolicy", "Queues", "UploadsQueue")
+
+    (allowed,) = [statement for statement in found if statement["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
+    visibility = properties("UploadsQueue")["VisibilityTimeout"]
+
+    assert visibility >= 6 * properties("IndexFunction")["Timeout"]
+
+
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute"}))
+def test_a_route_asks_for_a_token_where_its_parameter_says_so(route: str) -> None:
+    writes = route in ("UploadRoute", "DeleteRoute")
+
+    assert properties(route)["AuthorizationType"] == {
+        "Fn::If": ["WritesSignedIn" if writes else "ReadsSignedIn", "JWT", "NONE"]
+    }
+    assert RESOURCES[route].get("Condition") == ("WritesOn" if writes else None)
+
+
+def test_writing_asks_for_a_token_unless_somebody_says_otherwise() -> None:
+    assert TEMPLATE["Parameters"]["Writes"]["Default"] == "signed-in"
+
+
+def test_nobody_signs_up_and_the_page_signs_in_with_a_code_only() -> None:
+    client = properties("PageClient")
+
+    assert properties("Users")["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    assert client["GenerateSecret"] is False
+
+
+def test_what_strangers_can_spend_is_bounded() -> None:
+    mapping = properties("IndexFunctionUploads")["ScalingConfig"]["MaximumConcurrency"]
+    search = properties("SearchFunction")["ReservedConcurrentExecutions"]
+    throttling = properties("ApiStage")["DefaultRouteSettings"]
+
+    assert {"Ref": "IndexConcurrency"} in list(alternatives(mapping))
+    assert list(alternatives(search)) == [{"Ref": "SearchConcurrency"}]
+    assert throttling["ThrottlingRateLimit"] <= 50
+    assert throttling["ThrottlingBurstLimit"] <= 100
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_logs_where_logs_end_after_a_month(function: str) -> None:
+    log = properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert properties(log) == {"RetentionInDays": 30}
+
+
+@pytest.mark.parametrize("function", ["IndexFunction", "SearchFunction"])
+def test_a_function_starts_from_a_snapshot_that_each_bundle_renews(function: str) -> None:
+    versions = [name for name in of_type("AWS::Lambda::Version") if name.startswith(function)]
+
+    (version,) = versions
+    assert properties(function)["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    assert properties(version)["Description"] == {"Ref": "Bundle"}
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_is_sent_shown_and_explained(alarm: str) -> None:
+    assert properties(alarm)["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert f'"${{{alarm}.Arn}}"' in dashboard_source()
+    assert f"`{alarm}`" in (ROOT / "docs" / "operate.md").read_text()
+
+
+def dashboard_source() -> str:
+    return str(properties("Dashboard")["DashboardBody"]["Fn::Sub"])
+
+
+def test_the_dashboard_is_json_of_widgets_that_do_not_overlap() -> None:
+    body = json.loads(re.sub(r"\$\{[\w.:]+\}", "x", dashboard_source()))
+
+    cells = [
+        (widget["x"] + right, widget["y"] + down)
+        for widget in body["widgets"]
+        for right in range(widget["width"])
+        for down in range(widget["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(right for right, _ in cells) < 24
+
+
+def test_the_dashboard_names_only_what_the_template_has() -> None:
+    names = set(re.findall(r"\$\{(\w+)", dashboard_source()))
+
+    assert names - {"AWS"} <= set(RESOURCES)
+
+
+def test_no_secret_passes_through_parameters_or_environments() -> None:
+    environments = [
+        properties(function).get("Environment", {}).get("Variables", {}) for function in FUNCTIONS
+    ]
+    names = [*TEMPLATE["Parameters"], *(name for each in environments for name in each)]
+
+    assert {name for name in names if re.search("key|secret|password|token", name, re.I)} == {
+        "PineconeSecret",
+        "PINECONE_SECRET",
+    }
+    assert TEMPLATE["Parameters"]["PineconeSecret"]["Default"] == "image-search/pinecone"
