@@ -14,12 +14,15 @@ import time
 from deploy.stack import ROOT
 
 _RUNS = 7
-_NO_DOWNLOADS = "downloads.fetch = lambda *_: None"
-_FUNCTIONS = {
-    "index": ("indexer",),
-    "search": ("searcher", "gallery", "duplicate_finder", "text_encoder", "mapper"),
-    "setup": (),
-}
+_FUNCTIONS = ("index", "search", "setup")
+# A handler's module ends where it loads the bundle.
+_SCRIPT = """
+import sys
+from image_search import downloads, wiring
+downloads.fetch = lambda *_: None
+wiring.bundle = sys.exit
+import app
+"""
 
 
 def main() -> None:
@@ -34,21 +37,14 @@ def main() -> None:
 
 
 def _import_ms(function: str) -> float:
-    loaded = _FUNCTIONS.get(function)
-    code = "" if loaded is None else _script(loaded)
+    script = _SCRIPT if function in _FUNCTIONS else ""
     library = ROOT / "layers" / "image_search" / "python"
     path = os.pathsep.join([str(library), str(ROOT / "functions" / function)])
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": path}
+    )
     return (time.perf_counter() - start) * 1000
-
-
-def _script(loaded: tuple[str, ...]) -> str:
-    """Import the handler's module with the loading of the bundle taken out."""
-    if not loaded:
-        return "import app"
-    stubs = "; ".join(f"wiring.{name} = lambda: None" for name in loaded)
-    return f"from image_search import downloads, wiring; {stubs}; {_NO_DOWNLOADS}; import app"
 
 
 if __name__ == "__main__":

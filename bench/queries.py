@@ -52,7 +52,9 @@ def _fill(local: LocalStack, user: User, size: int) -> None:
         for key, photograph in ((_OTHER, (SAMPLES / _OTHER).read_bytes()), (_LARGE, _large())):
             user.put(key, photograph)
             user.wait_until_indexed(key)
-    index = VectorIndex(local.stack.outputs["IndexHost"], lambda: "local", local.stack.outputs["Bundle"])
+    index = VectorIndex(
+        local.stack.outputs["IndexHost"], lambda: "local", local.stack.outputs["Bundle"]
+    )
     random = np.random.default_rng(size)
     missing = size - index.count()
     for start in range(0, missing, _UPSERT):

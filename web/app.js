@@ -191,6 +191,7 @@ listenToShortcuts({
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
+  "Ctrl+a": () => selection.add(lists.shown.grid.pictures),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

@@ -105,12 +105,12 @@ export class CollectionMap {
    * @param {Viewer} viewer
    * @param {MapAnswer} answer
    */
-  #fill(viewer, { points, total }) {
+  #fill(viewer, { points, total, sampled }) {
     this.#retry.reset();
     viewer.show(points);
-    const sampled = this.#prefix === "" && points.length < total;
-    const all = formatCount(sampled ? total : points.length, "image");
-    this.#count.textContent = sampled ? `${points.length.toLocaleString()} of ${all}, chosen at random` : all;
+    const shown = formatCount(points.length, "image");
+    const sample = this.#prefix ? ", a random sample" : `, a random sample of ${total.toLocaleString()}`;
+    this.#count.textContent = shown + (sampled ? sample : "");
     announce(`Map of ${this.#count.textContent}.`);
     if (points.length > 0) showMessage(this.#message);
     else this.#say("There are no images on the map yet.");

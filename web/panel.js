@@ -230,7 +230,7 @@ export class Panel {
     this.#hint.hidden = !this.#crop && FINGERS.matches;
     this.#part.textContent = this.#crop ? "Search the whole image" : "Search a part";
     this.#hint.textContent = this.#crop
-      ? "Move the rectangle, pull its corners or draw another. Escape takes it away."
+      ? "Move the rectangle, pull its corners, or draw another."
       : "Draw a rectangle on the image to search for that part.";
     this.#similar.show(this.#key, this.#crop);
   }

@@ -46,15 +46,14 @@ export function addressOf(route) {
   const query = new URLSearchParams();
   set(query, { view, text });
   writeTerms(terms, query);
-  set(query, { prefix, ...(isSearch(route) && refinementsOf(route)) });
+  set(query, { ...(isSearch(route) && refinementsOf(route)), prefix });
   set(query, { key, crop: key && crop?.join(",") });
   return query.size ? `/?${query}` : "/";
 }
 
 /** @param {Partial<Route>} route */
 function refinementsOf({ filters = {}, sort }) {
-  const { prefix: _folder, ...others } = filters; // which the route has, too
-  return { ...others, sort: sort === "score" ? undefined : sort };
+  return { ...filters, sort: sort === "score" ? undefined : sort };
 }
 
 /**

@@ -6,7 +6,7 @@ import { keyOf } from "./grid.js";
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
 /**
- * Lets people choose images of a list: by checkbox, Ctrl- or Shift-click, space, Shift and arrows, Ctrl-A.
+ * Lets people choose images of a list: by checkbox, Ctrl- or Shift-click, space, Shift and arrows.
  *
  * @param {Grid} grid
  * @param {Selection} selection
@@ -69,7 +69,6 @@ function onKey(event, grid, selection) {
   const link = event.target instanceof HTMLAnchorElement;
   if (event.shiftKey && event.key.startsWith("Arrow")) extendToFocus(grid, selection, picture);
   else if (event.key === " " && link) selection.toggle(picture);
-  else if (event.key === "a" && (event.ctrlKey || event.metaKey)) selection.add(grid.pictures);
   else return;
   event.preventDefault();
 }

@@ -8,32 +8,70 @@ from image_search import downloads
 downloads.fetch("model.json", "vision.onnx")
 
 import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from image_search import wiring
+from image_search.errors import VectorIndexError
 from image_search.indexing import Outcome
 
-logger = Logger(service="index")
+# The template names the service.
+logger = Logger()
+metrics = Metrics(namespace="ImageSearch")
+# What the dashboard counts.
+_COUNTED = ("indexed", "deleted", "rejected", "failed")
+
+
+@contextmanager
+def _timed(stage: str) -> Iterator[None]:
+    """Measure one stage of one batch."""
+    start = time.perf_counter()
+    yield
+    elapsed = (time.perf_counter() - start) * 1000
+    metrics.add_metric(f"{stage}Ms", MetricUnit.Milliseconds, elapsed)
+
+
 # Loaded before the first event, and before a SnapStart snapshot is taken.
-indexer = wiring.indexer()
+indexer = replace(wiring.indexer(), timed=_timed)
 
 
 @logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile the keys of all messages together; answer which messages must come again."""
     keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
-    outcomes = indexer.reconcile(set().union(*(of or () for of in keys.values())))
+    outcomes = _reconcile(set().union(*(of or () for of in keys.values())))
+    _count(outcomes.values())
     for key, outcome in outcomes.items():
         _log(key, outcome)
     failed = {key for key, outcome in outcomes.items() if outcome.state == "failed"}
     again = [message for message, of in keys.items() if of is None or of & failed]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in again]}
+
+
+def _reconcile(keys: set[str]) -> dict[str, Outcome]:
+    try:
+        return indexer.reconcile(keys)
+    except VectorIndexError:
+        metrics.add_metric("PineconeErrors", MetricUnit.Count, 1)
+        raise
+
+
+def _count(outcomes: Iterable[Outcome]) -> None:
+    counts: Counter[str] = Counter(outcome.state for outcome in outcomes)
+    for state in _COUNTED:
+        metrics.add_metric(f"Images{state.capitalize()}", MetricUnit.Count, counts[state])
 
 
 def _keys(record: SQSRecord) -> set[str] | None:

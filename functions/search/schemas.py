@@ -165,17 +165,18 @@ class MapPoint(BaseModel):
 
 
 class CollectionMap(BaseModel):
-    """Images placed so that alike ones are near each other; where there are many, a sample."""
+    """Images placed so that alike ones are near each other."""
 
     points: list[MapPoint]
     total: int = Field(description="Images in the index")
+    sampled: bool = Field(description="The points are a fair sample, not all images")
     bundle: str
 
     @classmethod
     def of(cls, drawn: Map, bundle: str) -> CollectionMap:
         """Say what is on the map."""
         points = [MapPoint.of(point) for point in drawn.points]
-        return cls(points=points, total=drawn.total, bundle=bundle)
+        return cls(points=points, total=drawn.total, sampled=drawn.sampled, bundle=bundle)
 
 
 class UploadRequest(BaseModel):

@@ -75,6 +75,10 @@ class Site:
         return self.page.locator("#results")
 
     @property
+    def chips(self) -> Locator:
+        return self.page.get_by_role("list", name="Parts of this search").get_by_role("listitem")
+
+    @property
     def panel(self) -> Locator:
         return self.page.get_by_role("complementary", name="Selected image")
 

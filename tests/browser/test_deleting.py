@@ -1,13 +1,15 @@
-"""A deleted image is gone."""
+"""A deleted image is gone when it can no longer be brought back, and not before."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Locator, expect
 
 from local.smoke import User, until
 from tests.browser.conftest import photograph
-from tests.browser.site import Site, expect_first, keys, tile
+from tests.browser.site import Site, keys, tile
 
+CAT = "animals/cat-chelsea.jpg"
 _PATIENCE_SECONDS = 20
 
 
@@ -15,38 +17,146 @@ def until_not_found(user: User, key: str, **query: str) -> None:
     until(lambda: key not in user.found(**query), f"{key} is still found", _PATIENCE_SECONDS)
 
 
-def test_deleting_asks_and_then_the_image_is_nowhere(site: Site, user: User) -> None:
-    user.put("clocks/old.jpg", photograph("things/clock.jpg"))
-    user.wait_until_indexed("clocks/old.jpg")
-    site.open()
-    dialog = site.page.get_by_role("dialog", name="Delete this image?")
+def is_stored(user: User, key: str) -> bool:
+    return user.state(key)[0] is not None
 
-    tile(site.gallery, "clocks/old.jpg").click()
+
+def put(user: User, *names: str) -> None:
+    for name in names:
+        user.put(name, photograph("things/clock.jpg"))
+    for name in names:
+        user.wait_until_indexed(name)
+
+
+def notice(site: Site, text: str) -> Locator:
+    return site.page.get_by_role("list", name="Notices").get_by_role("listitem").filter(has_text=text)
+
+
+def test_a_deleted_image_is_gone_from_the_page_at_once_and_from_the_bucket_later(
+    site: Site, user: User
+) -> None:
+    put(user, "clocks/old.jpg")
+    site.open(key="clocks/old.jpg")
     site.panel.get_by_role("button", name="Delete").click()
-    expect(dialog).to_contain_text("clocks/old.jpg")
-    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(tile(site.gallery, "clocks/old.jpg")).to_be_visible()
-    site.panel.get_by_role("button", name="Delete").click()
-    dialog.get_by_role("button", name="Delete").click()
 
     expect(site.panel).to_be_hidden()
     expect(tile(site.gallery, "clocks/old.jpg")).to_have_count(0)
+    assert is_stored(user, "clocks/old.jpg")
+    notice(site, "clocks/old.jpg deleted").get_by_role("button", name="Dismiss").click()
+
+    until(lambda: not is_stored(user, "clocks/old.jpg"), "it is still stored", _PATIENCE_SECONDS)
     until_not_found(user, "clocks/old.jpg", text="a clock")
     site.search("a clock")
     expect(site.results.locator(".tile").first).to_be_visible()
     assert "clocks/old.jpg" not in keys(site.results)
-    site.open()
-    expect(tile(site.gallery, "animals/cat-chelsea.jpg")).to_be_visible()
-    assert "clocks/old.jpg" not in keys(site.gallery)
 
 
-def test_escape_in_the_question_deletes_nothing_and_keeps_the_selection(site: Site) -> None:
-    site.open(key="animals/cat-chelsea.jpg")
+def test_the_notice_goes_by_itself_and_takes_the_object_with_it(site: Site, user: User) -> None:
+    put(user, "clocks/timed.jpg")
+    site.page.clock.install()
+    site.open(key="clocks/timed.jpg")
     site.panel.get_by_role("button", name="Delete").click()
+    expect(notice(site, "deleted")).to_be_visible()
 
-    site.page.keyboard.press("Escape")
+    site.page.mouse.move(0, 0)
+    site.page.clock.run_for(10_000)
 
-    expect(site.page.get_by_role("dialog")).to_be_hidden()
-    expect(site.panel.get_by_role("heading", name="animals/cat-chelsea.jpg")).to_be_visible()
-    expect_first(site.similar, "animals/cat-ginger-kitten.jpg")
+    expect(notice(site, "deleted")).to_have_count(0)
+    until(lambda: not is_stored(user, "clocks/timed.jpg"), "still stored", _PATIENCE_SECONDS)
+
+
+def test_the_notice_waits_while_it_has_the_focus(site: Site, user: User) -> None:
+    put(user, "clocks/kept.jpg")
+    site.page.clock.install()
+    site.open(key="clocks/kept.jpg")
+    site.panel.get_by_role("button", name="Delete").click()
+    undo = notice(site, "deleted").get_by_role("button", name="Undo")
+    undo.focus()
+
+    site.page.clock.run_for(60_000)
+
+    undo.press("Enter")
+    expect(tile(site.gallery, "clocks/kept.jpg")).to_be_visible()
+    assert is_stored(user, "clocks/kept.jpg")
+
+
+@pytest.mark.parametrize("way", ["button", "keyboard"])
+def test_undo_puts_an_image_back_where_it_was(site: Site, user: User, way: str) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    before = keys(site.gallery)
+    tile(site.gallery, CAT).focus()
+    site.page.keyboard.press("Delete")
+    expect(tile(site.gallery, CAT)).to_have_count(0)
+
+    if way == "button":
+        notice(site, f"{CAT} deleted").get_by_role("button", name="Undo").click()
+    else:
+        site.page.keyboard.press("Control+z")
+
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    assert keys(site.gallery) == before
+    assert is_stored(user, CAT)
+
+
+def test_the_focus_goes_to_the_image_after_the_deleted_one(site: Site) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    following = keys(site.gallery)[keys(site.gallery).index(CAT) + 1]
+    tile(site.gallery, CAT).focus()
+
+    site.page.keyboard.press("Delete")
+
+    expect(tile(site.gallery, following)).to_be_focused()
+    site.page.keyboard.press("Control+z")
+
+
+def test_leaving_the_page_deletes_what_was_deleted(site: Site, user: User) -> None:
+    put(user, "clocks/left.jpg", "clocks/left-too.jpg")
+    site.open(prefix="clocks/")
+    for name in ("clocks/left.jpg", "clocks/left-too.jpg"):
+        tile(site.gallery, name).focus()
+        site.page.keyboard.press("Delete")
+    assert is_stored(user, "clocks/left.jpg")
+
+    site.page.goto("about:blank")
+
+    for name in ("clocks/left.jpg", "clocks/left-too.jpg"):
+        until(lambda name=name: not is_stored(user, name), f"{name} is stored", _PATIENCE_SECONDS)
+
+
+def test_a_deletion_that_fails_brings_the_image_back_and_says_so(site: Site, user: User) -> None:
+    put(user, "clocks/stuck.jpg")
+    site.expect_fault("503")
+    site.page.route(
+        "**/api/images/clocks/stuck.jpg",
+        lambda route: (
+            route.fulfill(status=503) if route.request.method == "DELETE" else route.continue_()
+        ),
+    )
+    site.open(prefix="clocks/")
+    tile(site.gallery, "clocks/stuck.jpg").focus()
+    site.page.keyboard.press("Delete")
+
+    notice(site, "deleted").get_by_role("button", name="Dismiss").click()
+
+    expect(notice(site, "clocks/stuck.jpg is not deleted.")).to_be_visible()
+    expect(tile(site.gallery, "clocks/stuck.jpg")).to_be_visible()
+
+
+def test_several_images_are_deleted_and_brought_back_together(site: Site, user: User) -> None:
+    site.open(prefix="animals/")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    before = keys(site.gallery)
+    site.page.keyboard.press("Control+a")
+    site.page.get_by_role("region", name="Selected images").get_by_role(
+        "button", name="Delete"
+    ).click()
+    expect(site.gallery.locator(".tile")).to_have_count(0)
+    expect(site.gallery).to_contain_text("This folder is empty.")
+
+    notice(site, f"{len(before)} images deleted").get_by_role("button", name="Undo").click()
+
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    assert keys(site.gallery) == before
+    expect(site.gallery).not_to_contain_text("This folder is empty.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +15,7 @@ class Answers:
         self.status = 200
         self.body = b"{}"
         self.asked: list[tuple[str, str, bytes]] = []
+        self.headers: list[Mapping[str, str]] = []
         self.url = ""
 
 
@@ -27,6 +28,7 @@ def serving() -> Iterator[Answers]:
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answers.asked.append((self.command, self.path, body))
+            answers.headers.append(dict(self.headers))
             self.send_response(answers.status)
             self.send_header("Content-Length", str(len(answers.body)))
             self.end_headers()

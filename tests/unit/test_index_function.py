@@ -1,5 +1,7 @@
 """SQS batches of S3 events in, the messages to try again out."""
 
+import json
+
 import pytest
 
 from image_search import wiring
@@ -105,3 +107,38 @@ def test_a_message_that_is_no_event_stops_no_other(body, world, handle):
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "odd"}]}
     assert list(world.indexed()) == ["a"]
+
+
+def metrics(output):
+    """What CloudWatch reads of a log: the values of each metric, by name."""
+    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
+    values = {}
+    for line in lines:
+        for group in line["_aws"]["CloudWatchMetrics"]:
+            assert group["Namespace"] == "ImageSearch"
+            values |= {metric["Name"]: line[metric["Name"]] for metric in group["Metrics"]}
+    return values
+
+
+def test_a_batch_is_counted_and_its_stages_timed(world, handle, capsys):
+    for key in "ab":
+        world.images.put(key, flat())
+    world.images.put("text.jpg", b"text")
+
+    handle(m1=s3_records("a", "b", "text.jpg", "gone"))
+
+    said = metrics(capsys.readouterr().out)
+    assert said["ImagesIndexed"] == [2]
+    assert said["ImagesRejected"] == [1]
+    assert said["ImagesDeleted"] == [1]
+    assert said["ImagesFailed"] == [0]
+    assert all(said[f"{stage}Ms"][0] > 0 for stage in ("Decode", "Embed", "Upsert"))
+
+
+def test_an_index_that_is_down_is_counted(world, handle, capsys):
+    world.vectors.broken = VectorIndexError("down")
+
+    with pytest.raises(VectorIndexError):
+        handle(m1=s3_records("a"))
+
+    assert metrics(capsys.readouterr().out)["PineconeErrors"] == [1]

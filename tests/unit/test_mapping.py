@@ -26,6 +26,7 @@ def test_every_image_of_a_small_index_is_on_the_map():
 
     assert keys(drawn) == {f"{n}.jpg" for n in range(30)}
     assert drawn.total == 30
+    assert not drawn.sampled
     assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in drawn.points)
 
 
@@ -36,6 +37,7 @@ def test_a_large_index_is_sampled(monkeypatch):
 
     assert len(drawn.points) == 10
     assert drawn.total == 30
+    assert drawn.sampled
 
 
 def test_an_empty_index_has_an_empty_map():
@@ -83,7 +85,7 @@ def test_the_route_tells_where_each_image_is(api):
     assert answer.status == 200
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert answer.body["bundle"] == "tiny-fp32-00000000"
-    assert answer.body["total"] == 2
+    assert (answer.body["total"], answer.body["sampled"]) == (2, False)
     points = {point["key"]: point for point in answer.body["points"]}
     stored = api.world.vectors.records["red"].metadata
     assert points.keys() == {"red", "dir/ä b+.png"}
@@ -91,6 +93,7 @@ def test_the_route_tells_where_each_image_is(api):
         "key": "red",
         "x": ANY,
         "y": ANY,
+        "etag": stored.etag,
         "url": f"/images/red?v={stored.etag}",
         "thumbnail_url": ANY,
         "width": 8,

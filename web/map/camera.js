@@ -5,8 +5,6 @@
  * @typedef {{x: number, y: number, zoom: number}} View What is in the middle, and how much larger than the whole map.
  */
 
-/** Room around the outermost images, in CSS pixels. */
-const MARGIN = 40;
 /** @type {View} */
 export const WHOLE = { x: 0.5, y: 0.5, zoom: 1 };
 
@@ -17,6 +15,8 @@ export class Camera {
   width = 1;
   height = 1;
   mostZoom = 1;
+  /** Around the whole map, CSS pixels. */
+  margin = 0;
 
   get view() {
     return this.#view;
@@ -31,12 +31,12 @@ export class Camera {
 
   /** The whole map's width in CSS pixels. */
   get across() {
-    return Math.max(this.width - 2 * MARGIN, 1);
+    return Math.max(this.width - 2 * this.margin, 1);
   }
 
   /** The whole map's height in CSS pixels. */
   get down() {
-    return Math.max(this.height - 2 * MARGIN, 1);
+    return Math.max(this.height - 2 * this.margin, 1);
   }
 
   /**

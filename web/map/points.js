@@ -21,11 +21,13 @@ import { thumbHashToAverageRGBA } from "../vendor/thumbhash/thumbhash.js";
 /** Panoramas and towers are cut to these shapes. */
 const NARROWEST = 0.6;
 const WIDEST = 1.8;
-/** Of the distance between images if they were spread evenly; they are not. */
-const SHARE = 0.68;
+/** Of the distance between images if they were spread evenly over the canvas; they are not. */
+const SHARE = 0.6;
 const LARGEST = 300;
 /** Below 1, or images that overlap would do so however near one looks. */
 const GROWTH = 0.9;
+/** Between the outermost images and the edge, CSS pixels. */
+const GAP = 8;
 /** How near one comes to a few images, which are large already. */
 const LEAST_ZOOM = 2;
 /** How far from an image a pointer still means it, in CSS pixels. */
@@ -54,21 +56,24 @@ function appearance(text) {
 
 /**
  * @param {number} count of points
- * @param {Pick<Camera, "across" | "down" | "view">} camera
+ * @param {Pick<Camera, "width" | "height" | "view">} camera
  * @returns {number} the side of a square image, CSS pixels
  */
-export function sideOf(count, { across, down, view }) {
-  return Math.min(SHARE * Math.sqrt((across * down) / Math.max(count, 1)) * view.zoom ** GROWTH, LARGEST);
+export function sideOf(count, { width, height, view }) {
+  return Math.min(SHARE * Math.sqrt((width * height) / Math.max(count, 1)) * view.zoom ** GROWTH, LARGEST);
 }
 
 /**
- * @param {number} count of points
+ * Lets a camera come so near that images are as large as they get, and keeps the outermost inside its canvas.
+ *
  * @param {Camera} camera
- * @returns {number} the zoom that makes images as large as they get
+ * @param {number} count of points
  */
-export function mostZoom(count, { across, down }) {
-  const whole = sideOf(count, { across, down, view: WHOLE });
-  return Math.max((LARGEST / whole) ** (1 / GROWTH), LEAST_ZOOM);
+export function fit(camera, count) {
+  const { width, height } = camera;
+  const whole = sideOf(count, { width, height, view: WHOLE });
+  camera.mostZoom = Math.max((LARGEST / whole) ** (1 / GROWTH), LEAST_ZOOM);
+  camera.margin = (whole * Math.sqrt(WIDEST)) / 2 + GAP;
 }
 
 /**

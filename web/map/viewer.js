@@ -5,7 +5,7 @@ import { Camera, clamp, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
 import { Painter, raisedSide } from "./painter.js";
-import { mostZoom, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf, sizeOf } from "./points.js";
+import { fit, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf, sizeOf } from "./points.js";
 import { spread } from "./spread.js";
 
 /** @typedef {import("../api.js").MapPoint} MapPoint */
@@ -93,20 +93,19 @@ export class Viewer {
   }
 
   #controls() {
-    const button = (/** @type {string} */ label, /** @type {string} */ sign, /** @type {() => void} */ onclick) =>
-      element("button", { type: "button", ariaLabel: label, title: label, onclick }, element("span", { ariaHidden: "true" }, sign));
     return element(
       "div",
       { className: "controls" },
-      button("Zoom in", "+", () => this.#zoomStep(ZOOM_STEP)),
-      button("Zoom out", "−", () => this.#zoomStep(1 / ZOOM_STEP)),
-      button("Whole map", "⤢", () => this.#glideTo(WHOLE)),
+      control("Zoom in", "+", () => this.#zoomStep(ZOOM_STEP)),
+      control("Zoom out", "−", () => this.#zoomStep(1 / ZOOM_STEP)),
+      control("Whole map", "⤢", () => this.#glideTo(WHOLE)),
     );
   }
 
   #place() {
+    this.#measure();
+    fit(this.#camera, this.#unplaced.length);
     this.#placed = spread(this.#unplaced, this.#camera);
-    this.#camera.mostZoom = mostZoom(this.#placed.length, this.#camera);
     this.#sift();
   }
 
@@ -186,14 +185,15 @@ export class Viewer {
     if (Math.min(across, down, 1 - across, 1 - down) < EDGE) this.#glideTo({ ...this.#camera.view, x, y });
   }
 
-  #resize() {
+  #measure() {
     const { clientWidth, clientHeight } = this.#root;
-    if (clientWidth === 0) return;
-    const first = this.#camera.width === 1;
-    this.#camera.resize(clientWidth, clientHeight);
+    if (clientWidth > 0) this.#camera.resize(clientWidth, clientHeight);
+  }
+
+  #resize() {
+    this.#measure();
     clearTimeout(this.#timer);
-    if (first) this.#place();
-    else this.#timer = setTimeout(() => this.#place(), SETTLED_MS);
+    this.#timer = setTimeout(() => this.#place(), SETTLED_MS);
     // At once: a canvas is stretched until it is painted again.
     this.#paint();
   }
@@ -227,4 +227,14 @@ export class Viewer {
     const down = clamp(top + height / 2, 0, this.#camera.height - this.#link.offsetHeight);
     this.#link.style.transform = `translate(${Math.round(across)}px, ${Math.round(down)}px)`;
   }
+}
+
+/**
+ * @param {string} label
+ * @param {string} sign
+ * @param {() => void} onclick
+ */
+function control(label, sign, onclick) {
+  const shown = element("span", { ariaHidden: "true", textContent: sign });
+  return element("button", { type: "button", ariaLabel: label, title: label, onclick }, shown);
 }

@@ -7,8 +7,9 @@ look again; if it changed meanwhile, repeat. So events may come twice, late, out
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -69,6 +70,8 @@ class Indexer:
     thumbnails: Bucket
     vectors: VectorIndex
     encoder: ImageEncoder
+    timed: Callable[[str], AbstractContextManager[object]] = nullcontext
+    """Measures a stage: Decode, Embed or Upsert."""
 
     def reconcile(self, keys: Iterable[str]) -> dict[str, Outcome]:
         """Make the index agree with the present objects of these keys; one bad key stops no other.
@@ -91,7 +94,7 @@ class Indexer:
         return outcomes | dict.fromkeys(todo, changing)
 
     def _look_at(self, keys: list[str], indexed: dict[str, Metadata]) -> list[_Look]:
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with self.timed("Decode"), ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(partial(self._look, indexed=indexed), keys))
 
     def _look(self, key: str, indexed: dict[str, Metadata]) -> _Look:
@@ -145,14 +148,17 @@ class Indexer:
         """Thumbnails first: a record must never point at a thumbnail that is not there yet."""
         if not prepared:
             return
-        vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
+        with self.timed("Embed"):
+            vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
         for item in prepared:
             name = thumbnail_key(item.metadata.key)
             source = Source(item.metadata.key, item.metadata.etag)
             self.thumbnails.write(name, item.thumbnail, "image/webp", source)
-        self.vectors.upsert(
-            [Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)]
-        )
+        records = [
+            Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)
+        ]
+        with self.timed("Upsert"):
+            self.vectors.upsert(records)
 
     def _remove(self, keys: list[str]) -> None:
         if keys:

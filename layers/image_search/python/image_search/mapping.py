@@ -32,7 +32,12 @@ class Map:
 
     points: tuple[Point, ...]
     total: int
-    """Images in the index; where there are more than MAX_POINTS, the points are a fair sample."""
+    """Images in the index."""
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the points are a fair sample, not all images."""
+        return self.total > MAX_POINTS
 
     def within(self, prefix: str) -> Map:
         """The points whose keys begin with a prefix, in the same places."""

@@ -1,0 +1,106 @@
+"""Many images at once: chosen, copied."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from local.stack import LocalStack
+from tests.browser.site import Site, keys, tile
+
+OWL = "animals/bird-owl.jpg"
+CAT = "animals/cat-chelsea.jpg"
+KITTEN = "animals/cat-ginger-kitten.jpg"
+DOG = "animals/dog-german-shepherd.jpg"
+
+
+def chosen(site: Site) -> list[str]:
+    found = site.gallery.locator(".tile:has(input:checked)")
+    return [str(key) for key in found.evaluate_all("tiles => tiles.map(t => t.dataset.key)")]
+
+
+def bar(site: Site) -> Locator:
+    return site.page.get_by_role("region", name="Selected images")
+
+
+def open_animals(site: Site) -> None:
+    site.open(prefix="animals/")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def test_images_are_chosen_by_checkbox_ctrl_click_and_shift_click(site: Site) -> None:
+    open_animals(site)
+
+    site.gallery.get_by_role("checkbox", name=f"Select {OWL}").check()
+    expect(bar(site)).to_contain_text("1 image selected")
+    tile(site.gallery, KITTEN).click(modifiers=["ControlOrMeta"])
+    assert chosen(site) == [OWL, KITTEN]
+    tile(site.gallery, DOG).click(modifiers=["Shift"])
+    assert chosen(site) == [OWL, KITTEN, DOG]
+    tile(site.gallery, OWL).click()
+    assert chosen(site) == [KITTEN, DOG]
+    bar(site).get_by_role("button", name="Select all").click()
+    assert chosen(site) == keys(site.gallery)
+    expect(site.panel).to_be_hidden()
+
+    site.page.keyboard.press("Escape")
+
+    expect(bar(site)).to_be_hidden()
+    assert chosen(site) == []
+
+
+def test_images_are_chosen_from_the_keyboard(site: Site) -> None:
+    open_animals(site)
+    tile(site.gallery, CAT).focus()
+
+    site.page.keyboard.press("Space")
+    assert chosen(site) == [CAT]
+    site.page.keyboard.press("Shift+ArrowRight")
+    expect(tile(site.gallery, KITTEN)).to_be_focused()
+    assert chosen(site) == [CAT, KITTEN]
+    site.page.keyboard.press("Space")
+    assert chosen(site) == [CAT]
+    site.page.keyboard.press("Control+a")
+
+    assert chosen(site) == keys(site.gallery)
+
+
+def test_what_is_chosen_is_forgotten_with_its_list(site: Site) -> None:
+    open_animals(site)
+    site.gallery.get_by_role("checkbox", name=f"Select {CAT}").check()
+
+    site.page.get_by_role("navigation", name="Folder").get_by_role("link").first.click()
+
+    expect(bar(site)).to_be_hidden()
+
+
+def test_keys_s3_uris_and_links_are_copied(site: Site, local: LocalStack) -> None:
+    site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_animals(site)
+    for key in (CAT, KITTEN):
+        site.gallery.get_by_role("checkbox", name=f"Select {key}").check()
+
+    def copied(name: str) -> list[str]:
+        bar(site).get_by_role("button", name=name).click()
+        expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
+        site.page.get_by_role("button", name="Dismiss").click()
+        return str(site.page.evaluate("navigator.clipboard.readText()")).split("\n")
+
+    assert copied("Copy keys") == [CAT, KITTEN]
+    bucket = f"s3://{local.images_bucket}"
+    assert copied("Copy S3 URIs") == [f"{bucket}/{CAT}", f"{bucket}/{KITTEN}"]
+    links = copied("Copy links")
+    assert links[0].startswith(f"{site.address}images/{CAT}?v=")
+
+
+def test_the_selected_image_can_be_copied_and_downloaded(site: Site, local: LocalStack) -> None:
+    site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    site.open(key=CAT)
+
+    site.panel.get_by_role("button", name="Copy S3 URI").click()
+    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
+    copied = site.page.evaluate("navigator.clipboard.readText()")
+    with site.page.expect_download() as download:
+        site.panel.get_by_role("link", name="Download").click()
+
+    assert copied == f"s3://{local.images_bucket}/{CAT}"
+    assert download.value.suggested_filename == "cat-chelsea.jpg"

@@ -1,0 +1,216 @@
+"""The map: what is alike lies near, and mouse and keyboard move, zoom and open it."""
+
+from __future__ import annotations
+
+from math import dist
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from local.smoke import until
+from tests.browser.site import Site, tile
+
+CAT = "animals/cat-chelsea.jpg"
+KITTEN = "animals/cat-ginger-kitten.jpg"
+CASTLE = "buildings/castle-neuschwanstein.jpg"
+_PATIENCE_SECONDS = 20
+# Points everywhere, and collects where the name of each image shows.
+_SCAN = """canvas => {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const seen = {};
+  for (let x = left + 4; x < left + width; x += 8) {
+    for (let y = top + 4; y < top + height; y += 8) {
+      canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
+      const key = document.querySelector("#map .name").textContent;
+      if (key) (seen[key] ??= []).push([x, y]);
+    }
+  }
+  return seen;
+}"""
+
+Place = tuple[float, float]
+
+
+def canvas(site: Site) -> Locator:
+    return site.page.get_by_role("application", name="Map of the images")
+
+
+def name(site: Site) -> Locator:
+    """The key of the image that is pointed at, below that image."""
+    return site.page.locator("#map .name")
+
+
+def open_map(site: Site, **query: str) -> None:
+    site.open(view="map", **query)
+    expect(site.page.locator("#map-count")).to_contain_text("image")
+
+
+def places(site: Site) -> dict[str, Place]:
+    """The middle of each image on the screen, by key."""
+    seen = canvas(site).evaluate(_SCAN)
+    return {
+        key: (sum(x for x, _ in at) / len(at), sum(y for _, y in at) / len(at))
+        for key, at in seen.items()
+    }
+
+
+def drag(site: Site, start: Place, end: Place) -> None:
+    mouse = site.page.mouse
+    mouse.move(*start)
+    mouse.down()
+    mouse.move(*end, steps=5)
+    mouse.up()
+
+
+def test_the_map_is_loaded_when_it_is_first_looked_at(site: Site) -> None:
+    asked: list[str] = []
+    site.page.on("request", lambda request: asked.append(request.url.removeprefix(site.address)))
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    assert "api/map" not in asked
+    assert not any(path.startswith("map/") for path in asked)
+
+    site.page.get_by_role("link", name="Map").click()
+
+    expect(canvas(site)).to_be_visible()
+    expect(site.gallery).to_be_hidden()
+    expect(site.page).to_have_url(f"{site.address}?view=map")
+    site.page.go_back()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def test_every_image_has_a_place_and_the_cats_are_near_each_other(
+    site: Site, photographs: tuple[str, ...]
+) -> None:
+    open_map(site)
+
+    found = places(site)
+
+    assert found.keys() >= set(photographs)
+    nearest = sorted(found, key=lambda key: dist(found[key], found[CAT]))
+    assert KITTEN in nearest[1:3]
+
+
+def test_a_click_opens_an_image_beside_the_map(site: Site) -> None:
+    open_map(site)
+
+    site.page.mouse.click(*places(site)[CAT])
+
+    expect(site.panel.get_by_role("heading", name=CAT)).to_be_visible()
+    expect(canvas(site)).to_be_visible()
+    site.panel.get_by_role("button", name="Close").click()
+    expect(site.panel).to_be_hidden()
+    expect(canvas(site)).to_be_focused()
+
+
+def test_dragging_moves_the_map_and_opens_nothing(site: Site) -> None:
+    open_map(site)
+    before = places(site)
+    x, y = before[CAT]
+
+    drag(site, before[CAT], (x + 80, y + 50))
+
+    expect(name(site)).to_have_text(CAT)
+    assert dist(places(site)[CAT], (x + 80, y + 50)) < 10
+    expect(site.panel).to_be_hidden()
+
+
+def test_the_wheel_zooms_at_the_pointer_and_0_shows_the_whole_map(site: Site) -> None:
+    open_map(site)
+    before = places(site)
+    site.page.mouse.move(*before[CAT])
+
+    site.page.mouse.wheel(0, -400)
+
+    expect(name(site)).to_have_text(CAT)
+    near = places(site)
+    assert dist(near[CAT], before[CAT]) < 20
+    assert dist(near[CAT], near[KITTEN]) > 1.5 * dist(before[CAT], before[KITTEN])
+    canvas(site).press("0")
+    until(lambda: places(site) == pytest.approx(before), "the map is not whole", _PATIENCE_SECONDS)
+
+
+def test_the_arrow_keys_go_from_image_to_image_and_enter_opens_one(site: Site) -> None:
+    open_map(site)
+    canvas(site).focus()
+    expect(site.page.get_by_text("Arrow keys go from image to image")).to_be_visible()
+
+    site.page.keyboard.press("ArrowDown")
+    first = name(site).text_content() or ""
+    expect(site.page.get_by_role("status")).to_have_text(first)
+    site.page.keyboard.press("ArrowLeft")
+    second = name(site).text_content() or ""
+    expect(site.page.get_by_role("status")).to_have_text(second)
+    site.page.keyboard.press("Enter")
+
+    assert second != first
+    expect(site.panel.get_by_role("heading", name=second)).to_be_focused()
+    site.page.keyboard.press("Escape")
+    expect(canvas(site)).to_be_focused()
+    expect(name(site)).to_have_text(second)
+
+
+def test_a_folder_s_map_has_its_images_only(site: Site) -> None:
+    site.open(prefix="animals/")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.page.get_by_role("link", name="Map").click()
+
+    expect(site.page.get_by_role("heading", name="Map of animals/")).to_be_visible()
+    expect(site.page.locator("#map-count")).to_have_text("5 images")
+    assert {key.split("/")[0] for key in places(site)} == {"animals"}
+    site.page.locator("#map").get_by_role("link", name="All images").click()
+    expect(site.page).to_have_url(f"{site.address}?prefix=animals%2F")
+
+
+def test_a_deleted_image_leaves_the_map_until_that_is_undone(site: Site) -> None:
+    open_map(site, key=CASTLE)
+    assert CASTLE in places(site)
+
+    site.panel.get_by_role("button", name="Delete").click()
+
+    expect(site.panel).to_be_hidden()
+    assert CASTLE not in places(site)
+    site.page.get_by_role("button", name="Undo").click()
+    assert CASTLE in places(site)
+
+
+def test_a_map_that_cannot_be_had_is_said_and_tried_again(site: Site) -> None:
+    site.expect_fault("503")
+    down = {
+        "status": 503,
+        "content_type": "application/problem+json",
+        "body": '{"detail": "Down."}',
+    }
+    site.page.route("**/api/map*", lambda route: route.fulfill(**down), times=1)  # type: ignore[arg-type]
+    site.open(view="map")
+    expect(site.page.locator("#map")).to_contain_text("Down.")
+
+    site.page.locator("#map").get_by_role("button", name="Try again").click()
+
+    expect(canvas(site)).to_be_visible()
+    assert CAT in places(site)
+
+
+def test_an_empty_map_says_so(site: Site) -> None:
+    nothing = {"points": [], "total": 0, "sampled": False, "bundle": "b"}
+    site.page.route("**/api/map*", lambda route: route.fulfill(json=nothing))
+
+    site.open(view="map")
+
+    expect(site.page.locator("#map")).to_contain_text("There are no images on the map yet")
+
+
+def test_two_fingers_zoom_and_open_nothing(site: Site) -> None:
+    open_map(site)
+    before = places(site)
+    x, y = before[CAT]
+    fingers = site.page.context.new_cdp_session(site.page)
+
+    for kind, apart in (("touchStart", 60), ("touchMove", 90), ("touchMove", 120), ("touchEnd", 0)):
+        points = [{"x": x - apart, "y": y}, {"x": x + apart, "y": y}] if apart else []
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    after = places(site)
+    assert dist(after[CAT], after[KITTEN]) > 1.5 * dist(before[CAT], before[KITTEN])
+    expect(site.panel).to_be_hidden()

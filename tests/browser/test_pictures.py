@@ -1,0 +1,150 @@
+"""A picture from the computer, searched with and not stored."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+import pytest
+from PIL import Image
+from playwright.sync_api import JSHandle, Locator, expect
+
+from local.smoke import User
+from tests.browser.conftest import photograph
+from tests.browser.site import Site, expect_first, tile
+
+CAT = "animals/cat-chelsea.jpg"
+DOG = "animals/dog-german-shepherd.jpg"
+PANDA = "animals/panda.jpg"
+
+
+def picture_input(site: Site) -> Locator:
+    return site.page.get_by_label("Search by a picture from this computer")
+
+
+def choose(site: Site, data: bytes) -> None:
+    file = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": data}
+    picture_input(site).set_input_files(file)  # type: ignore[arg-type]
+
+
+def transfer(site: Site, data: bytes, content_type: str = "image/jpeg") -> JSHandle:
+    """What a browser hands over when a file is dropped or pasted."""
+    return site.page.evaluate_handle(
+        """([bytes, type]) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "mine", { type }));
+          return transfer;
+        }""",
+        [list(data), content_type],
+    )
+
+
+def test_a_picture_finds_itself_and_is_sent_small_and_not_stored(site: Site, user: User) -> None:
+    stored = user.http.get("/api/images", params={"limit": 100}).json()["images"]
+    site.open()
+
+    with site.page.expect_request("**/api/search") as request:
+        choose(site, photograph(CAT))
+
+    expect_first(site.results, CAT)
+    [term] = json.loads(request.value.post_data or "")["terms"]
+    with Image.open(io.BytesIO(base64.b64decode(term["image"]))) as sent:
+        assert (sent.format, max(sent.size)) == ("JPEG", 451)
+    assert user.http.get("/api/images", params={"limit": 100}).json()["images"] == stored
+    expect(site.chips.filter(has_text="your picture")).to_be_visible()
+    expect(site.results).to_contain_text("the link to this search does not carry it")
+
+
+def test_a_large_picture_is_scaled_down_before_it_is_sent(site: Site) -> None:
+    large = io.BytesIO()
+    with Image.open(io.BytesIO(photograph(CAT))) as image:
+        image.resize((3000, 2000)).save(large, "PNG")
+    site.open()
+
+    with site.page.expect_request("**/api/search") as request:
+        choose(site, large.getvalue())
+
+    [term] = json.loads(request.value.post_data or "")["terms"]
+    with Image.open(io.BytesIO(base64.b64decode(term["image"]))) as sent:
+        assert sent.size == (512, 341)
+    expect_first(site.results, CAT)
+
+
+def test_a_picture_survives_reloading_and_going_back(site: Site) -> None:
+    site.open()
+    choose(site, photograph(CAT))
+    expect_first(site.results, CAT)
+
+    site.page.reload()
+    expect_first(site.results, CAT)
+    site.search("a dog")
+    expect_first(site.results, DOG)
+    expect(site.chips.filter(has_text="your picture")).to_be_visible()
+    site.page.go_back()
+    expect_first(site.results, CAT)
+    site.page.go_back()
+
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def test_a_link_says_that_the_picture_is_not_there(site: Site) -> None:
+    site.open(picture="1:lost")
+    expect(site.results).to_contain_text("The picture of this search is not here.")
+    expect(site.results).to_contain_text("Choose it again")
+
+    site.open(picture="1:lost", text="a cat")
+
+    expect(tile(site.results, CAT)).to_be_visible()
+    expect(site.results).to_contain_text("is left out")
+
+
+def test_the_next_picture_takes_the_place_of_the_one_before(site: Site) -> None:
+    site.open()
+    choose(site, photograph(CAT))
+    expect_first(site.results, CAT)
+
+    choose(site, photograph(DOG))
+
+    expect_first(site.results, DOG)
+    expect(site.chips).to_have_count(1)
+
+
+def test_a_picture_dropped_on_the_search_box_is_searched_with_and_not_uploaded(site: Site) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    dropped = transfer(site, photograph(PANDA))
+    site.page.dispatch_event("body", "dragenter", {"dataTransfer": dropped})
+    form = site.page.get_by_role("search")
+
+    site.page.dispatch_event("#search", "dragenter", {"dataTransfer": dropped})
+    expect(form).to_contain_text("Drop to search by this picture")
+    site.page.dispatch_event("#search", "drop", {"dataTransfer": dropped})
+
+    expect(site.chips.filter(has_text="your picture")).to_be_visible()
+    expect(site.results.locator(".tile").first).to_be_visible()
+    expect(site.page.get_by_role("region", name="Uploads")).to_be_hidden()
+    expect(site.page.locator("#drop")).to_be_hidden()
+
+
+def test_a_picture_can_be_pasted(site: Site) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.page.evaluate(
+        """data => document.body.dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))""",
+        transfer(site, photograph(CAT)),
+    )
+
+    expect_first(site.results, CAT)
+
+
+@pytest.mark.parametrize("data", [b"not a picture", b""])
+def test_a_file_that_is_no_picture_is_said_to_be_none(site: Site, data: bytes) -> None:
+    site.open()
+
+    choose(site, data)
+
+    expect(site.page.get_by_text("“mine.jpg” is not a picture")).to_be_visible()
+    expect(site.results).to_be_hidden()

@@ -1,0 +1,237 @@
+"""Searches that find nothing, take long, fail, or make no sense to ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from local.smoke import User
+from tests.browser.conftest import photograph
+from tests.browser.site import Site, expect_first, expect_loaded, keys, tile
+
+CAT = "animals/cat-chelsea.jpg"
+KITTEN = "animals/cat-ginger-kitten.jpg"
+DOG = "animals/dog-german-shepherd.jpg"
+_SEARCH = "**/api/search*"
+
+
+def place(site: Site, query: dict[str, str]) -> Locator:
+    return site.panel if "key" in query else site.results
+
+
+def refuse(status: int, **headers: str) -> dict[str, Any]:
+    problem = {"status": status, "title": "Refused", "detail": "The index is busy."}
+    return {"status": status, "json": problem, "headers": headers}
+
+
+@pytest.mark.parametrize("query", [{"text": "a cat"}, {"key": CAT}])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_index_is_asked_again_when_it_says(
+    site: Site, query: dict[str, str], status: int
+) -> None:
+    site.expect_fault(str(status))
+    refusals = [refuse(status, **{"Retry-After": "1"})]
+
+    def answer(route: Route) -> None:
+        if refusals:
+            route.fulfill(**refusals.pop())
+        else:
+            route.continue_()
+
+    site.page.route(_SEARCH, answer)
+    site.open(**query)
+    expect(place(site, query)).to_contain_text("The index is busy.")
+    expect(place(site, query)).to_contain_text("Trying again in 1 s.")
+
+    expect(tile(place(site, query), KITTEN)).to_be_visible()
+    expect(place(site, query)).not_to_contain_text("The index is busy.")
+
+
+def test_a_server_that_stays_busy_is_left_alone_until_somebody_asks(site: Site) -> None:
+    site.expect_fault("503")
+    asked = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(**refuse(503, **{"Retry-After": "1"}))
+
+    site.page.route(_SEARCH, answer)
+    site.open(text="a cat")
+    button = site.results.get_by_role("button", name="Try again")
+    expect(site.results.get_by_text("Trying again in")).to_be_visible()
+    expect(site.results.get_by_text("Trying again in")).to_be_hidden()
+    assert len(asked) == 4
+
+    site.page.unroute(_SEARCH)
+    button.click()
+
+    expect(tile(site.results, CAT)).to_be_visible()
+
+
+def test_another_search_replaces_one_that_waits_to_be_tried_again(site: Site) -> None:
+    site.expect_fault("503")
+    site.page.route(
+        "**/api/search?text=a+dog*", lambda r: r.fulfill(**refuse(503, **{"Retry-After": "1"}))
+    )
+    site.open(text="a dog")
+    expect(site.results).to_contain_text("Trying again in")
+
+    site.search("a cat")
+    expect_first(site.results, CAT)
+
+    site.page.wait_for_timeout(1500)  # longer than it would have waited
+    expect_first(site.results, CAT)
+    expect(site.results).not_to_contain_text("The index is busy.")
+
+
+def test_long_words_are_said_to_be_cut(site: Site) -> None:
+    site.open(text="a cat " * 120)
+
+    expect(site.results).to_contain_text("their end is ignored")
+    expect(tile(site.results, CAT)).to_be_visible()
+
+
+def test_an_image_that_is_alone_says_so(site: Site) -> None:
+    nothing = {"matches": [], "cursor": None, "more": False, "terms": [], "bundle": ""}
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
+
+    site.open(key=CAT)
+
+    expect(site.panel).to_contain_text("There are no similar images")
+    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=CAT))
+
+
+def test_an_empty_index_finds_nothing_and_says_why(site: Site) -> None:
+    nothing = {"matches": [], "cursor": None, "more": False, "terms": [], "bundle": ""}
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
+
+    site.open(text="a cat")
+
+    expect(site.results).to_contain_text("Nothing found.")
+    expect(site.results).to_contain_text("No image is in the index yet.")
+    expect(site.results.get_by_role("button", name="Clear filters")).to_have_count(0)
+
+
+@pytest.mark.parametrize("state", ["pending", "rejected"])
+def test_similar_images_are_not_asked_for_where_there_can_be_none(
+    site: Site, user: User, state: str
+) -> None:
+    image = user.image(CAT) | {"state": state, "reason": "too-many-pixels"}
+    asked: list[str] = []
+    site.page.on("request", lambda r: asked.append(r.url) if "/api/search" in r.url else None)
+    site.page.route(f"**/api/images/{CAT}", lambda route: route.fulfill(json=image))
+
+    site.open(key=CAT, crop="0.1,0.1,0.5,0.5")
+
+    said = "Being indexed" if state == "pending" else "Rejected: too many pixels"
+    expect(site.panel).to_contain_text(said)
+    expect(site.similar).to_be_hidden()
+    expect(site.panel.get_by_role("button", name="Search a part")).to_be_hidden()
+    assert asked == []
+
+
+def test_an_image_that_is_indexed_while_it_is_looked_at_gets_its_neighbours(
+    site: Site, user: User
+) -> None:
+    states = ["pending", "pending"]
+
+    def answer(route: Route) -> None:
+        state = states.pop() if states else "indexed"
+        route.fulfill(json=user.image(CAT) | {"state": state})
+
+    site.page.route(f"**/api/images/{CAT}", answer)
+    site.open(key=CAT)
+
+    expect(site.panel).to_contain_text("Being indexed")
+    expect_first(site.similar, KITTEN)
+    expect(site.panel).not_to_contain_text("Being indexed")
+
+
+def test_an_image_that_does_not_exist_is_said_to_be_missing(site: Site) -> None:
+    site.expect_fault("404")
+    site.open(key="no/such/image.jpg")
+    expect(site.panel).to_contain_text("There is no such image.")
+    expect(site.panel.get_by_role("button", name="Delete")).to_be_hidden()
+
+    site.panel.get_by_role("button", name="Back to the list").click()
+
+    expect(site.panel).to_be_hidden()
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(site: Site) -> None:
+    site.open()
+
+    with site.holding("**/api/search?text=a+dog*"):
+        site.search("a dog")
+        expect(site.page.get_by_role("heading", name="Images for “a dog”")).to_be_visible()
+        site.search("a cat")
+        expect_first(site.results, CAT)
+    site.page.wait_for_load_state("networkidle")
+
+    expect_first(site.results, CAT)
+
+
+def test_a_search_that_is_replaced_is_cancelled(site: Site) -> None:
+    site.expect_fault("ERR_ABORTED")
+    site.open()
+    cancelled = []
+    site.page.on("requestfailed", lambda request: cancelled.append(request.url))
+
+    with site.holding("**/api/search?text=a+dog*"):
+        site.search("a dog")
+        expect(site.page.get_by_role("heading", name="Images for “a dog”")).to_be_visible()
+        site.search("a cat")
+        expect_first(site.results, CAT)
+        assert any("text=a+dog" in url for url in cancelled)
+
+
+def test_a_late_answer_for_one_image_does_not_show_beside_another(site: Site) -> None:
+    site.open(key=CAT)
+    expect_first(site.similar, KITTEN)
+
+    with site.holding(f"**/api/search?key={DOG.replace('/', '%2F')}*"):
+        tile(site.gallery, DOG).click()
+        expect(site.panel.get_by_role("heading", name=DOG)).to_be_visible()
+        tile(site.gallery, CAT).click()
+        expect_first(site.similar, KITTEN)
+    site.page.wait_for_load_state("networkidle")
+
+    expect_first(site.similar, KITTEN)
+
+
+def test_more_results_come_while_scrolling(site: Site, photographs: tuple[str, ...]) -> None:
+    def ask_for_less(route: Route) -> None:
+        route.continue_(url=route.request.url.replace("top_k=48", "top_k=5"))
+
+    site.page.route(_SEARCH, ask_for_less)
+    site.open(text="an animal")
+
+    for key in photographs:
+        tile(site.results, key).scroll_into_view_if_needed()
+    assert len(keys(site.results)) == len(set(keys(site.results)))
+
+
+def test_copies_are_stacked_and_their_number_lists_them(site: Site, user: User) -> None:
+    copies = ["copies/one.jpg", "copies/two.jpg"]
+    for key in copies:
+        user.put(key, photograph("plants/flower-dahlia.jpg"))
+    for key in copies:
+        user.wait_until_indexed(key)
+    shown = ["plants/flower-dahlia.jpg", *copies]
+    site.open(text="a flower")
+
+    button = site.results.get_by_role("button", name="2 near-identical images of")
+    button.click()
+    stack = site.page.get_by_role("dialog", name="2 near-identical images of")
+    expect(stack.locator(".tile")).to_have_count(2)
+    assert sum(key in keys(site.results) for key in shown) == 1
+    assert set(keys(stack)) < set(shown)
+    other = keys(stack)[0]
+    tile(stack, other).click()
+
+    expect(stack).to_be_hidden()
+    expect(site.panel.get_by_role("heading", name=other)).to_be_visible()
+    for key in copies:
+        user.delete(key)

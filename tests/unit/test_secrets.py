@@ -1,0 +1,60 @@
+"""The Pinecone key: asked for once in a while, and never told."""
+
+import traceback
+
+import boto3
+import pytest
+
+from image_search import secrets
+from image_search.errors import VectorIndexError
+from image_search.vectors import VectorIndex
+from tests.unit.servers import serving
+
+KEY = "pcsk_secret"
+
+
+@pytest.fixture
+def rotate(aws):
+    """Stores a key, and the next one."""
+    secrets.forget()
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="pinecone", SecretString="first")
+    yield lambda key: client.put_secret_value(SecretId="pinecone", SecretString=key)
+    secrets.forget()
+
+
+def test_a_key_is_asked_for_once_for_many_requests(rotate):
+    before = secrets.secret("pinecone")
+    rotate("second")
+
+    assert (before, secrets.secret("pinecone")) == ("first", "first")
+
+
+def test_a_key_that_was_replaced_is_used_when_its_age_is_over(rotate, monkeypatch):
+    monkeypatch.setattr(secrets, "_MAX_AGE_SECONDS", 0)
+    secrets.secret("pinecone")
+    rotate("second")
+
+    assert secrets.secret("pinecone") == "second"
+
+
+def test_each_request_uses_the_key_of_its_time():
+    keys = iter(["first", "second"])
+    with serving() as index:
+        vectors = VectorIndex(index.url, lambda: next(keys), "any")
+        vectors.count()
+        vectors.count()
+
+    assert [headers["Api-Key"] for headers in index.headers] == ["first", "second"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
+def test_no_error_tells_the_key(status):
+    with serving() as index:
+        index.status, index.body = status, b'{"error":{"message":"no"}}'
+        with pytest.raises(VectorIndexError) as failure:
+            VectorIndex(index.url, lambda: KEY, "any").count()
+
+    assert index.headers[0]["Api-Key"] == KEY
+    assert KEY not in "".join(traceback.format_exception(failure.value))
+    assert KEY not in repr(failure.value)
