@@ -15,6 +15,9 @@ smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a 
 test: .venv/test build/bundles/offline/model.json ## all tests
 	@$(BIN)/python -m pytest
 
+package: .venv/test build/bundles/offline/model.json ## build what Lambda runs and test it; needs Python 3.13
+	@$(BIN)/python -m pytest -m package
+
 check: .venv/test ## format, lint, types, template
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	$(BIN)/mypy
@@ -46,10 +49,12 @@ doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what di
 redrive: .venv/demo ## dead letters back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
 
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
 lock: .venv/test ## newest versions into the requirements
 	@$(BIN)/python -m pip install --quiet uv
-	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test layers/dependencies/requirements.txt:; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header --python-version 3.11 pyproject.toml $${file#*:} --constraint requirements.txt --output-file $${file%%:*}; done
+	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test; do \
+	  $(COMPILE) --universal --python-version 3.11 $${file#*:} --output-file $${file%%:*}; done
+	@$(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 --override layers/dependencies/unused.txt --output-file layers/dependencies/requirements.txt
 
 clean: ## forget the demo's images, index and model
 	rm -rf .demo build
@@ -75,4 +80,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test check model verify bench deploy destroy reindex doctor redrive lock clean
+.PHONY: demo smoke test package check model verify bench deploy destroy reindex doctor redrive lock clean

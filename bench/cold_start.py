@@ -23,7 +23,7 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -100,7 +100,8 @@ class Bench:
         """What the template sets, and what Lambda does."""
         name = _deployed(function)
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
-        return configuration["Environment"]["Variables"] | {
+        return {
+            **configuration["Environment"]["Variables"],
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(map(str, self.package.path(function))),
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.local.port}",

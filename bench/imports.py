@@ -14,21 +14,26 @@ import time
 from deploy.stack import ROOT
 
 _RUNS = 7
-_FUNCTIONS = ("index", "search", "setup")
-# A handler's module ends where it loads the bundle.
-_SCRIPT = """
+# Ends where the first part is made.
+_WITHOUT_BUNDLE = """
 import sys
 from image_search import downloads, wiring
 downloads.fetch = lambda *_: None
-wiring.bundle = sys.exit
+wiring.bundle = wiring.settings = sys.exit
 import app
 """
+_SCRIPTS = {
+    "(empty)": "",
+    "index": _WITHOUT_BUNDLE,
+    "search": _WITHOUT_BUNDLE,
+    "setup": "import app",
+}
 
 
 def main() -> None:
     """Print a table of milliseconds."""
     print(f"{'function':10} {'min':>6} {'median':>7}   ms, {_RUNS} runs each, interleaved")
-    times: dict[str, list[float]] = {name: [] for name in ("(empty)", *_FUNCTIONS)}
+    times: dict[str, list[float]] = {name: [] for name in _SCRIPTS}
     for _ in range(_RUNS + 1):
         for name, runs in times.items():
             runs.append(_import_ms(name))
@@ -37,12 +42,13 @@ def main() -> None:
 
 
 def _import_ms(function: str) -> float:
-    script = _SCRIPT if function in _FUNCTIONS else ""
     library = ROOT / "layers" / "image_search" / "python"
     path = os.pathsep.join([str(library), str(ROOT / "functions" / function)])
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", _SCRIPTS[function]],
+        check=True,
+        env={**os.environ, "PYTHONPATH": path},
     )
     return (time.perf_counter() - start) * 1000
 

@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -45,8 +46,9 @@ class Package:
         return [_code(function), self.dependencies, LIBRARY, self.runtime]
 
 
+@cache
 def built(architecture: Architecture) -> Package:
-    """Build the layer with the command that SAM runs, and install the runtime beside it."""
+    """Build the layer with the command that SAM runs, and install the runtime beside it, once."""
     dependencies, runtime = _empty(_BUILT / architecture), _empty(_BUILT / "runtime")
     make = ("make", "--silent", "--directory", _LAYER, "build-DependenciesLayer")
     _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={dependencies}")

@@ -21,6 +21,8 @@ from deploy.errors import DeployError
 
 # Look once a second, for half an hour: CloudFront takes minutes.
 _POLL = {"Delay": 1, "MaxAttempts": 1800}
+# A stack whose first deployment failed can only be deleted.
+_FAILED = "ROLLBACK_COMPLETE"
 # CloudFormation takes templates of 51,200 bytes in a request, and of 1 MB from a bucket.
 _PACKAGED = "code/template.json"
 
@@ -51,6 +53,8 @@ def apply(name: str, template: dict[str, Any], bucket: str, given: Mapping[str, 
         DeployError: the template is refused, or the stack was not made.
     """
     client, before = boto3.client("cloudformation"), parameters(name)
+    if _described(name)["StackStatus"] == _FAILED:
+        delete(name)
     kind = "create" if before is None else "update"
     kept = set(before or {}) & set(template["Parameters"]) - set(given)
     change = {"StackName": name, "ChangeSetName": f"{kind}-{int(time.time())}"}
@@ -82,10 +86,7 @@ def delete(name: str) -> None:
 
 def parameters(name: str) -> dict[str, str] | None:
     """The values that a stack was made with; None where there is no such stack."""
-    try:
-        stack = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError:
-        return None
+    stack = _described(name)
     return None if _gone(stack) else _values(stack)
 
 
@@ -96,9 +97,16 @@ def stacks_with(parameter: str, value: str) -> list[str]:
     return [stack["StackName"] for stack in live if _values(stack).get(parameter) == value]
 
 
+def _described(name: str) -> Any:
+    try:
+        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError:
+        return {"StackStatus": "DELETE_COMPLETE"}
+
+
 def _gone(stack: Any) -> bool:
-    """Whether a stack is no more, or never was more than a change set."""
-    return stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
+    """Whether a stack is no more, or never was more than an attempt."""
+    return stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", _FAILED)
 
 
 def _values(stack: Any) -> dict[str, str]:

@@ -60,6 +60,7 @@ export class CropTool {
     this.#draw(CENTRE);
     this.onChange(CENTRE, { replace: false });
     this.#rectangle.focus({ preventScroll: true });
+    this.picture.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {Crop | undefined} crop */
@@ -81,7 +82,6 @@ export class CropTool {
     this.#before = this.#crop;
     this.#shape = this.#shaping(event);
     this.#start = [event.clientX, event.clientY];
-    this.picture.setPointerCapture(event.pointerId);
   }
 
   /**
@@ -103,9 +103,13 @@ export class CropTool {
 
   /** @param {PointerEvent} event */
   #onMove(event) {
+    if (event.buttons === 0) this.#shape = undefined; // let go outside before it was a drag
     if (!this.#shape) return;
     const distance = Math.hypot(event.clientX - this.#start[0], event.clientY - this.#start[1]);
-    this.#dragged ||= distance > CLICK_DISTANCE;
+    if (!this.#dragged && distance > CLICK_DISTANCE) {
+      this.#dragged = true;
+      this.picture.setPointerCapture(event.pointerId); // a click keeps the place that it was meant for
+    }
     if (this.#dragged) this.#draw(this.#shape(this.#pointOf(event)));
   }
 

@@ -33,8 +33,8 @@ export function titleOfSearch(route) {
 
 /**
  * @param {Route} route
- * @returns {string} for example "In animals/, Portrait"
+ * @returns {string} for example "In animals/ · Portrait"
  */
 export function describeFilters({ filters }) {
-  return entriesOf(filters).map(([name, value]) => sayFilter(name, value)).join(", ");
+  return entriesOf(filters).map(([name, value]) => sayFilter(name, value)).join(" · ");
 }

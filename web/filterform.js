@@ -8,6 +8,7 @@ import { currentRoute, searchFor } from "./route.js";
 
 /** Which images may be found. Each change is searched with at once. */
 export class FilterForm {
+  #popover = find("#filter-popover", HTMLElement);
   #form = find("#filter-form", HTMLFormElement);
   #folders = find("#filter-folders", HTMLDataListElement);
   #latest = new Latest();
@@ -19,7 +20,7 @@ export class FilterForm {
     this.#form.addEventListener("change", () => this.#apply());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#form.hidePopover();
+      this.#popover.hidePopover();
     });
     this.#field("prefix").addEventListener("input", () => void this.#suggest());
   }
@@ -37,7 +38,7 @@ export class FilterForm {
   #open(button, name) {
     const { filters } = currentRoute();
     for (const each of FILTER_NAMES) this.#field(each).value = filters[each] ?? "";
-    openPopover(this.#form, button);
+    openPopover(this.#popover, button);
     this.#field(name).focus();
     void this.#suggest();
   }

@@ -6,6 +6,7 @@ import { formatCount } from "./format.js";
 import { Grid } from "./grid.js";
 import { addressOf } from "./route.js";
 import { addCheckbox, letChoose } from "./selecting.js";
+import { addWeighing, letWeigh } from "./weighing.js";
 
 /** @typedef {import("./api.js").Health} Health */
 /** @typedef {import("./api.js").Page} Page */
@@ -39,9 +40,13 @@ export class Gallery {
     this.health = health;
     this.grid = new Grid(find("ul.grid", HTMLUListElement, this.#root), {
       onEnd: () => this.#onEnd(),
-      onTile: (tile, picture) => addCheckbox(tile, picture, selection),
+      onTile: (tile, picture) => {
+        addCheckbox(tile, picture, selection);
+        addWeighing(tile, picture);
+      },
     });
     letChoose(this.grid, selection);
+    letWeigh(this.grid);
   }
 
   get root() {
@@ -80,6 +85,7 @@ export class Gallery {
   /** Says how things are after images went away or came back. */
   refresh() {
     this.#showCount();
+    if (!this.#failed) showMessage(this.#message);
     void this.#showEmpty();
   }
 

@@ -244,7 +244,7 @@ export class Panel {
   #setActions(known) {
     this.#actions.hidden = false;
     this.#download.hidden = !known;
-    this.#delete.disabled = !known;
+    for (const button of this.#actions.querySelectorAll("button")) button.disabled = !known;
   }
 }
 

@@ -106,24 +106,24 @@ export class Results {
    */
   async #load(route, cursor = null) {
     const signal = this.#latest.start();
-    this.#setLoading(true);
+    this.#loading = true;
+    if (!cursor) this.#setStale(true);
     try {
       const answer = await search(queryOf(route, cursor), signal);
       this.#retry.reset();
+      this.#cursor = route.sort === "score" ? answer.cursor : null;
+      this.#loading = false; // before the list is filled, as that may ask for more
       if (cursor) this.grid.append(answer.matches);
       else this.#fill(route, answer);
-      this.#cursor = route.sort === "score" ? answer.cursor : null;
     } catch (error) {
-      if (signal.aborted) return;
-      this.#fail(error, () => (cursor ? void this.#load(route, cursor) : this.#begin(route)), !cursor);
+      if (!signal.aborted) this.#fail(error, () => (cursor ? void this.#load(route, cursor) : this.#begin(route)), !cursor);
     }
-    this.#setLoading(false);
   }
 
-  /** @param {boolean} loading */
-  #setLoading(loading) {
-    this.#loading = loading;
-    this.grid.list.ariaBusy = String(loading);
+  /** @param {boolean} stale whether what is on show belongs to the search before */
+  #setStale(stale) {
+    this.grid.list.classList.toggle("stale", stale);
+    this.grid.list.ariaBusy = String(stale);
   }
 
   /**
@@ -132,6 +132,8 @@ export class Results {
    * @param {boolean} empty whether what is on show belongs to another search
    */
   #fail(error, again, empty) {
+    this.#loading = false;
+    this.#setStale(false);
     if (empty) this.grid.fill([]);
     this.grid.stopWaiting();
     this.#cursor = null;
@@ -143,6 +145,7 @@ export class Results {
    * @param {SearchAnswer} answer
    */
   #fill(route, { matches, terms }) {
+    this.#setStale(false);
     this.grid.fill(matches);
     this.#say(notes(route, terms.some(({ cut }) => cut)));
     const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
@@ -154,7 +157,7 @@ export class Results {
   #showNothing(route) {
     const filters = describeFilters(route);
     const lead = element("p", { className: "lead", textContent: "Nothing found." });
-    const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: `${filters}.` }));
+    const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: filters }));
     const clear = element("button", { type: "button", textContent: "Clear filters" });
     clear.addEventListener("click", () => searchFor({ filters: {} }));
     const none = element("p", { textContent: "No image is in the index yet." });
@@ -163,7 +166,8 @@ export class Results {
 
   #showPictureMissing() {
     this.#latest.stop();
-    this.#setLoading(false);
+    this.#loading = false;
+    this.#setStale(false);
     this.grid.fill([]);
     const lead = element("p", { className: "lead", textContent: "The picture of this search is not here." });
     showMessage(this.#message, lead, element("p", { textContent: PICTURE_MISSING }));

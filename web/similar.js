@@ -50,17 +50,24 @@ export class Similar {
     const signal = this.#latest.start();
     showMessage(this.#message);
     if (this.grid.pictures.length === 0) this.grid.wait();
-    this.grid.list.ariaBusy = "true";
+    this.#setStale(true);
     try {
       const { matches } = await search({ terms: [{ kind: "image", value: key, weight: 1, crop }], options: OPTIONS }, signal);
+      this.#setStale(false);
       this.#retry.reset();
       this.#fill(matches);
     } catch (error) {
       if (signal.aborted) return;
+      this.#setStale(false);
       this.grid.fill([]);
       this.#retry.show(error, () => void this.#load(key, crop));
     }
-    this.grid.list.ariaBusy = "false";
+  }
+
+  /** @param {boolean} stale whether what is on show belongs to what was selected before */
+  #setStale(stale) {
+    this.grid.list.classList.toggle("stale", stale);
+    this.grid.list.ariaBusy = String(stale);
   }
 
   /** @param {import("./api.js").Match[]} matches */

@@ -3,6 +3,7 @@ import { nameOf } from "./format.js";
 import { keyOf } from "./grid.js";
 import { currentRoute, searchFor } from "./route.js";
 import { LESS, MORE, MOST_TERMS, withTerm } from "./terms.js";
+import { lastSeen } from "./tile.js";
 import { showToast } from "./toasts.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
@@ -31,7 +32,8 @@ export function addTerm(term, terms = currentRoute().terms) {
  * @param {HTMLLIElement} tile
  * @param {TilePicture} picture
  */
-export function addWeighing(tile, { key }) {
+export function addWeighing(tile, { key, state = "indexed" }) {
+  if (state !== "indexed") return; // there is no vector yet, or never
   const buttons = [weighButton(key, "More like", "+", MORE), weighButton(key, "Less like", "−", LESS)];
   tile.append(element("span", { className: "weighing" }, ...buttons));
 }
@@ -54,7 +56,7 @@ export function letWeigh(grid) {
   grid.list.addEventListener("keydown", (event) => {
     const key = keyOf(event);
     const weight = WEIGHTS[event.key];
-    if (!key || !weight || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!weight || lastSeen(key)?.state !== "indexed" || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     addTerm({ kind: "image", value: key, weight });
   });

@@ -5,16 +5,16 @@ import { addTerm } from "./weighing.js";
 
 /** Words to search for, or to stay away from, beside those in the search box. */
 export class WordsForm {
-  #form = find("#words-form", HTMLFormElement);
-  #title = find("h3", HTMLElement, this.#form);
-  #input = find("input", HTMLInputElement, this.#form);
+  #popover = find("#words-popover", HTMLElement);
+  #title = find("h3", HTMLElement, this.#popover);
+  #input = find("input", HTMLInputElement, this.#popover);
   #weight = MORE;
 
   constructor() {
     const [more, less] = [find("#more-of", HTMLButtonElement), find("#less-of", HTMLButtonElement)];
     more.addEventListener("click", () => this.#open(more, "More of", MORE));
     less.addEventListener("click", () => this.#open(less, "Less of", LESS));
-    this.#form.addEventListener("submit", (event) => {
+    this.#popover.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#add();
     });
@@ -29,13 +29,13 @@ export class WordsForm {
     this.#weight = weight;
     this.#title.textContent = title;
     this.#input.value = "";
-    openPopover(this.#form, button);
+    openPopover(this.#popover, button);
     this.#input.focus();
   }
 
   #add() {
     const value = this.#input.value.trim();
-    this.#form.hidePopover();
+    this.#popover.hidePopover();
     if (value) addTerm({ kind: "words", value, weight: this.#weight });
   }
 }

@@ -32,6 +32,7 @@ from schemas import (
     Image,
     ImagePage,
     SearchAnswer,
+    SignIn,
     UploadForm,
     UploadRequest,
 )
@@ -63,7 +64,7 @@ def search(
 ) -> Response[SearchAnswer]:
     """The images nearest to the sum of the terms."""
     query = parameters.query(parameters.terms(), parameters, settings().bundle)
-    return _answer(query, {"Cache-Control": caching.SEARCH})
+    return _answer(query, {"Cache-Control": caching.search()})
 
 
 @app.post("/api/search", operation_id="search_terms", summary="Search by terms with weights")
@@ -166,7 +167,19 @@ def health() -> Health:
         ),
         index={"count": wiring.vectors().count()},
         images_bucket=settings().images_bucket,
+        reads=settings().reads,
         writes=settings().writes,
+        sign_in=_sign_in(),
+    )
+
+
+def _sign_in() -> SignIn | None:
+    if not settings().sign_in_client:
+        return None
+    return SignIn(
+        client=settings().sign_in_client,
+        issuer=settings().sign_in_issuer,
+        address=settings().sign_in_address,
     )
 
 

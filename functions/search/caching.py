@@ -6,14 +6,21 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
-# Long enough for going back and forth on the page; a deleted image is found no longer than this.
-SEARCH = "public, max-age=10"
+from image_search.settings import settings
+
+# Seconds: enough for going back and forth on the page; a deleted image is found no longer.
+_SEARCH = "max-age=10"
 # A map changes little by little, and takes seconds to draw.
 MAP = "public, max-age=60"
 # Changes with a deployment.
 SPECIFICATION = "public, max-age=300"
 # May be kept, but asked for each time: uploads appear at once.
 _ASK_EACH_TIME = "no-cache"
+
+
+def search() -> str:
+    """How long matches may be kept, and by whom."""
+    return f"{'public' if settings().reads == 'open' else 'private'}, {_SEARCH}"
 
 
 def etag(content: str) -> str:

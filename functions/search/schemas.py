@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, Field
 
+import addresses
 from image_search.gallery import StoredImage
-from image_search.indexing import thumbnail_key
 from image_search.mapping import Map, Point
 from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import MAX_IMAGE_BYTES
@@ -54,7 +53,7 @@ class Image(BaseModel):
         info = image.info
         return cls(
             key=info.key,
-            url=_url(info.key, info.etag),
+            url=addresses.original(info.key, info.etag),
             state=image.state,
             reason=image.reason,
             etag=info.etag,
@@ -209,6 +208,14 @@ class BundleInfo(BaseModel):
     self_test_cosine: float = Field(description="Of the text tower, to full precision")
 
 
+class SignIn(BaseModel):
+    """Where people sign in: OpenID Connect, authorization code with PKCE."""
+
+    client: str
+    issuer: str
+    address: str = Field(description="Of the page that asks who one is")
+
+
 class Health(BaseModel):
     """That the system works, and how it is set up."""
 
@@ -216,18 +223,15 @@ class Health(BaseModel):
     bundle: BundleInfo
     index: dict[str, int]
     images_bucket: str
+    reads: Literal["open", "signed-in"]
     writes: Literal["open", "signed-in", "off"]
+    sign_in: SignIn | None = Field(description="Null where nothing takes a sign-in")
 
 
 def _indexed(metadata: Metadata) -> dict[str, str | int | None]:
-    version = metadata.etag
+    key, version = metadata.key, metadata.etag
     return {
         **vars(metadata),
-        "url": _url(metadata.key, version),
-        "thumbnail_url": f"/thumbs/{thumbnail_key(metadata.key)}?v={version}",
+        "url": addresses.original(key, version),
+        "thumbnail_url": addresses.thumbnail(key, version),
     }
-
-
-def _url(key: str, version: str) -> str:
-    """The address of an original; the version makes it safe to cache."""
-    return f"/images/{quote(key)}?v={version}"

@@ -18,6 +18,14 @@ VIEWS: dict[str, dict[str, str]] = {
     "selected": {"key": "animals/cat-chelsea.jpg"},
     "words": {"text": "mountains in snow"},
     "words-selected": {"text": "sunset over the sea", "key": "landscapes/coast-sunset.jpg"},
+    "chips": {
+        "text": "an animal",
+        "image": "1:landscapes/meadow-alpine.jpg",
+        "words": "-0.5:a bird",
+        "orientation": "landscape",
+    },
+    "crop": {"key": "animals/cat-chelsea.jpg", "crop": "0.2,0.1,0.42,0.5"},
+    "nothing": {"text": "a cat", "prefix": "space/", "min_width": "9000"},
 }
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 900},

@@ -58,7 +58,7 @@ class Site:
     def choose_file(self, name: str, data: bytes, content_type: str = "image/jpeg") -> Locator:
         """Pick a file to upload; the row that follows it."""
         file = {"name": name, "mimeType": content_type, "buffer": data}
-        expect(self.page.locator("#upload")).to_be_visible()
+        expect(self.page.get_by_label("Upload images")).to_be_visible()
         self.page.get_by_label("Upload images").set_input_files(file)  # type: ignore[arg-type]
         return self.page.locator("#uploads li").filter(has_text=name).last
 
@@ -84,7 +84,7 @@ class Site:
 
     @property
     def similar(self) -> Locator:
-        return self.panel.get_by_role("region", name="Similar images")
+        return self.panel.locator("#similar")
 
     @contextmanager
     def holding(self, pattern: str) -> Iterator[None]:
@@ -94,7 +94,7 @@ class Site:
 
         def hold(route: Route) -> None:
             if released:
-                route.continue_()
+                route.fallback()
             else:
                 held.append(route)
 
@@ -102,7 +102,7 @@ class Site:
         yield
         released = True
         for route in held:
-            route.continue_()
+            route.fallback()
 
 
 def tile(place: Locator, key: str) -> Locator:

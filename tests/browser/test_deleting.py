@@ -29,7 +29,9 @@ def put(user: User, *names: str) -> None:
 
 
 def notice(site: Site, text: str) -> Locator:
-    return site.page.get_by_role("list", name="Notices").get_by_role("listitem").filter(has_text=text)
+    return (
+        site.page.get_by_role("list", name="Notices").get_by_role("listitem").filter(has_text=text)
+    )
 
 
 def test_a_deleted_image_is_gone_from_the_page_at_once_and_from_the_bucket_later(

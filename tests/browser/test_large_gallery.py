@@ -53,7 +53,9 @@ def image(number: int) -> dict[str, object]:
 
 def answer(route: Route) -> None:
     """One page of the list; no folders."""
-    query = {name: values[0] for name, values in parse_qs(urlparse(route.request.url).query).items()}
+    query = {
+        name: values[0] for name, values in parse_qs(urlparse(route.request.url).query).items()
+    }
     if query.get("folders") == "true":
         return route.fulfill(json={"images": [], "folders": [], "cursor": None})
     first = int(query.get("cursor", 0))

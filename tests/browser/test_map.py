@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import dist
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from local.smoke import until
@@ -52,6 +51,11 @@ def places(site: Site) -> dict[str, Place]:
         key: (sum(x for x, _ in at) / len(at), sum(y for _, y in at) / len(at))
         for key, at in seen.items()
     }
+
+
+def are_same(some: dict[str, Place], others: dict[str, Place]) -> bool:
+    """Within a pixel."""
+    return some.keys() == others.keys() and all(dist(some[key], others[key]) < 1 for key in some)
 
 
 def drag(site: Site, start: Place, end: Place) -> None:
@@ -110,7 +114,6 @@ def test_dragging_moves_the_map_and_opens_nothing(site: Site) -> None:
 
     drag(site, before[CAT], (x + 80, y + 50))
 
-    expect(name(site)).to_have_text(CAT)
     assert dist(places(site)[CAT], (x + 80, y + 50)) < 10
     expect(site.panel).to_be_hidden()
 
@@ -127,7 +130,7 @@ def test_the_wheel_zooms_at_the_pointer_and_0_shows_the_whole_map(site: Site) ->
     assert dist(near[CAT], before[CAT]) < 20
     assert dist(near[CAT], near[KITTEN]) > 1.5 * dist(before[CAT], before[KITTEN])
     canvas(site).press("0")
-    until(lambda: places(site) == pytest.approx(before), "the map is not whole", _PATIENCE_SECONDS)
+    until(lambda: are_same(places(site), before), "the map is not whole", _PATIENCE_SECONDS)
 
 
 def test_the_arrow_keys_go_from_image_to_image_and_enter_opens_one(site: Site) -> None:

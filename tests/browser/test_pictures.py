@@ -10,13 +10,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import JSHandle, Locator, expect
 
-from local.smoke import User
+from local.smoke import SAMPLES, User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, tile
 
 CAT = "animals/cat-chelsea.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
-PANDA = "animals/panda.jpg"
 
 
 def picture_input(site: Site) -> Locator:
@@ -79,9 +78,11 @@ def test_a_picture_survives_reloading_and_going_back(site: Site) -> None:
     site.page.reload()
     expect_first(site.results, CAT)
     site.search("a dog")
-    expect_first(site.results, DOG)
+    heading = site.page.get_by_role("heading", name="Images for “a dog”, like your picture")
+    expect(heading).to_be_visible()
     expect(site.chips.filter(has_text="your picture")).to_be_visible()
     site.page.go_back()
+    expect(heading).to_be_hidden()
     expect_first(site.results, CAT)
     site.page.go_back()
 
@@ -113,18 +114,25 @@ def test_the_next_picture_takes_the_place_of_the_one_before(site: Site) -> None:
 def test_a_picture_dropped_on_the_search_box_is_searched_with_and_not_uploaded(site: Site) -> None:
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
-    dropped = transfer(site, photograph(PANDA))
-    site.page.dispatch_event("body", "dragenter", {"dataTransfer": dropped})
-    form = site.page.get_by_role("search")
+    hand = site.page.context.new_cdp_session(site.page)
+    files = {"items": [], "files": [str(SAMPLES / CAT)], "dragOperationsMask": 1}
 
-    site.page.dispatch_event("#search", "dragenter", {"dataTransfer": dropped})
-    expect(form).to_contain_text("Drop to search by this picture")
-    site.page.dispatch_event("#search", "drop", {"dataTransfer": dropped})
+    def drag(kind: str, x: float, y: float) -> None:
+        hand.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": files})
 
-    expect(site.chips.filter(has_text="your picture")).to_be_visible()
-    expect(site.results.locator(".tile").first).to_be_visible()
-    expect(site.page.get_by_role("region", name="Uploads")).to_be_hidden()
+    drag("dragEnter", 600, 600)
+    drag("dragOver", 600, 600)
+    expect(site.page.locator("#drop")).to_be_visible()
+    box = site.search_box.bounding_box()
+    assert box
+    drag("dragOver", box["x"] + 50, box["y"] + 20)
+    expect(site.page.get_by_text("Drop to search by this picture")).to_be_visible()
     expect(site.page.locator("#drop")).to_be_hidden()
+    drag("drop", box["x"] + 50, box["y"] + 20)
+
+    expect_first(site.results, CAT)
+    expect(site.page.get_by_text("Drop to search by this picture")).to_be_hidden()
+    expect(site.page.get_by_role("region", name="Uploads")).to_be_hidden()
 
 
 def test_a_picture_can_be_pasted(site: Site) -> None:

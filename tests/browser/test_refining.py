@@ -27,7 +27,7 @@ def press(place: Locator, name: str) -> None:
 
 def weigh(site: Site, sign: str, key: str) -> None:
     """Press + or − on a tile."""
-    item = site.results.locator(".tile").filter(has=tile(site.page.locator("body"), key))
+    item = site.results.locator(f".tile[data-key='{key}']")
     item.hover()
     item.get_by_role("button", name=f"{sign} {key.split('/')[-1]}").click()
 

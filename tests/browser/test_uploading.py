@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
 
 from local.smoke import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, expect_loaded, tile
+
+STORAGE = "http://127.0.0.1:*/**"
+PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+
+
+def rows(site: Site) -> Locator:
+    return site.page.get_by_role("region", name="Uploads").get_by_role("listitem")
+
+
+def drop(site: Site, *paths: Path) -> None:
+    """Drop files and folders of this computer on the page, as its user would."""
+    browser = site.page.context.new_cdp_session(site.page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 500, "data": data})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a picture, another in a folder of its own, and something else."""
+    (tmp_path / "holiday" / "day 2").mkdir(parents=True)
+    (tmp_path / "holiday" / "sand.jpg").write_bytes(photograph("landscapes/coast-sunset.jpg"))
+    (tmp_path / "holiday" / "day 2" / "א ü+.jpg").write_bytes(photograph("food/spices.jpg"))
+    (tmp_path / "holiday" / "notes.txt").write_text("not a picture")
+    return tmp_path / "holiday"
+
+
+def accept_anything(site: Site) -> list[str]:
+    """Stand in for the API and the storage: everything is indexed at once. Returns the keys."""
+    accepted: list[str] = []
+
+    def sign(route: Route) -> None:
+        accepted.append(route.request.post_data_json["key"])
+        route.fulfill(json={"url": "http://127.0.0.1:4999/bucket", "fields": {}})
+
+    def describe(route: Route) -> None:
+        key = unquote(urlparse(route.request.url).path.removeprefix("/api/images/"))
+        image = {"key": key, "url": "/favicon.svg", "state": "indexed", "etag": "1", "size": 1}
+        route.fulfill(json=image | {"thumbnail_url": "/favicon.svg", "width": 3, "height": 2})
+
+    site.page.route("**/api/uploads", sign)
+    site.page.route("http://127.0.0.1:4999/*", lambda route: route.fulfill(status=204))
+    site.page.route("**/api/images/**", describe)
+    return accepted
 
 
 def test_an_upload_is_followed_until_it_can_be_found(site: Site) -> None:
     site.open()
 
     with site.holding("**/api/images/panda.jpg"):
-        with site.holding("http://127.0.0.1:*/**"):
+        with site.holding(STORAGE):
             row = site.choose_file("panda.jpg", photograph("animals/panda.jpg"))
             expect(row).to_contain_text("Uploading")
             expect(row.get_by_role("progressbar")).to_be_visible()
@@ -46,7 +94,7 @@ def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(site: Site) -> N
 
     row = site.choose_file("notes.txt", b"not a picture", "text/plain")
 
-    expect(row).to_have_class("failed")
+    expect(row).to_contain_text("Files of the type text/plain cannot be searched.")
     expect(row.get_by_role("button")).to_have_count(0)
 
 
@@ -67,34 +115,96 @@ def test_a_name_that_exists_can_be_replaced(site: Site, user: User) -> None:
     assert image.get_attribute("src") == user.image("replaced.jpg")["thumbnail_url"] != before
 
 
-def test_files_can_be_dropped_on_the_page(site: Site) -> None:
+def test_files_and_folders_can_be_dropped_on_the_page(site: Site, folder: Path) -> None:
     site.open()
-    expect(site.page.locator("#upload")).to_be_visible()
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
 
-    dropped = site.page.evaluate_handle(
-        """bytes => {
-          const transfer = new DataTransfer();
-          const parts = [new Uint8Array(bytes)];
-          transfer.items.add(new File(parts, "dropped.jpg", { type: "image/jpeg" }));
-          return transfer;
-        }""",
-        list(photograph("plants/dandelion-seeds.jpg")),
-    )
-    site.page.dispatch_event("body", "dragenter", {"dataTransfer": dropped})
-    expect(site.page.get_by_text("Drop images to upload")).to_be_visible()
-    site.page.dispatch_event("#drop", "drop", {"dataTransfer": dropped})
+    drop(site, folder)
 
-    row = site.page.locator("#uploads li", has_text="dropped.jpg")
-    expect(row).to_contain_text("Can be found")
+    expect(rows(site)).to_have_count(2)
+    expect(rows(site).filter(has_text="holiday/sand.jpg")).to_contain_text("Can be found")
+    expect(rows(site).filter(has_text="holiday/day 2/א ü+.jpg")).to_contain_text("Can be found")
+    expect_loaded(tile(site.gallery, "holiday/day 2/א ü+.jpg").get_by_role("img"))
     site.page.get_by_role("button", name="Clear finished").click()
     expect(site.page.get_by_role("region", name="Uploads")).to_be_hidden()
-    expect_loaded(tile(site.gallery, "dropped.jpg").get_by_role("img"))
+    site.open(prefix="holiday/day 2/")
+    expect(tile(site.gallery, "holiday/day 2/א ü+.jpg")).to_be_visible()
+
+
+def test_what_is_dragged_over_the_page_is_said_to_go_into_the_folder_on_show(
+    site: Site, folder: Path
+) -> None:
+    accepted = accept_anything(site)
+    site.open(prefix="animals/")
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+
+    site.choose_file("lynx.jpg", PIXEL)
+    expect(rows(site).first).to_contain_text("Can be found")
+    drop(site, folder / "sand.jpg")
+    expect(rows(site).last).to_contain_text("Can be found")
+    site.page.get_by_label("Upload a folder").set_input_files(folder)
+    expect(rows(site)).to_have_count(4)
+
+    in_folder = {"animals/holiday/sand.jpg", "animals/holiday/day 2/א ü+.jpg"}
+    expect(rows(site).filter(has_text="Can be found")).to_have_count(4)
+    assert set(accepted) == {"animals/lynx.jpg", "animals/sand.jpg"} | in_folder
+
+
+def test_five_hundred_files_are_uploaded_a_few_at_a_time(site: Site) -> None:
+    accepted = accept_anything(site)
+    site.open()
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+    files = [{"name": f"{n:03}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(500)]
+
+    with site.holding("http://127.0.0.1:4999/*"):
+        site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
+        expect(rows(site)).to_have_count(500)
+        expect(rows(site).filter(has_text="Uploading")).to_have_count(4)
+        expect(rows(site).filter(has_text="Waiting")).to_have_count(496)
+    summary = site.page.get_by_role("region", name="Uploads")
+
+    expect(summary).to_contain_text("500 of 500 images done", timeout=60_000)
+    assert sorted(accepted) == [f"{n:03}.gif" for n in range(500)]
+    expect(site.page.get_by_role("status")).to_contain_text("500 uploaded images can be found.")
+
+
+def test_uploads_are_cancelled_one_by_one_or_together_and_started_again(site: Site) -> None:
+    accepted = accept_anything(site)
+    site.open()
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+    files = [{"name": f"{n}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(9)]
+
+    with site.holding("http://127.0.0.1:4999/*"):
+        site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
+        site.page.get_by_role("button", name="Cancel: 0.gif").click()
+        expect(rows(site).first).to_contain_text("Cancelled")
+        site.page.get_by_role("button", name="Cancel all").click()
+        expect(rows(site).filter(has_text="Cancelled")).to_have_count(9)
+    site.page.get_by_role("button", name="Try all again").click()
+
+    expect(rows(site).filter(has_text="Can be found")).to_have_count(9)
+    assert set(accepted) == {f"{n}.gif" for n in range(9)}
+
+
+def test_leaving_while_files_are_uploaded_asks_first(site: Site) -> None:
+    accept_anything(site)
+    site.open()
+    site.expect_fault("^dialog: $")
+
+    with site.holding("http://127.0.0.1:4999/*"):
+        row = site.choose_file("asked.gif", PIXEL, "image/gif")
+        expect(row).to_contain_text("Uploading")
+        with site.page.expect_event("dialog") as asked:
+            site.page.close(run_before_unload=True)
+        assert asked.value.type == "beforeunload"
+
+    expect(row).to_contain_text("Can be found")
 
 
 def test_a_broken_connection_can_be_tried_again(site: Site) -> None:
     site.expect_fault("ERR_FAILED")
     site.open()
-    site.page.route("http://127.0.0.1:*/**", lambda route: route.abort())
+    site.page.route(STORAGE, lambda route: route.abort())
     row = site.choose_file("again.jpg", photograph("textures/bricks.jpg"))
     expect(row).to_contain_text("The connection to the storage failed.")
 

@@ -2,12 +2,14 @@
 
 import base64
 import json
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
 import queries
+from image_search import settings, wiring
 from image_search.indexing import thumbnail_key
+from image_search.objects import Bucket
 from tests.unit.pictures import flat
 from tests.unit.records import record
 
@@ -298,8 +300,48 @@ def test_health_tells_bundle_index_and_setup(api):
     }
     assert answer.body["index"] == {"count": 2}
     assert answer.body["images_bucket"] == "images"
-    assert answer.body["writes"] == "off"
+    assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")
+    assert answer.body["sign_in"] is None
 
 
 def test_no_answer_names_a_secret(api):
     assert "secret" not in json.dumps(api.get("/api/health").body)
+
+
+@pytest.fixture
+def signed_in(monkeypatch):
+    """A stack that asks everybody for an account."""
+    for name, value in {
+        "READS": "signed-in",
+        "SIGN_IN_CLIENT": "client",
+        "SIGN_IN_ISSUER": "https://issuer.example/pool",
+        "SIGN_IN_ADDRESS": "https://sign-in.example",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings.settings.cache_clear()
+
+
+def test_health_tells_where_to_sign_in(signed_in, api):
+    told = api.get("/api/health").body
+
+    assert told["reads"] == "signed-in"
+    assert told["sign_in"] == {
+        "client": "client",
+        "issuer": "https://issuer.example/pool",
+        "address": "https://sign-in.example",
+    }
+
+
+def test_where_reading_takes_a_sign_in_pictures_come_signed_from_s3(signed_in, api, monkeypatch):
+    monkeypatch.setattr(wiring, "images", lambda: Bucket("images"))
+    monkeypatch.setattr(wiring, "thumbnails", lambda: Bucket("thumbs"))
+
+    answer = api.get("/api/search", key="red")
+
+    (match,) = answer.body["matches"]
+    for name, bucket in (("url", "images"), ("thumbnail_url", "thumbs")):
+        address = urlsplit(match[name])
+        assert bucket in address.netloc + address.path
+        assert "X-Amz-Signature" in parse_qs(address.query)
+        assert parse_qs(address.query)["X-Amz-Expires"] == ["3600"]
+    assert answer.headers["Cache-Control"] == "private, max-age=10"

@@ -236,8 +236,10 @@ def test_a_function_starts_from_a_snapshot_that_each_bundle_renews(function: str
     versions = [name for name in of_type("AWS::Lambda::Version") if name.startswith(function)]
 
     (version,) = versions
-    assert properties(function)["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    assert properties(function)["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+    assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
     assert properties(version)["Description"] == {"Ref": "Bundle"}
+    assert RESOURCES[version]["DeletionPolicy"] == "Delete"
 
 
 @pytest.mark.parametrize("alarm", ALARMS)

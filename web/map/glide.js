@@ -1,7 +1,10 @@
 /** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./camera.js").Place} Place */
 /** @typedef {import("./camera.js").View} View */
 
 const MILLISECONDS = 250;
+/** Share of the canvas. */
+const EDGE = 0.05;
 
 /** A camera's smooth way to another view; at once for those who want less motion. */
 export class Glide {
@@ -22,6 +25,17 @@ export class Glide {
   to(view) {
     if (this.#still.matches) this.camera.view = view;
     else this.#way = { from: this.camera.view, to: view, since: performance.now() };
+  }
+
+  /**
+   * Brings a place to the middle, unless it is well in view.
+   *
+   * @param {Place} place
+   */
+  into({ x, y }) {
+    const { left, top } = this.camera.toCanvas({ x, y });
+    const [across, down] = [left / this.camera.width, top / this.camera.height];
+    if (Math.min(across, down, 1 - across, 1 - down) < EDGE) this.to({ ...this.camera.view, x, y });
   }
 
   stop() {

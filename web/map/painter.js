@@ -1,7 +1,7 @@
 import { clamp } from "./camera.js";
 import { sizeOf } from "./points.js";
+import { Previews } from "./previews.js";
 import { Thumbnails } from "./thumbnails.js";
-import { thumbHashToRGBA } from "../vendor/thumbhash/thumbhash.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./points.js").Point} Point */
@@ -20,9 +20,9 @@ const DOT = 9;
 const PREVIEW = 14;
 const THUMBNAIL = 28;
 const SMALLEST_RADIUS = 2.5;
+/** Keeps a white dot from vanishing on white, and a black one on black. */
+const OUTLINE = "rgb(128 128 128 / 0.5)";
 const FADE_MS = 200;
-/** Decoding one takes about 0.1 ms; a frame has 16. */
-const PREVIEWS_PER_FRAME = 60;
 /** The current image is drawn this much larger, and at least so large. */
 const RAISED = 1.25;
 const SMALLEST_RAISED = 72;
@@ -33,9 +33,7 @@ export class Painter {
   #canvas;
   #context;
   #thumbnails;
-  /** @type {WeakMap<Uint8Array, HTMLCanvasElement>} by thumbhash */
-  #previews = new WeakMap();
-  #budget = 0;
+  #previews = new Previews();
   #fading = false;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -56,7 +54,7 @@ export class Painter {
    * @returns {boolean} whether there is more to paint in the next frame
    */
   paint(scene) {
-    this.#budget = PREVIEWS_PER_FRAME;
+    this.#previews.startFrame();
     this.#fading = false;
     this.#clear(scene.camera);
     const placed = inView(scene);
@@ -65,7 +63,7 @@ export class Painter {
     for (const each of placed) if (each.point.picture.key === scene.selected) this.#ring(each);
     if (current) this.#raised(current);
     this.#thumbnails.want(wanted(placed, current));
-    return this.#fading || this.#budget <= 0;
+    return this.#fading || this.#previews.late;
   }
 
   /** @param {Camera} camera */
@@ -91,6 +89,9 @@ export class Painter {
     this.#context.beginPath();
     this.#context.arc(left, top, Math.max(SMALLEST_RADIUS, side / 2.5), 0, 2 * Math.PI);
     this.#context.fill();
+    this.#context.strokeStyle = OUTLINE;
+    this.#context.lineWidth = 1;
+    this.#context.stroke();
   }
 
   /**
@@ -98,21 +99,9 @@ export class Painter {
    * @param {number} opacity
    */
   #preview(placed, opacity) {
-    const preview = this.#previewOf(placed.point);
+    const preview = this.#previews.get(placed.point);
     if (preview) this.#draw(preview, placed, opacity);
     else this.#dot(placed);
-  }
-
-  /**
-   * @param {Point} point
-   * @returns {HTMLCanvasElement | undefined} nothing once this frame's time is used up
-   */
-  #previewOf(point) {
-    const known = this.#previews.get(point.thumbhash);
-    if (known || this.#budget-- <= 0) return known;
-    const preview = decoded(point.thumbhash);
-    this.#previews.set(point.thumbhash, preview);
-    return preview;
   }
 
   /** @param {Placed} placed */
@@ -188,12 +177,4 @@ function inView({ points, side, camera }) {
 function wanted(placed, current) {
   const large = placed.filter(({ side }) => side >= THUMBNAIL);
   return (current ? [current, ...large] : large).map(({ point }) => point);
-}
-
-/** @param {Uint8Array} thumbhash */
-function decoded(thumbhash) {
-  const { w, h, rgba } = thumbHashToRGBA(thumbhash);
-  const canvas = Object.assign(document.createElement("canvas"), { width: w, height: h });
-  canvas.getContext("2d")?.putImageData(new ImageData(new Uint8ClampedArray(rgba), w, h), 0, 0);
-  return canvas;
 }

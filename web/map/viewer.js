@@ -1,11 +1,11 @@
 import { bin } from "../bin.js";
 import { announce, element } from "../dom.js";
-import { addressOver } from "../route.js";
-import { Camera, clamp, WHOLE } from "./camera.js";
+import { Camera, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
-import { Painter, raisedSide } from "./painter.js";
-import { fit, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf, sizeOf } from "./points.js";
+import { NameTag } from "./nametag.js";
+import { Painter } from "./painter.js";
+import { fit, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf } from "./points.js";
 import { spread } from "./spread.js";
 
 /** @typedef {import("../api.js").MapPoint} MapPoint */
@@ -13,17 +13,14 @@ import { spread } from "./spread.js";
 /** @typedef {import("./points.js").Direction} Direction */
 /** @typedef {import("./points.js").Point} Point */
 
-/** An image comes to the middle when it is nearer to the edge than this share of the canvas. */
-const EDGE = 0.1;
 /** Images find new places when the size of the canvas has not changed for so long. */
 const SETTLED_MS = 150;
 
 /** A canvas with images to look at, move over and open: its camera and its current point. */
 export class Viewer {
   #canvas = element("canvas", { tabIndex: 0, role: "application", ariaLabel: "Map of the images" });
-  /** Names the current point, and opens it as any link is opened. */
-  #link = element("a", { className: "name", tabIndex: -1, ariaHidden: "true", dir: "auto", hidden: true });
-  #root = element("div", { className: "viewer" }, this.#canvas, this.#link, this.#controls());
+  #name = new NameTag();
+  #root = element("div", { className: "viewer" }, this.#canvas, this.#name.root, this.#controls());
   #camera = new Camera();
   #glide = new Glide(this.#camera);
   #painter = new Painter(this.#canvas, () => this.#repaint());
@@ -46,11 +43,14 @@ export class Viewer {
       zoom: (factor, left, top) => this.#look(() => (this.#camera.view = this.#camera.zoomed(factor, left, top))),
       point: (left, top) => this.#setCurrent(this.#at(left, top)),
       leave: () => this.#setCurrent(undefined),
-      open: (event, left, top) => this.#open(this.#at(left, top), event),
+      open: (event, left, top) => {
+        this.#setCurrent(this.#at(left, top));
+        this.#name.open(event);
+      },
       step: (direction) => this.#step(direction),
       zoomStep: (factor) => this.#zoomStep(factor),
       whole: () => this.#glideTo(WHOLE),
-      openCurrent: (event) => this.#open(this.#current, event),
+      openCurrent: (event) => this.#name.open(event),
     });
     new ResizeObserver(() => this.#resize()).observe(this.#root);
     bin.addEventListener("change", () => this.#sift());
@@ -77,7 +77,7 @@ export class Viewer {
   select(key) {
     this.#selected = key;
     const point = this.#find(key);
-    if (point) this.#bringIntoView(point);
+    if (point) this.#glide.into(point);
     this.#repaint();
   }
 
@@ -132,8 +132,7 @@ export class Viewer {
   #setCurrent(point) {
     if (point === this.#current) return;
     this.#current = point;
-    this.#link.textContent = point?.picture.key ?? "";
-    this.#link.hidden = !point;
+    this.#name.show(point);
     this.#canvas.classList.toggle("pointing", Boolean(point));
     this.#repaint();
   }
@@ -143,19 +142,8 @@ export class Viewer {
     const next = this.#current ? pointBeside(this.#points, this.#current, direction) : pointInMiddle(this.#points, this.#camera);
     if (!next) return;
     this.#setCurrent(next);
-    this.#bringIntoView(next);
+    this.#glide.into(next);
     announce(next.picture.key);
-  }
-
-  /**
-   * @param {Point | undefined} point
-   * @param {MouseEvent | KeyboardEvent} event with Ctrl, Shift and the like the link opens elsewhere
-   */
-  #open(point, { detail, ctrlKey, metaKey, shiftKey, altKey }) {
-    if (!point) return;
-    this.#link.href = addressOver(point.picture.key);
-    const click = { detail, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true };
-    this.#link.dispatchEvent(new MouseEvent("click", click));
   }
 
   /** @param {() => void} move */
@@ -175,14 +163,6 @@ export class Viewer {
   #zoomStep(factor) {
     const middle = this.#current && this.#camera.toCanvas(this.#current);
     this.#glideTo(this.#camera.zoomed(factor, middle?.left, middle?.top));
-  }
-
-  /** @param {Point} point */
-  #bringIntoView(point) {
-    const { left, top } = this.#camera.toCanvas(point);
-    const [across, down] = [left / this.#camera.width, top / this.#camera.height];
-    const { x, y } = point;
-    if (Math.min(across, down, 1 - across, 1 - down) < EDGE) this.#glideTo({ ...this.#camera.view, x, y });
   }
 
   #measure() {
@@ -210,22 +190,8 @@ export class Viewer {
     const more = this.#painter.paint({
       points: this.#points, side, camera: this.#camera, current: this.#current, selected: this.#selected,
     });
-    if (this.#current) this.#placeName(this.#current, side);
+    this.#name.follow(this.#camera, side);
     if (more || this.#glide.moving) this.#repaint();
-  }
-
-  /**
-   * Under the point, and inside the canvas.
-   *
-   * @param {Point} point
-   * @param {number} side
-   */
-  #placeName(point, side) {
-    const { left, top } = this.#camera.toCanvas(point);
-    const { height } = sizeOf(point, raisedSide(side));
-    const across = clamp(left - this.#link.offsetWidth / 2, 0, this.#camera.width - this.#link.offsetWidth);
-    const down = clamp(top + height / 2, 0, this.#camera.height - this.#link.offsetHeight);
-    this.#link.style.transform = `translate(${Math.round(across)}px, ${Math.round(down)}px)`;
   }
 }
 

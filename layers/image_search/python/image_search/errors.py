@@ -41,6 +41,16 @@ class TooManyPixelsError(RejectedError):
         )
 
 
+class TooManyScansError(RejectedError):
+    """A JPEG that comes in so many passes that decoding it takes forever."""
+
+    reason = "too-many-scans"
+
+    def __init__(self, got: int, limit: int) -> None:
+        """Keep both numbers."""
+        super().__init__(f"{got} scans, at most {limit} are allowed; save it as a baseline JPEG")
+
+
 class ImageNotFoundError(Exception):
     """No object has this key."""
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -27,9 +28,10 @@ from image_search.vectors import Metadata, Record, VectorIndex, record_id
 # The tag of an object that can never be indexed; its value is `rejected:<reason>`.
 TAG = "image-search"
 REJECTED = "rejected:"
-# One object is read while another is decoded. More would not fit in memory: the largest picture
-# that is allowed takes 700 MB while its transparency is removed.
+# One object is read while another is decoded.
 _WORKERS = 2
+# Two of the largest pictures would not fit in memory: one takes up to 1.2 GB (WebP).
+_DECODER = Lock()
 # An object that is replaced more often than this while one batch runs is left to the queue.
 _PASSES = 5
 
@@ -122,7 +124,12 @@ class Indexer:
     def _prepare(self, info: ObjectInfo) -> _Prepared:
         if info.size > preprocess.MAX_IMAGE_BYTES:
             raise TooManyBytesError(info.size, preprocess.MAX_IMAGE_BYTES)
-        picture = preprocess.decode(self.images.read(info))
+        data = self.images.read(info)
+        with _DECODER:
+            return self._decoded(info, data)
+
+    def _decoded(self, info: ObjectInfo, data: bytes) -> _Prepared:
+        picture = preprocess.decode(data)
         small = preprocess.thumbnail(picture.image)
         metadata = Metadata(
             key=info.key,

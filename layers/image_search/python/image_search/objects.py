@@ -24,6 +24,8 @@ _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
 # An upload starts within minutes of asking for it.
 _UPLOAD_SECONDS = 900
+# As long as Cognito's access tokens: who may no longer sign in sees nothing after that.
+_READ_SECONDS = 3600
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
 # Comes after every key of a folder.
@@ -216,6 +218,12 @@ class Bucket:
     def _tags(self, key: str, **version: Any) -> dict[str, str]:
         tags = _client().get_object_tagging(Bucket=self.name, Key=key, **version)["TagSet"]
         return {tag["Key"]: tag["Value"] for tag in tags}
+
+    def signed_address(self, key: str) -> str:
+        """An address that anybody who has it may read the object from, for an hour."""
+        return _client().generate_presigned_url(
+            "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=_READ_SECONDS
+        )
 
     def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
         """A form (`url` and `fields`) that stores one object, with limits that S3 enforces."""

@@ -6,6 +6,8 @@ The numbers (size, interpolation) come from the bundle. Limits are checked befor
 from __future__ import annotations
 
 import io
+import re
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -29,8 +31,10 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
 
 from image_search.errors import (
     EmptyCropError,
+    RejectedError,
     TooManyBytesError,
     TooManyPixelsError,
+    TooManyScansError,
     UnreadableImageError,
 )
 
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 MAX_IMAGE_BYTES = 50 * 2**20
 # The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
 MAX_IMAGE_PIXELS = 64_000_000
+# Encoders write about ten. Each takes 20 ms of the largest picture, and 100 bytes of the file.
+MAX_SCANS = 100
 # What Pillow's own wheels decode; JPEG includes MPO, the several pictures in one of phones.
 FORMATS = tuple(
     plugin.format
@@ -62,6 +68,11 @@ _DECODED_SIDE = 512
 # A picture longer than this many times its width is cut to its middle before it is resized.
 _MAX_ASPECT = 16
 _WHITE = (255, 255, 255)
+# Rows at a time that are freed of their transparency.
+_STRIP = 256
+_START_OF_SCAN, _END_OF_IMAGE = b"\xda", b"\xd9"
+# What ends the data of a scan: no escaped byte, no fill byte, no restart.
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 # Orientations that swap width and height. https://exiftool.org/TagNames/EXIF.html (0x0112)
 _QUARTER_TURNS = (5, 6, 7, 8)
 _SRGB = ImageCms.createProfile("sRGB")
@@ -71,6 +82,8 @@ _PROFILED_MODES = ("RGB", "CMYK")
 
 # The limit is ours and says what was got; Pillow's own would only warn at a lower one.
 Image.MAX_IMAGE_PIXELS = None
+# A damaged file can have thousands of tags to warn of; the log would have a line for each.
+warnings.filterwarnings("ignore", module="PIL")
 
 
 @dataclass(frozen=True)
@@ -116,20 +129,35 @@ def decode(data: bytes, crop: Crop | None = None) -> Picture:
         EmptyCropError: the crop is less than a pixel.
         TooManyBytesError: more than MAX_IMAGE_BYTES.
         TooManyPixelsError: the header promises more than MAX_IMAGE_PIXELS.
+        TooManyScansError: a JPEG with more than MAX_SCANS.
         UnreadableImageError: not a picture in one of FORMATS, or a damaged one.
     """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
+    if (scans := _scans(data)) > MAX_SCANS:
+        raise TooManyScansError(scans, MAX_SCANS)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _decode(image, crop)
     except UnidentifiedImageError:
         raise UnreadableImageError(f"none of {', '.join(FORMATS)}") from None
-    except (TooManyPixelsError, EmptyCropError):
+    except (RejectedError, EmptyCropError):
         raise
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
     except Exception as error:
         raise UnreadableImageError(f"{type(error).__name__}: {error}") from error
+
+
+def _scans(data: bytes) -> int:
+    """The scans of a JPEG. https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B)."""
+    if not data.startswith(b"\xff\xd8") or data.count(b"\xff" + _START_OF_SCAN) <= MAX_SCANS:
+        return 0  # looking closer takes a second for the largest files
+    scans, marker = 0, _MARKER.search(data, 2)
+    while marker and marker[1] != _END_OF_IMAGE:
+        scans += marker[1] == _START_OF_SCAN
+        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        marker = _MARKER.search(data, marker.end() + length)
+    return scans
 
 
 def _decode(image: Image.Image, crop: Crop | None) -> Picture:
@@ -142,8 +170,9 @@ def _decode(image: Image.Image, crop: Crop | None) -> Picture:
     if turn in _QUARTER_TURNS and image.format != "TIFF":  # whose size Pillow has turned already
         width, height = height, width
     image.draft(None, (_decoded_side(crop),) * 2)
-    upright = ImageOps.exif_transpose(image) if turn else image
-    part = upright.crop(crop.box(upright.size)) if crop else upright
+    if turn:
+        ImageOps.exif_transpose(image, in_place=True)
+    part = image.crop(crop.box(image.size)) if crop else image
     return Picture(_rgb(part), width, height, content_type, taken_at)
 
 
@@ -168,11 +197,16 @@ def _rgb(image: Image.Image) -> Image.Image:
     image = _srgb(image)
     if image.mode.startswith("I"):  # 16 bits, in either byte order
         image = image.convert("I").point(lambda value: value / 257).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    background = Image.new("RGBA", rgba.size, _WHITE)
-    return Image.alpha_composite(background, rgba).convert("RGB")
+    return _on_white(image) if image.has_transparency_data else image.convert("RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """A strip at a time: all of the largest picture would be held four times, 256 MB each."""
+    white = Image.new("RGB", image.size, _WHITE)
+    for top in range(0, image.height, _STRIP):
+        strip = image.crop((0, top, image.width, min(top + _STRIP, image.height))).convert("RGBA")
+        white.paste(strip, (0, top), strip)
+    return white
 
 
 def _srgb(image: Image.Image) -> Image.Image:

@@ -24,7 +24,11 @@ class Settings(BaseModel):
     bundle: str = Field(description="Bundle id: prefix in the model bucket, namespace in the index")
     index_host: str = Field(description="URL of the index's data plane")
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
+    reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"
+    sign_in_client: str = Field(default="", description="Of the page, in Cognito; empty without")
+    sign_in_issuer: str = Field(default="", description="Who issues the tokens")
+    sign_in_address: str = Field(default="", description="Of the page that asks who one is")
     memory: int = Field(default=_MEGABYTES_PER_CPU, alias="AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
 
     @property

@@ -54,9 +54,15 @@ def images() -> Bucket:
 
 
 @cache
+def thumbnails() -> Bucket:
+    """The thumbnails bucket."""
+    return Bucket(settings().thumbnails_bucket)
+
+
+@cache
 def indexer() -> Indexer:
     """What the index function runs."""
-    return Indexer(images(), Bucket(settings().thumbnails_bucket), vectors(), image_encoder())
+    return Indexer(images(), thumbnails(), vectors(), image_encoder())
 
 
 @cache

@@ -1,0 +1,197 @@
+"""What the system costs: measured milliseconds × list prices, as the tables of docs/cost.md.
+
+Dollars of us-east-1 without tax, discounts and free tiers. What is assumed is marked so; the rest
+is measured (README's table, two cores of an x86-64 server) or a list price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# ---- measured ----------------------------------------------------------------------------------
+EMBED_MS = {"224 px": 12.9, "12 MP": 48.7}  # CPU, JPEG bytes to vector: README, make bench
+THUMBNAIL_MS = 9.4  # CPU, 12 MP: resize 4.9, WebP 4.3, thumbhash 0.2
+SEARCH_MS = 10.0  # CPU, text to vector: 4 to 10
+THUMBNAIL_MB = 0.017
+# ---- assumed, not verified on AWS --------------------------------------------------------------
+WAIT_MS = 40  # an image's share of a batch's waiting for S3 and Pinecone
+ANSWER_MS = 75  # waiting for Pinecone, and the rest of an answer
+IMAGE_MB = 3.0  # a photograph of 12 MP
+PAGE_MB = 24 * THUMBNAIL_MB  # the thumbnails of one answer
+RESTORED = 0.1  # answers that a new copy of the function gives
+MISSES = 0.5  # thumbnails that CloudFront fetches from S3
+# ---- what the template and the library say -----------------------------------------------------
+MEMORY_GB = 1769 / 1024
+BATCH = 10
+RECORD_KB = 2.4  # 512 numbers of four bytes, and metadata
+S3_READS = 5  # looks before and after, the bytes, the thumbnail's source, the tags
+LOG_KB = 1.0  # of an image or an answer
+
+HOURS = 730  # of a month
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for one unit."""
+
+    usd: float
+    unit: str
+    source: str
+
+
+_READ = "read 2026"
+_LIST = "list price, as read 2025/26, check"
+PRICES = {
+    "lambda_seconds": Price(0.0000133334, "Lambda, GB-second on arm64", _READ),
+    "lambda_requests": Price(0.20e-6, "Lambda, request", _LIST),
+    "snapshots": Price(6.70, "SnapStart, version kept for a month", _READ),
+    "restores": Price(0.24e-3, "SnapStart, restore", _READ),
+    "s3_gb": Price(0.023, "S3, GB for a month", _LIST),
+    "s3_puts": Price(5e-6, "S3, PUT", _LIST),
+    "s3_gets": Price(0.4e-6, "S3, GET or HEAD", _LIST),
+    "sqs_requests": Price(0.40e-6, "SQS, request", _LIST),
+    "api_requests": Price(1.00e-6, "HTTP API, request", _LIST),
+    "cloudfront_requests": Price(1.00e-6, "CloudFront, request", _LIST),
+    "cloudfront_gb": Price(0.085, "CloudFront, GB sent", _LIST),
+    "log_gb": Price(0.50, "CloudWatch, GB of logs", _LIST),
+    "alarms": Price(0.10, "CloudWatch, alarm for a month", _LIST),
+    "metrics": Price(0.30, "CloudWatch, metric for a month", _LIST),
+    "secrets": Price(0.40, "Secrets Manager, secret for a month", _LIST),
+    "pinecone_gb": Price(0.33, "Pinecone, GB for a month", _LIST),
+    "pinecone_writes": Price(4.00e-6, "Pinecone, write unit", _LIST),
+    "pinecone_reads": Price(16.00e-6, "Pinecone, read unit", _LIST),
+}
+# Kept by the template; a metric costs for the hours in which something is measured.
+ALARMS, METRICS, VERSIONS = 9, 13, 2
+# Always on, for a month; the parts of one alternative each.
+ALTERNATIVES: dict[str, dict[str, float]] = {
+    "one EC2 t4g.medium, index in its memory (to about 1 M images)": {
+        "instance": 0.0336 * HOURS,
+        "disk, 30 GB": 2.40,
+    },
+    "two Fargate tasks (1 vCPU, 2 GB), load balancer, Pinecone": {
+        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
+        "load balancer": 0.0225 * HOURS,
+    },
+    "the same with OpenSearch, two t3.medium.search": {
+        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
+        "load balancer": 0.0225 * HOURS,
+        "OpenSearch": 2 * 0.073 * HOURS,
+    },
+    "the same with OpenSearch Serverless, 2 units": {
+        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
+        "load balancer": 0.0225 * HOURS,
+        "OpenSearch": 2 * 0.24 * HOURS,
+    },
+}
+
+SIZES = (1_000, 100_000, 10_000_000)
+Cost = dict[str, float]
+
+
+def cost(**units: float) -> float:
+    """Dollars for units of PRICES."""
+    return sum(PRICES[name].usd * amount for name, amount in units.items())
+
+
+def indexing(images: int, size: str = "12 MP") -> Cost:
+    """Once, for new images."""
+    seconds = images * (EMBED_MS[size] + THUMBNAIL_MS + WAIT_MS) / 1000
+    batches = images / BATCH
+    return {
+        "Lambda": cost(lambda_seconds=seconds * MEMORY_GB, lambda_requests=batches),
+        "S3": cost(s3_puts=2 * images, s3_gets=S3_READS * images),
+        "SQS": cost(sqs_requests=images + 2 * batches),
+        "Pinecone": cost(pinecone_writes=images * RECORD_KB, pinecone_reads=images / BATCH),
+        "CloudWatch": cost(log_gb=images * LOG_KB / 1e6),
+    }
+
+
+def searching(searches: int, images: int) -> Cost:
+    """A month of searches by words in an index of `images`."""
+    seconds = searches * (SEARCH_MS + ANSWER_MS) / 1000
+    thumbnails = 24 * searches
+    return {
+        "Lambda": cost(
+            lambda_seconds=seconds * MEMORY_GB,
+            lambda_requests=searches,
+            restores=RESTORED * searches,
+        ),
+        "API": cost(api_requests=searches),
+        "CloudFront": cost(
+            cloudfront_requests=searches + thumbnails, cloudfront_gb=searches * PAGE_MB / 1000
+        ),
+        "S3": cost(s3_gets=MISSES * thumbnails),
+        "Pinecone": cost(pinecone_reads=searches * max(0.25, stored_gb(images))),
+        "CloudWatch": cost(
+            log_gb=2 * searches * LOG_KB / 1e6, metrics=METRICS * min(1, searches / HOURS)
+        ),
+    }
+
+
+def idle(images: int) -> Cost:
+    """A month in which nobody comes."""
+    return {
+        "SnapStart": cost(snapshots=VERSIONS),
+        "CloudWatch": cost(alarms=ALARMS),
+        "secret": cost(secrets=1),
+        "S3": cost(s3_gb=images * (IMAGE_MB + THUMBNAIL_MB) / 1000),
+        "Pinecone": cost(pinecone_gb=stored_gb(images)),
+    }
+
+
+def stored_gb(images: int) -> float:
+    """What Pinecone stores."""
+    return images * RECORD_KB / 1e6
+
+
+def tables() -> str:
+    """Everything, in Markdown."""
+    hundred_thousand = SIZES[1]
+    return "\n\n".join(
+        [
+            _table("Index, once", {f"{n:,} images": indexing(n) for n in SIZES}),
+            _table(
+                "Search 100,000 images, a month",
+                {f"{n:,} searches": searching(n, hundred_thousand) for n in SIZES},
+            ),
+            _table("Keep, a month", {f"{n:,} images": idle(n) for n in SIZES}),
+            _table("Always on, a month", ALTERNATIVES, parts=False),
+        ]
+    )
+
+
+def prices() -> str:
+    """What the tables multiply with."""
+    rows = [
+        f"| {price.unit} | {_exactly(price.usd)} | {price.source} |" for price in PRICES.values()
+    ]
+    return "\n".join(["| unit | $ | |", "|---|---|---|", *rows])
+
+
+def _table(title: str, costs: Mapping[str, Cost], *, parts: bool = True) -> str:
+    names = list(dict.fromkeys(name for one in costs.values() for name in one)) if parts else []
+    head = [f"| {title} | $ |" + "".join(f" {name} |" for name in names)]
+    rule = ["|---" * (len(names) + 2) + "|"]
+    return "\n".join([*head, *rule, *_rows(costs, names)])
+
+
+def _rows(costs: Mapping[str, Cost], names: Iterable[str]) -> list[str]:
+    return [
+        f"| {name} | **{_dollars(sum(one.values()))}** |"
+        + "".join(f" {_dollars(one[part])} |" for part in names)
+        for name, one in costs.items()
+    ]
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
+
+
+def _exactly(amount: float) -> str:
+    return f"{amount:.10f}".rstrip("0")
+
+
+if __name__ == "__main__":
+    print(f"{tables()}\n\n{prices()}")

@@ -1,0 +1,134 @@
+"""axe-core finds nothing to complain about, whatever is on show, in either colour scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import photograph
+from tests.browser.site import Site, expect_first, tile
+
+CAT = "animals/cat-chelsea.jpg"
+KITTEN = "animals/cat-ginger-kitten.jpg"
+# WCAG 2.2 A and AA, and what axe recommends besides.
+_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def gallery(site: Site) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def folder(site: Site) -> None:
+    site.open(prefix="animals/")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+
+def loading(site: Site) -> None:
+    site.page.route("**/api/images?*", lambda _: None)
+    site.open()
+    expect(site.gallery.locator(".skeleton").first).to_be_visible()
+
+
+def empty(site: Site) -> None:
+    nothing: dict[str, object] = {"images": [], "folders": [], "cursor": None}
+    site.page.route("**/api/images?*", lambda route: route.fulfill(json=nothing))
+    site.open()
+    expect(site.gallery).to_contain_text("There are no images yet.")
+
+
+def down(site: Site) -> None:
+    site.expect_fault("ERR_FAILED")
+    site.page.route("**/api/**", lambda route: route.abort())
+    site.open()
+    expect(site.gallery).to_contain_text("The server cannot be reached.")
+
+
+def offline(site: Site) -> None:
+    gallery(site)
+    site.page.context.set_offline(True)
+    expect(site.page.locator("#offline")).to_be_visible()
+    site.page.context.set_offline(False)
+    site.page.evaluate("document.querySelector('#offline').hidden = false")
+
+
+def results(site: Site) -> None:
+    site.open(text="a cat")
+    expect_first(site.results, CAT)
+
+
+def selected(site: Site) -> None:
+    site.open(key=CAT)
+    expect_first(site.similar, KITTEN)
+
+
+def selected_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    selected(site)
+
+
+def chosen(site: Site) -> None:
+    gallery(site)
+    site.gallery.get_by_role("checkbox", name=f"Select {CAT}").check()
+    expect(site.page.get_by_role("region", name="Selected images")).to_be_visible()
+
+
+def deleted(site: Site) -> None:
+    gallery(site)
+    tile(site.gallery, CAT).focus()
+    site.page.keyboard.press("Delete")
+    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("deleted")
+
+
+def uploading(site: Site) -> None:
+    site.expect_fault("422")
+    site.page.route("http://127.0.0.1:*/**", lambda _: None)
+    gallery(site)
+    expect(site.choose_file("wait.jpg", photograph(CAT))).to_contain_text("Uploading")
+    refused = site.choose_file("notes.txt", b"text", "text/plain")
+    expect(refused).to_contain_text("cannot be searched")
+
+
+def help_dialog(site: Site) -> None:
+    gallery(site)
+    site.page.get_by_role("button", name="Help").click()
+
+
+def lightbox(site: Site) -> None:
+    gallery(site)
+    tile(site.gallery, CAT).dblclick()
+    expect(site.page.locator(".pswp--open").get_by_role("img", name=CAT).first).to_be_visible()
+
+
+STATES = (
+    *(gallery, folder, loading, empty, down, offline, results, selected, selected_on_a_phone),
+    *(chosen, deleted, uploading, help_dialog, lightbox),
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_axe_finds_no_violation(site: Site, state: Callable[[Site], None], scheme: str) -> None:
+    site.page.emulate_media(
+        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
+    state(site)
+
+    found = Axe().run(site.page, options=_OPTIONS)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(site: Site) -> None:
+    site.page.emulate_media(reduced_motion="reduce")
+    loading(site)
+
+    moving = site.page.evaluate("document.getAnimations().length")
+
+    assert moving == 0
