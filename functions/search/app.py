@@ -141,7 +141,7 @@ def get_map(prefix: Prefix = "") -> Response[CollectionMap]:
     A prefix leaves the other images out and the places as they are.
     """
     answer = CollectionMap.of(mapper.map().within(prefix), settings().bundle)
-    headers = {"Cache-Control": caching.MAP}
+    headers = {"Cache-Control": caching.collection_map()}
     return Response(HTTPStatus.OK.value, "application/json", answer, headers)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from image_search.settings import settings
 
 # Seconds: enough for going back and forth on the page; a deleted image is found no longer.
-_SEARCH = "max-age=10"
-# A map changes little by little, and takes seconds to draw.
-MAP = "public, max-age=60"
+_SEARCH = 10
+# Seconds: a map changes little by little, and takes a while to draw.
+_MAP = 60
 # Changes with a deployment.
 SPECIFICATION = "public, max-age=300"
 # May be kept, but asked for each time: uploads appear at once.
@@ -20,7 +20,17 @@ _ASK_EACH_TIME = "no-cache"
 
 def search() -> str:
     """How long matches may be kept, and by whom."""
-    return f"{'public' if settings().reads == 'open' else 'private'}, {_SEARCH}"
+    return _kept(_SEARCH)
+
+
+def collection_map() -> str:
+    """How long a map may be kept, and by whom."""
+    return _kept(_MAP)
+
+
+def _kept(seconds: int) -> str:
+    whose = "public" if settings().reads == "open" else "private"
+    return f"{whose}, max-age={seconds}"
 
 
 def etag(content: str) -> str:

@@ -150,7 +150,6 @@ class MapPoint(BaseModel):
     x: float = Field(description="0 to 1")
     y: float = Field(description="0 to 1")
     etag: str
-    url: str = Field(description="The original, on this origin")
     thumbnail_url: str = Field(description="WebP, 400 px")
     width: int = Field(description="Pixels, upright")
     height: int = Field(description="Pixels, upright")
@@ -160,7 +159,10 @@ class MapPoint(BaseModel):
     def of(cls, point: Point) -> MapPoint:
         """Say where an image is."""
         # Four digits are a tenth of a pixel on a screen.
-        return cls(x=round(point.x, 4), y=round(point.y, 4), **_indexed(point.metadata))
+        metadata = point.metadata
+        thumbnail_url = addresses.thumbnail(metadata.key, metadata.etag)
+        place = {"x": round(point.x, 4), "y": round(point.y, 4)}
+        return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
 class CollectionMap(BaseModel):

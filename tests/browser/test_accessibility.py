@@ -73,6 +73,57 @@ def selected_on_a_phone(site: Site) -> None:
     selected(site)
 
 
+def refined(site: Site) -> None:
+    terms = {"words": "-0.5:people", "image": f"1@0.1,0.1,0.5,0.5:{KITTEN}", "picture": "1:lost"}
+    site.open(text="a cat", prefix="animals/", orientation="landscape", **terms)
+    expect_first(site.results, CAT)
+    expect(site.chips).to_have_count(5)
+
+
+def adding_words(site: Site) -> None:
+    results(site)
+    site.page.get_by_role("button", name="Less of…").click()
+
+
+def adding_a_filter(site: Site) -> None:
+    results(site)
+    site.page.get_by_role("button", name="Add filter").click()
+
+
+def nothing_found(site: Site) -> None:
+    site.open(text="a cat", min_width="90000")
+    expect(site.results).to_contain_text("Nothing found.")
+
+
+def picture_missing(site: Site) -> None:
+    site.open(picture="1:lost")
+    expect(site.results).to_contain_text("is not here")
+
+
+def busy(site: Site) -> None:
+    site.expect_fault("503")
+    refused = {"status": 503, "headers": {"Retry-After": "60"}, "json": {"detail": "Busy."}}
+    site.page.route("**/api/search*", lambda route: route.fulfill(**refused))
+    site.open(text="a cat")
+    expect(site.results).to_contain_text("Trying again in")
+
+
+def part_selected(site: Site) -> None:
+    site.open(key=CAT, crop="0.2,0.1,0.4,0.5")
+    expect_first(site.similar, KITTEN)
+
+
+def part_selected_on_a_small_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 320, "height": 568})
+    part_selected(site)
+
+
+def image_missing(site: Site) -> None:
+    site.expect_fault("404")
+    site.open(key="no/such/image.jpg")
+    expect(site.panel).to_contain_text("There is no such image.")
+
+
 def chosen(site: Site) -> None:
     gallery(site)
     site.gallery.get_by_role("checkbox", name=f"Select {CAT}").check()
@@ -80,6 +131,7 @@ def chosen(site: Site) -> None:
 
 
 def deleted(site: Site) -> None:
+    site.page.route("**/api/images/**", lambda route: route.fulfill(status=204))
     gallery(site)
     tile(site.gallery, CAT).focus()
     site.page.keyboard.press("Delete")
@@ -108,6 +160,8 @@ def lightbox(site: Site) -> None:
 
 STATES = (
     *(gallery, folder, loading, empty, down, offline, results, selected, selected_on_a_phone),
+    *(refined, adding_words, adding_a_filter, nothing_found, picture_missing, busy),
+    *(part_selected, part_selected_on_a_small_phone, image_missing),
     *(chosen, deleted, uploading, help_dialog, lightbox),
 )
 

@@ -26,7 +26,7 @@ def rectangle(site: Site) -> Locator:
 
 def crop(site: Site) -> list[float]:
     """What the address says."""
-    written = parse_qs(urlsplit(site.page.url).query).get("crop", [""])[0]
+    written = site.page.evaluate("new URLSearchParams(location.search).get('crop') ?? ''")
     return [float(part) for part in written.split(",")] if written else []
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from bench.cold_start import bench
+from bench.harness import harness
 from bench.package import FUNCTIONS, PYTHON, built, machine
 from bench.places import LIBRARY, ROOT
 from local.smoke import BUNDLE
@@ -69,7 +69,7 @@ def test_all_modules_are_imported_from_the_package_alone(function):
 
 
 def test_it_indexes_and_finds_under_lambda_s_runtime(tmp_path):
-    with bench(tmp_path, BUNDLE) as it:
+    with harness(tmp_path, BUNDLE) as it:
         it.cold("index")
         it.cold("search")
         it.restored("index")

@@ -41,15 +41,14 @@ class Story(RuleBasedStateMachine):
             self.world.images.remove(key)
         else:
             self.world.images.put(key, data)
-        self.waiting.add(len(self.events))
-        self.events.append(key)
+        self._tell(key)
 
     @precondition(lambda self: self.events and len(self.running) < 3)
     @rule(back=st.sets(st.integers(0, 3), min_size=1), operations=st.integers(0, 12))
     def deliver(self, back, operations):
         """Events counted from the newest: early or late, in any order, and again."""
         numbers = {max(0, len(self.events) - 1 - count) for count in back}
-        self._go_on(self._start(numbers), operations)
+        self._go_on(self._start({self._waiting_or_again(number) for number in numbers}), operations)
 
     @precondition(lambda self: self.running)
     @rule(which=st.integers(0, 2), operations=st.integers(1, 12))
@@ -80,7 +79,7 @@ class Story(RuleBasedStateMachine):
     @rule()
     def drain(self):
         """All events are delivered that no function has, while those that run wait."""
-        while late := self.waiting.difference(*self.running.values()):
+        while late := self._late():
             self._end(self._start({max(late)}))
 
     def teardown(self):
@@ -93,6 +92,21 @@ class Story(RuleBasedStateMachine):
         finally:
             for invocation in self.running:
                 invocation.kill()
+
+    def _tell(self, key):
+        self.events.append(key)
+        self.waiting.add(len(self.events) - 1)
+
+    def _late(self):
+        """The events that no function has."""
+        return self.waiting.difference(*self.running.values())
+
+    def _waiting_or_again(self, number):
+        """An event that was delivered comes twice: as another message, acknowledged by itself."""
+        if number in self._late():
+            return number
+        self._tell(self.events[number])
+        return len(self.events) - 1
 
     def _one(self, which):
         return list(self.running)[which % len(self.running)]
