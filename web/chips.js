@@ -137,8 +137,13 @@ function setPicture(place, address) {
   if (address) place.style.backgroundImage = `url("${address}")`;
 }
 
+/** Of images that no list has shown. @type {Map<string, Promise<string | null | undefined>>} */
+const asked = new Map();
+
 /** @param {string} key */
 async function addressOfThumbnail(key) {
   const known = lastSeen(key);
-  return (known ?? (await getImage(key).catch(() => undefined)))?.thumbnail_url;
+  if (known) return known.thumbnail_url;
+  if (!asked.has(key)) asked.set(key, getImage(key).then((image) => image.thumbnail_url, () => undefined));
+  return asked.get(key);
 }

@@ -92,7 +92,6 @@ export class Results {
     this.#cursor = null;
     const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
     this.#title.replaceChildren(...parts);
-    this.#say([]);
     showMessage(this.#message);
     if (askable(route).length === 0) return this.#showPictureMissing();
     // The images found before stay, and are replaced at once: a list that empties and fills would flicker.
@@ -135,6 +134,7 @@ export class Results {
     this.#loading = false;
     this.#setStale(false);
     if (empty) this.grid.fill([]);
+    if (empty) this.#say([]);
     this.grid.stopWaiting();
     this.#cursor = null;
     this.#retry.show(error, again);
@@ -168,6 +168,7 @@ export class Results {
     this.#latest.stop();
     this.#loading = false;
     this.#setStale(false);
+    this.#say([]);
     this.grid.fill([]);
     const lead = element("p", { className: "lead", textContent: "The picture of this search is not here." });
     showMessage(this.#message, lead, element("p", { textContent: PICTURE_MISSING }));

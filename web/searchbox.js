@@ -7,6 +7,7 @@ import { addTerm } from "./weighing.js";
 /** @typedef {import("./route.js").Route} Route */
 
 const TYPING_PAUSE_MS = 300;
+const FINGERS = matchMedia("(pointer: coarse)");
 
 /** Words, searched for as they are typed; and pictures from this computer: chosen, dropped or pasted. */
 export class SearchBox {
@@ -24,10 +25,12 @@ export class SearchBox {
     });
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("blur", () => (this.#typing = false));
+    addEventListener("popstate", () => (this.#typing = false));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#search();
       this.#typing = false;
+      if (FINGERS.matches) this.#input.blur(); // takes the keyboard off the results
     });
     this.#form.addEventListener("dragenter", (event) => this.#onDrag(event));
     this.#form.addEventListener("dragover", (event) => this.#onDrag(event));

@@ -131,7 +131,6 @@ def chosen(site: Site) -> None:
 
 
 def deleted(site: Site) -> None:
-    site.page.route("**/api/images/**", lambda route: route.fulfill(status=204))
     gallery(site)
     tile(site.gallery, CAT).focus()
     site.page.keyboard.press("Delete")
@@ -175,6 +174,7 @@ def test_axe_finds_no_violation(site: Site, state: Callable[[Site], None], schem
     state(site)
 
     found = Axe().run(site.page, options=_OPTIONS)
+    site.page.keyboard.press("Control+z")  # what a state has deleted
 
     assert found.violations_count == 0, found.generate_report()
 

@@ -14,7 +14,8 @@ _MAX_AGE_SECONDS = 300
 
 def secret(name: str) -> str:
     """The value of a secret, at most five minutes old."""
-    return str(_provider().get(name, max_age=_MAX_AGE_SECONDS))
+    # A line end, as files have, would be refused in a header by an error that shows the value.
+    return str(_provider().get(name, max_age=_MAX_AGE_SECONDS)).strip()
 
 
 def forget() -> None:
