@@ -18,10 +18,12 @@ test: .venv/test build/bundles/offline/model.json ## all tests
 package: .venv/test build/bundles/offline/model.json ## build what Lambda runs and test it; needs Python 3.13
 	@$(BIN)/python -m pytest -m package
 
-check: .venv/test ## format, lint, types, template
+check: .venv/test tests/browser/node_modules ## format, lint, types, template
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
+	tests/browser/node_modules/.bin/tsc --project web/jsconfig.json
+	tests/browser/node_modules/.bin/eslint --config tests/browser/eslint.config.js web
 
 model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
 	@$(BIN)/python -m model $(MODEL)
@@ -50,6 +52,9 @@ redrive: .venv/demo ## dead letters back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
+fuzz: .venv/test ## 100,000 damaged and hostile pictures, about half an hour
+	@$(BIN)/python -m tests.fuzz.pictures
+
 lock: .venv/test ## newest versions into the requirements
 	@$(BIN)/python -m pip install --quiet uv
 	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test; do \
@@ -76,8 +81,13 @@ clean: ## forget the demo's images, index and model
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
+tests/browser/node_modules: tests/browser/package-lock.json
+	@echo "installing the checks of the page; needs npm"
+	@npm ci --prefix tests/browser --silent --no-audit --no-fund
+	@touch $@
+
 build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline/*)
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test package check model verify bench deploy destroy reindex doctor redrive lock clean
+.PHONY: demo smoke test package check model verify bench deploy destroy reindex doctor redrive fuzz lock clean

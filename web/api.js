@@ -26,7 +26,8 @@ import { searchRequest } from "./query.js";
  * @property {string} bundle
  * @property {Record<string, number>} [timings_ms]
  */
-/** @typedef {{key: string, x: number, y: number, etag: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} MapPoint x and y are 0…1 */
+/** @typedef {{key: string, etag: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} Thumbnail */
+/** @typedef {Thumbnail & {x: number, y: number}} MapPoint x and y are 0…1 */
 /** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
 /** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
 /** @typedef {{key: string, content_type: string, size: number, replace?: boolean}} UploadRequest */

@@ -44,7 +44,7 @@ const panel = new Panel({
 });
 const uploads = new Uploads({ folder: () => currentRoute().prefix, onImage: putImage });
 const deletions = new Deletions(() => gallery.refresh());
-const selectionBar = new SelectionBar(selection, { all: () => lists.shown.grid.pictures, onDelete: deleteImages });
+const selectionBar = new SelectionBar(selection, { all: () => lists.pictures, onDelete: deleteImages });
 let mayDelete = false;
 
 function showRoute() {
@@ -108,14 +108,14 @@ function deleteImages(pictures) {
  */
 function nextTo(pictures) {
   const keys = new Set(pictures.map(({ key }) => key));
-  const list = lists.shown.grid.pictures;
+  const list = lists.pictures;
   const last = list.findLastIndex(({ key }) => keys.has(key));
   return list[last + 1] ?? list.findLast(({ key }) => !keys.has(key));
 }
 
 function deleteChosen() {
   const key = document.activeElement?.closest("li")?.dataset.key;
-  const focused = lists.shown.grid.pictures.filter((picture) => picture.key === key);
+  const focused = lists.pictures.filter((picture) => picture.key === key);
   deleteImages(selection.size ? selection.pictures : focused);
 }
 
@@ -128,7 +128,7 @@ function allowWrites() {
 
 /** Shows the selected image as large as the screen; the others of the list follow. */
 async function enlarge() {
-  const { pictures } = lists.shown.grid;
+  const { pictures } = lists;
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
@@ -191,7 +191,7 @@ listenToShortcuts({
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
-  "Ctrl+a": () => selection.add(lists.shown.grid.pictures),
+  "Ctrl+a": () => selection.add(lists.pictures),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

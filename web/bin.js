@@ -8,7 +8,7 @@ class Bin extends EventTarget {
   /** @type {Map<string, string | undefined>} */
   #etags = new Map();
 
-  /** @param {Picture} picture */
+  /** @param {{key: string, etag?: string}} picture */
   holds({ key, etag }) {
     return this.#etags.has(key) && this.#etags.get(key) === etag;
   }

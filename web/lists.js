@@ -1,10 +1,17 @@
 import { isSearch } from "./route.js";
 
 /** @typedef {import("./route.js").Route} Route */
+/** @typedef {import("./tile.js").TilePicture} TilePicture */
+/**
+ * @typedef {object} Shown
+ * @property {(TilePicture | {key: string, url?: undefined})[]} pictures the map knows no originals
+ * @property {(key: string) => void} mark
+ * @property {(key: string) => boolean} focus
+ */
 /**
  * @typedef {object} List images on show
  * @property {HTMLElement} root
- * @property {Pick<import("./grid.js").Grid, "pictures" | "mark" | "focus">} grid
+ * @property {Shown} grid
  * @property {string} address of what it shows, whatever image is selected
  * @property {(route: Route) => void} show
  * @property {() => void} hide
@@ -28,6 +35,11 @@ export class Lists {
     this.map = map;
     this.onChange = onChange;
     this.shown = gallery;
+  }
+
+  /** Those of the images on show whose originals are known. */
+  get pictures() {
+    return this.shown.grid.pictures.filter(hasOriginal);
   }
 
   /** @param {Route} route */
@@ -55,4 +67,12 @@ export class Lists {
     this.#scrolled.set(list, scrollY);
     list.hide();
   }
+}
+
+/**
+ * @param {TilePicture | {url?: undefined}} picture
+ * @returns {picture is TilePicture}
+ */
+function hasOriginal(picture) {
+  return picture.url !== undefined;
 }

@@ -1,18 +1,18 @@
 import { ApiError, getImage } from "./api.js";
 import { CropTool } from "./croptool.js";
 import { element, find, Latest, showMessage } from "./dom.js";
-import { formatCameraTime, formatRejection, formatSize, formatTime, nameOf } from "./format.js";
+import { facts } from "./facts.js";
+import { formatRejection, nameOf } from "./format.js";
+import { LargePicture } from "./largepicture.js";
 import { Retry } from "./retry.js";
 import { addressOf, currentRoute, navigate } from "./route.js";
 import { Similar } from "./similar.js";
-import { LESS, MORE } from "./terms.js";
-import { lastSeen, ratioOf, showPlaceholder } from "./tile.js";
+import { lastSeen } from "./tile.js";
 import { settledImage } from "./watch.js";
-import { addTerm } from "./weighing.js";
+import { addPicture } from "./weighing.js";
 
 /** @typedef {import("./api.js").StoredImage} StoredImage */
 /** @typedef {import("./terms.js").Crop} Crop */
-/** @typedef {import("./tile.js").TilePicture} TilePicture */
 
 const PENDING = "Being indexed: similar images can be found in a moment.";
 /** Who scroll where a mouse would draw. */
@@ -21,7 +21,8 @@ const FINGERS = matchMedia("(pointer: coarse)");
 /** The selected image: large, with its facts and the images like it or like a part of it. */
 export class Panel {
   #root = find("#panel", HTMLElement);
-  #picture = find("#picture", HTMLElement);
+  #place = find("#picture", HTMLElement);
+  #picture = new LargePicture(this.#place);
   #title = find("#panel-title", HTMLElement);
   #state = find("#panel-state", HTMLElement);
   #facts = find("#facts", HTMLElement);
@@ -34,7 +35,7 @@ export class Panel {
   #message = find("#panel-message", HTMLElement);
   #retry = new Retry(this.#message);
   #similar = new Similar();
-  #tool = new CropTool(this.#picture, selectPart);
+  #tool = new CropTool(this.#place, selectPart);
   #latest = new Latest();
   #key = "";
   /** @type {Crop | undefined} */
@@ -54,11 +55,11 @@ export class Panel {
   constructor(hooks) {
     this.hooks = hooks;
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
-    this.#picture.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
+    this.#place.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
     this.#delete.addEventListener("click", () => this.#image && hooks.onDelete(this.#image));
     this.#part.addEventListener("click", () => (this.#crop ? selectPart(undefined, {}) : this.#tool.begin()));
-    find("#more-like", HTMLElement).addEventListener("click", () => this.#weigh(MORE));
-    find("#less-like", HTMLElement).addEventListener("click", () => this.#weigh(LESS));
+    find("#more-like", HTMLElement).addEventListener("click", () => this.#weigh(1));
+    find("#less-like", HTMLElement).addEventListener("click", () => this.#weigh(-1));
   }
 
   get key() {
@@ -114,7 +115,7 @@ export class Panel {
     this.#clear();
     this.#root.scrollTop = 0;
     const known = lastSeen(this.#key);
-    if (known) this.#showPicture(known);
+    if (known) this.#picture.show(known);
     // What is known to be indexed is not waited for; an image that is not has no neighbours to ask for.
     if (known?.state === "indexed") this.#setIndexed();
     void this.#load(this.#key);
@@ -124,9 +125,7 @@ export class Panel {
     this.#image = undefined;
     this.#indexed = false;
     this.#title.textContent = this.#key;
-    this.#picture.replaceChildren();
-    this.#picture.removeAttribute("style");
-    this.#picture.hidden = false;
+    this.#picture.clear();
     this.#facts.replaceChildren();
     this.#state.hidden = this.#searches.hidden = this.#hint.hidden = true;
     this.#similar.clear();
@@ -164,13 +163,13 @@ export class Panel {
     this.#similar.clear();
     this.#searches.hidden = this.#hint.hidden = true;
     this.#tool.enabled = false;
-    this.#picture.hidden = this.#actions.hidden = this.#picture.childElementCount === 0;
+    this.#place.hidden = this.#actions.hidden = this.#picture.isEmpty;
     if (error instanceof ApiError && error.status === 404) this.#showMissing();
     else this.#retry.show(error, () => this.#begin());
   }
 
   #showMissing() {
-    this.#picture.hidden = this.#actions.hidden = true;
+    this.#place.hidden = this.#actions.hidden = true;
     showMessage(this.#message, element("p", { className: "lead", textContent: "There is no such image." }),
       element("p", { textContent: "It may have been deleted or renamed." }),
       element("button", { type: "button", textContent: "Back to the list", onclick: this.hooks.onClose }));
@@ -179,36 +178,12 @@ export class Panel {
   /** @param {StoredImage} image */
   #showImage(image) {
     this.#image = image;
-    this.#showPicture(image);
+    this.#picture.show(image);
     this.#showState(image);
     this.#facts.replaceChildren(...facts(image));
     this.#download.href = image.url;
     this.#download.download = nameOf(image.key);
     this.#setActions(true);
-  }
-
-  /**
-   * The thumbnail is already there and stands in until the large picture arrives.
-   *
-   * @param {TilePicture} picture
-   */
-  #showPicture(picture) {
-    if (this.#picture.dataset.url === picture.url && this.#picture.querySelector("img")) return;
-    const large = element("img", { alt: picture.key, decoding: "async", src: picture.url });
-    large.addEventListener("load", () => this.#setRatio(large.naturalWidth / large.naturalHeight));
-    large.addEventListener("error", () => (this.#picture.hidden = true));
-    const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url })] : [];
-    for (const old of this.#picture.querySelectorAll("img")) old.remove();
-    this.#picture.dataset.url = picture.url;
-    this.#picture.prepend(...small, large);
-    this.#picture.hidden = false;
-    this.#setRatio(ratioOf(picture));
-    showPlaceholder(this.#picture, picture);
-  }
-
-  /** @param {number} ratio known before the picture arrives once the image is indexed */
-  #setRatio(ratio) {
-    this.#picture.style.setProperty("--ratio", String(ratio));
   }
 
   /** @param {StoredImage} image */
@@ -235,9 +210,9 @@ export class Panel {
     this.#similar.show(this.#key, this.#crop);
   }
 
-  /** @param {number} weight */
-  #weigh(weight) {
-    addTerm({ kind: "image", value: this.#key, weight, crop: this.#crop });
+  /** @param {1 | -1} sign more like it, or less */
+  #weigh(sign) {
+    addPicture({ kind: "image", value: this.#key, crop: this.#crop }, sign);
   }
 
   /** @param {boolean} known */
@@ -254,21 +229,4 @@ export class Panel {
  */
 function selectPart(crop, options) {
   navigate(addressOf({ ...currentRoute(), crop }), options);
-}
-
-/**
- * @param {StoredImage} image
- * @returns {HTMLElement[]} terms and descriptions
- */
-function facts({ width, height, size, content_type, uploaded_at, taken_at }) {
-  /** @type {[string, string | undefined | 0][]} */
-  const rows = [
-    ["Dimensions", width && height && `${width} × ${height}`],
-    ["Size", size && formatSize(size)],
-    ["Type", content_type],
-    ["Taken", taken_at && formatCameraTime(taken_at)],
-    ["Uploaded", uploaded_at && formatTime(uploaded_at)],
-  ];
-  return rows.filter(([, value]) => value).map(([name, value]) =>
-    element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: String(value) })));
 }

@@ -1,12 +1,13 @@
 import { search } from "./api.js";
 import { Chips } from "./chips.js";
-import { describeFilters, describeSearch, titleOfSearch } from "./describe.js";
+import { describeSearch, titleOfSearch } from "./describe.js";
 import { announce, element, find, Latest, showMessage } from "./dom.js";
 import { formatCount } from "./format.js";
 import { Grid } from "./grid.js";
 import { isHere } from "./pictures.js";
 import { termsOf } from "./query.js";
 import { Retry } from "./retry.js";
+import { nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./resulttexts.js";
 import { addressOf, searchFor } from "./route.js";
 import { addCheckbox, letChoose } from "./selecting.js";
 import { addWeighing, letWeigh } from "./weighing.js";
@@ -16,10 +17,6 @@ import { addWeighing, letWeigh } from "./weighing.js";
 /** @typedef {import("./selection.js").Selection} Selection */
 
 const PAGE_SIZE = 48;
-/** Only the best are put in the order of their time, so all that one request may bring. */
-const SORTED_SIZE = 100;
-const PICTURE_MISSING =
-  "It stays in the tab that it was chosen in, so a link does not carry it. Choose it again to search with it.";
 
 /** The images closest to what is searched for. */
 export class Results {
@@ -92,7 +89,6 @@ export class Results {
     this.#cursor = null;
     const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
     this.#title.replaceChildren(...parts);
-    showMessage(this.#message);
     if (askable(route).length === 0) return this.#showPictureMissing();
     // The images found before stay, and are replaced at once: a list that empties and fills would flicker.
     if (this.grid.pictures.length === 0) this.grid.wait();
@@ -106,6 +102,7 @@ export class Results {
   async #load(route, cursor = null) {
     const signal = this.#latest.start();
     this.#loading = true;
+    showMessage(this.#message);
     if (!cursor) this.#setStale(true);
     try {
       const answer = await search(queryOf(route, cursor), signal);
@@ -133,8 +130,7 @@ export class Results {
   #fail(error, again, empty) {
     this.#loading = false;
     this.#setStale(false);
-    if (empty) this.grid.fill([]);
-    if (empty) this.#say([]);
+    if (empty) this.#empty();
     this.grid.stopWaiting();
     this.#cursor = null;
     this.#retry.show(error, again);
@@ -147,31 +143,23 @@ export class Results {
   #fill(route, { matches, terms }) {
     this.#setStale(false);
     this.grid.fill(matches);
-    this.#say(notes(route, terms.some(({ cut }) => cut)));
+    this.#say(notesOn(route, terms.some(({ cut }) => cut)));
     const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
     announce(`${found}. ${titleOfSearch(route)}.`);
-    if (matches.length === 0) this.#showNothing(route);
-  }
-
-  /** @param {Route} route */
-  #showNothing(route) {
-    const filters = describeFilters(route);
-    const lead = element("p", { className: "lead", textContent: "Nothing found." });
-    const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: filters }));
-    const clear = element("button", { type: "button", textContent: "Clear filters" });
-    clear.addEventListener("click", () => searchFor({ filters: {} }));
-    const none = element("p", { textContent: "No image is in the index yet." });
-    showMessage(this.#message, lead, ...(filters ? [why, clear] : [none]));
+    if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
   }
 
   #showPictureMissing() {
     this.#latest.stop();
     this.#loading = false;
     this.#setStale(false);
-    this.#say([]);
+    this.#empty();
+    showMessage(this.#message, ...pictureMissing());
+  }
+
+  #empty() {
     this.grid.fill([]);
-    const lead = element("p", { className: "lead", textContent: "The picture of this search is not here." });
-    showMessage(this.#message, lead, element("p", { textContent: PICTURE_MISSING }));
+    this.#say([]);
   }
 
   /** @param {string[]} lines */
@@ -201,20 +189,4 @@ function askable(route) {
 function queryOf(route, cursor) {
   const options = { collapse: true, sort: route.sort, top_k: route.sort === "score" ? PAGE_SIZE : SORTED_SIZE };
   return { terms: askable(route), filters: route.filters, options: cursor ? { ...options, cursor } : options };
-}
-
-/**
- * @param {Route} route
- * @param {boolean} cut
- * @returns {string[]} what people should know of this search
- */
-function notes(route, cut) {
-  const pictures = route.terms.filter(({ kind }) => kind === "picture");
-  const missing = pictures.some(({ value }) => !isHere(value));
-  const lines = [];
-  if (cut) lines.push("The words are more than the model reads: their end is ignored.");
-  if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
-  else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
-  if (route.sort !== "score") lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
-  return lines;
 }

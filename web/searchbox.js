@@ -2,7 +2,7 @@ import { find } from "./dom.js";
 import { keepPicture, pictureIn } from "./pictures.js";
 import { currentRoute, searchFor } from "./route.js";
 import { showToast } from "./toasts.js";
-import { addTerm } from "./weighing.js";
+import { addPicture } from "./weighing.js";
 
 /** @typedef {import("./route.js").Route} Route */
 
@@ -100,7 +100,7 @@ export class SearchBox {
     try {
       const value = await keepPicture(file);
       const terms = currentRoute().terms.filter(({ kind }) => kind !== "picture");
-      addTerm({ kind: "picture", value, weight: 1 }, terms);
+      addPicture({ kind: "picture", value }, 1, terms);
     } catch (error) {
       showToast(error instanceof Error ? error.message : String(error));
     }

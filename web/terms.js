@@ -15,6 +15,8 @@ export const MOST_TERMS = 8;
 /** Of what is added. One "less like" of full weight would leave little of a single "more like". */
 export const MORE = 1;
 export const LESS = -0.5;
+/** A picture at full weight leaves little of the words beside it. */
+const BESIDE_WORDS = 0.5;
 
 const STEP = 0.25;
 /** Thirds add up to a little more than 1. */
@@ -64,6 +66,16 @@ export function writeTerms(terms, query) {
   for (const { kind, value, weight, crop } of terms) {
     query.append(kind, `${weight}${crop ? `@${crop.join(",")}` : ""}:${value}`);
   }
+}
+
+/**
+ * @param {1 | -1} sign more or less like it
+ * @param {boolean} besideWords
+ * @returns {number} the weight that a picture starts with
+ */
+export function pictureWeight(sign, besideWords) {
+  if (sign < 0) return LESS;
+  return besideWords ? BESIDE_WORDS : MORE;
 }
 
 /**

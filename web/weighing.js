@@ -2,7 +2,7 @@ import { element } from "./dom.js";
 import { nameOf } from "./format.js";
 import { keyOf } from "./grid.js";
 import { currentRoute, searchFor } from "./route.js";
-import { LESS, MORE, MOST_TERMS, withTerm } from "./terms.js";
+import { MOST_TERMS, pictureWeight, withTerm } from "./terms.js";
 import { lastSeen } from "./tile.js";
 import { showToast } from "./toasts.js";
 
@@ -10,8 +10,10 @@ import { showToast } from "./toasts.js";
 /** @typedef {import("./terms.js").Term} Term */
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
-/** Keys of a list for the image that has the focus. @type {Record<string, number>} */
-const WEIGHTS = { "+": MORE, "-": LESS };
+/** @typedef {1 | -1} Sign more like it, or less */
+
+/** Keys of a list for the image that has the focus. @type {Record<string, Sign>} */
+const SIGNS = { "+": 1, "-": -1 };
 
 /**
  * Searches for something beside what is searched for already.
@@ -27,6 +29,16 @@ export function addTerm(term, terms = currentRoute().terms) {
 }
 
 /**
+ * @param {Omit<Term, "weight">} picture
+ * @param {Sign} sign
+ * @param {Term[]} [terms] those that stay
+ */
+export function addPicture(picture, sign, terms = currentRoute().terms) {
+  const besideWords = Boolean(currentRoute().text) || terms.some(({ kind }) => kind === "words");
+  addTerm({ ...picture, weight: pictureWeight(sign, besideWords) }, terms);
+}
+
+/**
  * Buttons for "more like this" and "less like this". They are not in the tab order, as the list has keys for them.
  *
  * @param {HTMLLIElement} tile
@@ -34,20 +46,20 @@ export function addTerm(term, terms = currentRoute().terms) {
  */
 export function addWeighing(tile, { key, state = "indexed" }) {
   if (state !== "indexed") return; // there is no vector yet, or never
-  const buttons = [weighButton(key, "More like", "+", MORE), weighButton(key, "Less like", "−", LESS)];
+  const buttons = [weighButton(key, "More like", "+", 1), weighButton(key, "Less like", "−", -1)];
   tile.append(element("span", { className: "weighing" }, ...buttons));
 }
 
 /**
  * @param {string} key
  * @param {string} what
- * @param {string} sign
- * @param {number} weight
+ * @param {string} textContent
+ * @param {Sign} sign
  */
-function weighButton(key, what, sign, weight) {
-  const button = element("button", { type: "button", tabIndex: -1, textContent: sign, title: `${what} this` });
+function weighButton(key, what, textContent, sign) {
+  const button = element("button", { type: "button", tabIndex: -1, textContent, title: `${what} this` });
   button.ariaLabel = `${what} ${nameOf(key)}`;
-  button.addEventListener("click", () => addTerm({ kind: "image", value: key, weight }));
+  button.addEventListener("click", () => addPicture({ kind: "image", value: key }, sign));
   return button;
 }
 
@@ -55,9 +67,9 @@ function weighButton(key, what, sign, weight) {
 export function letWeigh(grid) {
   grid.list.addEventListener("keydown", (event) => {
     const key = keyOf(event);
-    const weight = WEIGHTS[event.key];
-    if (!weight || lastSeen(key)?.state !== "indexed" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const sign = SIGNS[event.key];
+    if (!sign || lastSeen(key)?.state !== "indexed" || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    addTerm({ kind: "image", value: key, weight });
+    addPicture({ kind: "image", value: key }, sign);
   });
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,41 @@ VIEWS: dict[str, dict[str, str]] = {
     },
     "crop": {"key": "animals/cat-chelsea.jpg", "crop": "0.2,0.1,0.42,0.5"},
     "nothing": {"text": "a cat", "prefix": "space/", "min_width": "9000"},
+    "folder": {"prefix": "landscapes/"},
+    "map": {"view": "map"},
+    "empty": {"prefix": "no-images-here/"},
+}
+PICTURE = Path(__file__).parents[2] / "samples" / "animals" / "panda.jpg"
+
+
+def _choose(page: Page) -> None:
+    for number in (1, 4):
+        page.get_by_role("checkbox").nth(number).check(force=True)
+
+
+def _upload(page: Page) -> None:
+    """Rows that wait, are sent and are cancelled; nothing is stored."""
+    page.route("**/api/uploads", lambda _: None)
+    page.get_by_label("Upload a folder").wait_for(state="attached")
+    page.get_by_label("Upload images").set_input_files([PICTURE] * 6)
+    page.get_by_role("button", name="Cancel: panda.jpg").last.click()
+
+
+def _help(page: Page) -> None:
+    page.get_by_role("button", name="Help").click()
+
+
+def _enlarge(page: Page) -> None:
+    page.locator("#panel-title").press("Enter")
+    page.locator(".pswp--open .pswp__img").first.wait_for()
+
+
+# What is shown only after something is done, and the address that it starts from.
+ACTIONS: dict[str, tuple[dict[str, str], Callable[[Page], None]]] = {
+    "chosen": ({}, _choose),
+    "uploads": ({}, _upload),
+    "help": ({}, _help),
+    "large": ({"key": "animals/cat-chelsea.jpg"}, _enlarge),
 }
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 900},
@@ -61,7 +96,12 @@ def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
             page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
             page.evaluate(_SETTLE)
             yield f"{view}-{size}-{scheme}", page
-        page.close()
+        for view, (query, act) in ACTIONS.items():
+            page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
+            act(page)
+            page.evaluate(_SETTLE)
+            yield f"{view}-{size}-{scheme}", page
+        page.close(run_before_unload=False)
 
 
 def _options() -> argparse.Namespace:

@@ -48,10 +48,10 @@ def test_a_picture_is_added_to_the_words_and_moves_the_results(site: Site) -> No
 
     weigh(site, "More like", COAST)
 
-    expect(chip(site, "coast-sunset.jpg").locator(".weight")).to_have_text("1")
+    expect(chip(site, "coast-sunset.jpg").locator(".weight")).to_have_text("0.5")
     expect(tile(site.results, COAST)).to_have_count(0)
     assert keys(site.results) != [key for key in before if key != COAST]
-    assert asked(site) == {"text": ["a cat"], "image": [f"1:{COAST}"]}
+    assert asked(site) == {"text": ["a cat"], "image": [f"0.5:{COAST}"]}
 
 
 def test_less_like_a_picture_leaves_it_out_and_lowers_those_like_it(site: Site) -> None:
@@ -111,6 +111,17 @@ def test_a_weight_changes_the_scores(site: Site) -> None:
 
     expect(site.results.locator("ul.grid")).to_have_attribute("aria-busy", "false")
     assert scores(site.results) != before
+
+
+def test_words_and_a_picture_are_both_found(site: Site) -> None:
+    site.open(text="a cat")
+    expect_first(site.results, CAT)
+
+    weigh(site, "More like", COAST)
+
+    expect(tile(site.results, COAST)).to_have_count(0)
+    mountains = "landscapes/mountain-snowy-peaks-sunset.jpg"
+    assert {CAT, KITTEN, mountains} <= set(keys(site.results)[:4])
 
 
 def test_removing_a_chip_brings_the_earlier_results_back(site: Site) -> None:

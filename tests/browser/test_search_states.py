@@ -94,7 +94,13 @@ def test_long_words_are_said_to_be_cut(site: Site) -> None:
 
 
 def test_an_image_that_is_alone_says_so(site: Site) -> None:
-    nothing: dict[str, object] = {"matches": [], "cursor": None, "more": False, "terms": [], "bundle": ""}
+    nothing: dict[str, object] = {
+        "matches": [],
+        "cursor": None,
+        "more": False,
+        "terms": [],
+        "bundle": "",
+    }
     site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
 
     site.open(key=CAT)
@@ -104,7 +110,13 @@ def test_an_image_that_is_alone_says_so(site: Site) -> None:
 
 
 def test_an_empty_index_finds_nothing_and_says_why(site: Site) -> None:
-    nothing: dict[str, object] = {"matches": [], "cursor": None, "more": False, "terms": [], "bundle": ""}
+    nothing: dict[str, object] = {
+        "matches": [],
+        "cursor": None,
+        "more": False,
+        "terms": [],
+        "bundle": "",
+    }
     site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
 
     site.open(text="a cat")

@@ -1,6 +1,7 @@
 """The index agrees with the objects after every batch."""
 
 import base64
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -219,3 +220,41 @@ def test_the_same_bytes_put_again_are_indexed_again(world):
     assert here.states("a") == {"a": "indexed"}
 
     assert here.vectors.records["a"].metadata.uploaded_at == here.images.info("a").uploaded_at
+
+
+def test_pictures_are_decoded_one_at_a_time(world, monkeypatch):
+    alone, decode = Lock(), preprocess.decode
+
+    def decode_alone(data):
+        assert alone.acquire(blocking=False)
+        try:
+            return decode(data)
+        finally:
+            alone.release()
+
+    monkeypatch.setattr(preprocess, "decode", decode_alone)
+    here = world(**{str(n): encoded(noise(400, 300, seed=n)) for n in range(10)})
+
+    assert set(here.states(*here.images.data).values()) == {"indexed"}
+
+
+def test_a_thumbnail_that_was_lost_is_made_again(world):
+    here = world(a=flat())
+    here.states("a")
+    here.thumbnails.remove(thumbnail_key("a"))
+
+    assert here.states("a") == {"a": "indexed"}
+    assert here.has_thumbnail("a")
+
+
+def test_a_thumbnail_of_another_object_is_replaced(world):
+    here = world(a=flat(size=(8, 6)))
+    here.states("a")
+    name = thumbnail_key("a")
+    late = here.thumbnails.data[name], here.thumbnails.source(name)
+    here.images.put("a", flat(size=(5, 5)))
+    here.states("a")
+    here.thumbnails.put(name, *late)
+
+    assert here.states("a") == {"a": "indexed"}
+    assert preprocess.decode(here.thumbnails.data[name]).width == 5

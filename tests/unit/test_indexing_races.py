@@ -75,6 +75,7 @@ def test_a_picture_that_replaces_a_rejected_object_at_that_moment_is_indexed(ima
     assert world.states("a") == {"a": "indexed"}
 
     assert world.indexed() == world.wanted("a")
+    assert world.images.tags("a") == {}
 
 
 def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder):

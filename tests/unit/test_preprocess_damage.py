@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from image_search import preprocess
-from image_search.errors import RejectedError
+from image_search.errors import RejectedError, TooManyPartsError
 from image_search.thumbhash import thumbhash
+from tests.fuzz.corpus import corpus
+from tests.fuzz.hostile import many_pieces, many_scans
 from tests.unit.pictures import encoded, photo
 
 FILES = {
@@ -50,3 +52,44 @@ def test_a_broken_colour_profile_is_ignored():
     broken = preprocess.decode(encoded(photo(40, 30), icc_profile=b"no profile"))
 
     assert broken.image.tobytes() == plain.image.tobytes()
+
+
+@pytest.mark.parametrize("name", corpus())
+def test_every_kind_of_file_is_read(name):
+    picture = preprocess.decode(corpus()[name])
+
+    assert sorted((picture.width, picture.height)) == [36, 48]
+
+
+def test_a_jpeg_may_have_as_many_scans_as_a_thorough_encoder_writes():
+    assert preprocess.decode(many_scans((64, 48), 90)).width == 64
+
+
+def test_a_jpeg_that_is_drawn_over_and_over_is_rejected_unread():
+    with pytest.raises(TooManyPartsError, match="100 scans"):
+        preprocess.decode(many_scans((64, 48), 200))
+
+
+def test_bytes_that_look_like_scans_behind_a_picture_are_not_counted():
+    film = b"\xff\xda\x00\x08" * 1000
+
+    assert preprocess.decode(encoded(photo(40, 30), "JPEG") + film).width == 40
+
+
+def test_bytes_that_look_like_scans_in_a_comment_are_not_counted():
+    looks = b"\xff\xda\x00\x08" * 1000
+
+    assert preprocess.decode(encoded(photo(40, 30), "JPEG", comment=looks)).width == 40
+
+
+def test_scans_behind_endless_tables_are_not_searched_for():
+    endless = many_scans((64, 48), 200).replace(b"\xff\xda", b"\xff\xfe\0\2" * 3000 + b"\xff\xda")
+
+    with pytest.raises(TooManyPartsError, match="2000 segments"):
+        preprocess.decode(endless)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "padded JPEG", "PNG", "GIF"])
+def test_a_file_in_endless_pieces_is_rejected(kind):
+    with pytest.raises(TooManyPartsError, match="100000 pieces"):
+        preprocess.decode(many_pieces(kind, 2 * 10**6))

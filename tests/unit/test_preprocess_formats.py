@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
-from tests.unit.pictures import encoded, photo
+from tests.unit.pictures import encoded, noise, photo
 
 
 def decoded(data: bytes) -> np.ndarray:
@@ -165,3 +165,14 @@ def _linear_profile() -> bytes:
         offset = int.from_bytes(profile[entry + 4 : entry + 8], "big")
         profile[offset : offset + 12] = b"curv" + bytes(8)  # no entries: gamma 1
     return bytes(profile).replace(b"sRGB", b"line")
+
+
+@pytest.mark.parametrize("height", [1, 255, 256, 257, 700])
+def test_transparency_is_the_same_in_every_strip(height):
+    image = noise(9, height, "RGBA")
+    white = Image.new("RGBA", image.size, "white")
+
+    got = decoded(encoded(image)).astype(int)
+
+    expected = np.asarray(Image.alpha_composite(white, image).convert("RGB")).astype(int)
+    assert np.abs(got - expected).max() <= 1

@@ -58,3 +58,9 @@ def test_no_error_tells_the_key(status):
     assert index.headers[0]["Api-Key"] == KEY
     assert KEY not in "".join(traceback.format_exception(failure.value))
     assert KEY not in repr(failure.value)
+
+
+def test_a_key_that_was_stored_from_a_file_has_no_line_end(rotate):
+    rotate("from-a-file\n")
+
+    assert secrets.secret("pinecone") == "from-a-file"

@@ -41,14 +41,14 @@ class TooManyPixelsError(RejectedError):
         )
 
 
-class TooManyScansError(RejectedError):
-    """A JPEG that comes in so many passes that decoding it takes forever."""
+class TooManyPartsError(RejectedError):
+    """A file made of so many pieces that decoding it would take minutes or all memory."""
 
-    reason = "too-many-scans"
+    reason = "too-many-parts"
 
-    def __init__(self, got: int, limit: int) -> None:
-        """Keep both numbers."""
-        super().__init__(f"{got} scans, at most {limit} are allowed; save it as a baseline JPEG")
+    def __init__(self, limit: int, parts: str) -> None:
+        """Keep what there is too much of."""
+        super().__init__(f"more than {limit} {parts}; save the picture again with another program")
 
 
 class ImageNotFoundError(Exception):

@@ -33,8 +33,8 @@ from image_search.errors import (
     EmptyCropError,
     RejectedError,
     TooManyBytesError,
+    TooManyPartsError,
     TooManyPixelsError,
-    TooManyScansError,
     UnreadableImageError,
 )
 
@@ -45,8 +45,13 @@ if TYPE_CHECKING:
 MAX_IMAGE_BYTES = 50 * 2**20
 # The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
 MAX_IMAGE_PIXELS = 64_000_000
-# Encoders write about ten. Each takes 20 ms of the largest picture, and 100 bytes of the file.
+# Passes of a JPEG: encoders write about ten; one takes 20 ms of the largest picture, and 100 bytes.
 MAX_SCANS = 100
+# Pieces of a JPEG, tables and comments among them.
+_MAX_SEGMENTS = 2000
+# Pillow reads a file piece by piece: 25,000 for the largest PNG in the usual chunks of 8 kB. Each
+# takes microseconds, and pieces may have one byte.
+_MAX_READS = 100_000
 # What Pillow's own wheels decode; JPEG includes MPO, the several pictures in one of phones.
 FORMATS = tuple(
     plugin.format
@@ -129,15 +134,14 @@ def decode(data: bytes, crop: Crop | None = None) -> Picture:
         EmptyCropError: the crop is less than a pixel.
         TooManyBytesError: more than MAX_IMAGE_BYTES.
         TooManyPixelsError: the header promises more than MAX_IMAGE_PIXELS.
-        TooManyScansError: a JPEG with more than MAX_SCANS.
+        TooManyPartsError: more scans, segments or chunks than real pictures have.
         UnreadableImageError: not a picture in one of FORMATS, or a damaged one.
     """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
-    if (scans := _scans(data)) > MAX_SCANS:
-        raise TooManyScansError(scans, MAX_SCANS)
+    _require_few_scans(data)
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(_Pieces(data), formats=FORMATS) as image:
             return _decode(image, crop)
     except UnidentifiedImageError:
         raise UnreadableImageError(f"none of {', '.join(FORMATS)}") from None
@@ -148,16 +152,37 @@ def decode(data: bytes, crop: Crop | None = None) -> Picture:
         raise UnreadableImageError(f"{type(error).__name__}: {error}") from error
 
 
-def _scans(data: bytes) -> int:
-    """The scans of a JPEG. https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B)."""
+class _Pieces(io.BytesIO):
+    """A file that is not read in too many pieces."""
+
+    _left = _MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as any file does.
+
+        Raises:
+            TooManyPartsError: it has been read too often.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyPartsError(_MAX_READS, "pieces")
+        return super().read(size)
+
+
+def _require_few_scans(data: bytes) -> None:
+    """Count the scans of a JPEG. https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B)."""
     if not data.startswith(b"\xff\xd8") or data.count(b"\xff" + _START_OF_SCAN) <= MAX_SCANS:
-        return 0  # looking closer takes a second for the largest files
-    scans, marker = 0, _MARKER.search(data, 2)
-    while marker and marker[1] != _END_OF_IMAGE:
+        return  # looking closer takes a second for the largest files
+    scans, position = 0, 2
+    for _ in range(_MAX_SEGMENTS):
+        marker = _MARKER.search(data, position)
+        if marker is None or marker[1] == _END_OF_IMAGE:
+            return
         scans += marker[1] == _START_OF_SCAN
-        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
-        marker = _MARKER.search(data, marker.end() + length)
-    return scans
+        if scans > MAX_SCANS:
+            raise TooManyPartsError(MAX_SCANS, "scans")
+        position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+    raise TooManyPartsError(_MAX_SEGMENTS, "segments")
 
 
 def _decode(image: Image.Image, crop: Crop | None) -> Picture:

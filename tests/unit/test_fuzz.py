@@ -1,0 +1,40 @@
+"""A few of the inputs of `make fuzz`, in a process with the function's memory."""
+
+import pytest
+
+from tests.fuzz.pictures import Report, fuzz
+from tests.fuzz.worker import picture
+
+
+def test_every_damaged_or_hostile_picture_is_indexed_or_rejected_with_a_reason():
+    report = fuzz(600, seed=1, processes=1, large=False)
+
+    assert report.findings == []
+    assert report.states.total() == 600
+    assert min(report.states["indexed"], report.states["rejected: not-a-readable-image"]) > 100
+
+
+def test_an_input_is_the_same_each_time():
+    for number in (0, 199, 200, 500):
+        assert picture(1, number, large=False) == picture(1, number, large=False)
+
+
+@pytest.mark.parametrize(
+    ("state", "error"), [("failed", "KeyError: 'a'"), ("rejected", "MemoryError"), ("died", "")]
+)
+def test_whatever_is_neither_indexed_nor_rejected_well_is_found(state, error):
+    report = Report()
+
+    report.add(
+        {
+            "number": 7,
+            "name": "png",
+            "state": state,
+            "reason": "",
+            "error": error,
+            "seconds": 0.1,
+            "megabytes": 100,
+        }
+    )
+
+    assert len(report.findings) == 1
