@@ -91,7 +91,9 @@ def main() -> None:
 
 def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
     for (size, viewport), scheme in product(SIZES.items(), SCHEMES):
-        page = browser.new_page(viewport=viewport, color_scheme=scheme, locale="en-GB")
+        page = browser.new_page(
+            viewport=viewport, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
+        )
         for view, query in VIEWS.items():
             page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
             page.evaluate(_SETTLE)

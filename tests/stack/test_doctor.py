@@ -55,7 +55,9 @@ def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def all_agree() -> bool:
-    return run("doctor").returncode == 0
+    examined = run("doctor")
+    print(examined.stdout, examined.stderr)  # which pytest shows where it does not come true
+    return examined.returncode == 0
 
 
 def test_differences_are_named_and_mended(
