@@ -85,11 +85,11 @@ def main() -> int:
 
 def agreement(stack: Mapping[str, str]) -> Agreement:
     """The buckets and the index of a stack, by its outputs."""
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=SECRET)
+    api_key = boto3.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
     return Agreement(
         Bucket(stack["ImagesBucket"]),
         Bucket(stack["ThumbnailsBucket"]),
-        VectorIndex(stack["IndexHost"], secret["SecretString"], stack["Bundle"]),
+        VectorIndex(stack["IndexHost"], lambda: api_key, stack["Bundle"]),
     )
 
 

@@ -22,7 +22,7 @@ from image_search import query as library
 from image_search import wiring
 from image_search.objects import MAX_KEY_BYTES
 from image_search.settings import settings
-from problems import logger, register
+from problems import register
 from routing import Resolver
 from schemas import (
     BundleInfo,
@@ -36,6 +36,7 @@ from schemas import (
     UploadForm,
     UploadRequest,
 )
+from telemetry import count_stages, logger, metrics
 
 # One page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
@@ -76,6 +77,7 @@ def search_terms(request: queries.SearchRequest) -> Response[SearchAnswer]:
 
 def _answer(query: library.Query, headers: dict[str, str]) -> Response[SearchAnswer]:
     found = searcher.search(query)
+    count_stages(found.timings_ms)
     bundle = settings().bundle
     answer = SearchAnswer.of(found, bundle, queries.cursor_of(found.position, query, bundle))
     timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
@@ -203,6 +205,7 @@ def _key() -> str:
 
 
 @logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP request."""
     answer = app.resolve(event, context)

@@ -6,7 +6,6 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
@@ -26,8 +25,7 @@ from image_search.errors import (
 )
 from image_search.objects import ObjectChangedError
 from queries import InlineTooLargeError
-
-logger = Logger(service="search")
+from telemetry import count_index_error, logger
 
 _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageNotFoundError: (HTTPStatus.NOT_FOUND, "image-not-found"),
@@ -99,6 +97,8 @@ def register(app: APIGatewayHttpResolver) -> None:
 
 
 def _known(error: Exception) -> Response[str]:
+    if isinstance(error, VectorIndexError):
+        count_index_error(error)
     kinds = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     status, kind = next(kinds)
     return problem(status, kind, str(error))

@@ -58,9 +58,7 @@ class FakeBucket(Bucket, Watched):
         self._sources[key] = source
         etag = hashlib.md5(data).hexdigest()
         self.data[key], self._tags[key] = data, {}
-        self._infos[key] = ObjectInfo(
-            key, etag, len(data), self._clock, version=str(self._clock)
-        )
+        self._infos[key] = ObjectInfo(key, etag, len(data), self._clock, version=str(self._clock))
 
     def remove(self, key: str) -> None:
         """Delete an object as somebody else."""

@@ -40,7 +40,9 @@ def test_a_missing_variable_is_named(name, monkeypatch):
 def test_a_wrong_variable_is_named_with_what_it_may_be(monkeypatch):
     monkeypatch.setenv("WRITES", "sometimes")
 
-    with pytest.raises(ValidationError, match=r"(?s)writes.*'open', 'signed-in' or 'off'.*sometimes"):
+    with pytest.raises(
+        ValidationError, match=r"(?s)writes.*'open', 'signed-in' or 'off'.*sometimes"
+    ):
         settings()
 
 
