@@ -14,7 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
@@ -23,6 +22,7 @@ from deploy.uploads import queue_keys
 from image_search.agreement import MENDABLE, WALKS, Agreement, Page
 from image_search.errors import VectorIndexError
 from image_search.objects import Bucket
+from image_search.secrets import secret
 from image_search.vectors import VectorIndex
 
 # Keys that are named for each kind of difference.
@@ -85,11 +85,10 @@ def main() -> int:
 
 def agreement(stack: Mapping[str, str]) -> Agreement:
     """The buckets and the index of a stack, by its outputs."""
-    api_key = boto3.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"]
     return Agreement(
         Bucket(stack["ImagesBucket"]),
         Bucket(stack["ThumbnailsBucket"]),
-        VectorIndex(stack["IndexHost"], lambda: api_key, stack["Bundle"]),
+        VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]),
     )
 
 

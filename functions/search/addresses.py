@@ -20,4 +20,4 @@ def thumbnail(key: str, version: str) -> str:
     """The address of the thumbnail of an indexed image."""
     if settings().reads == "signed-in":
         return wiring.thumbnails().signed_address(thumbnail_key(key))
-    return f"/thumbs/{thumbnail_key(key)}?v={version}"
+    return f"/{thumbnail_key(key)}?v={version}"

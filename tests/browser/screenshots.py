@@ -20,7 +20,7 @@ VIEWS: dict[str, dict[str, str]] = {
     "words-selected": {"text": "sunset over the sea", "key": "landscapes/coast-sunset.jpg"},
     "chips": {
         "text": "an animal",
-        "image": "1:landscapes/snow-forest-sunrise.jpg",
+        "image": "0.25:landscapes/snow-forest-sunrise.jpg",
         "words": "-0.5:a bird",
         "orientation": "landscape",
     },

@@ -41,7 +41,7 @@ def test_a_match_says_what_is_known_of_it(api):
     assert {name: match[name] for name in vars(stored)} == vars(stored)
     assert match["state"] == "indexed"
     assert match["url"] == f"/images/{quote('dir/ä b+.png')}?v={stored.etag}"
-    assert match["thumbnail_url"] == f"/thumbs/{thumbnail_key(stored.key)}?v={stored.etag}"
+    assert match["thumbnail_url"] == f"/{thumbnail_key(stored.key)}?v={stored.etag}"
     assert -1 <= match["score"] <= 1
 
 

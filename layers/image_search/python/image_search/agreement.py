@@ -34,7 +34,7 @@ _OBJECTS, _RECORDS = 1000, 100
 # Requests at the same time; boto3 keeps ten connections.
 _WORKERS = 8
 # A thumbnail is named by the id of its record.
-_NAME = re.compile(r"([0-9a-f]{32})\.webp")
+_NAME = re.compile(r"thumbs/([0-9a-f]{32})\.webp")
 T = TypeVar("T")
 
 

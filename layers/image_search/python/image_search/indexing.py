@@ -192,5 +192,5 @@ def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
 
 
 def thumbnail_key(key: str) -> str:
-    """The name of an image's thumbnail in the thumbnails bucket."""
-    return f"{record_id(key)}.webp"
+    """The key of an image's thumbnail in the thumbnails bucket, which is its path too."""
+    return f"thumbs/{record_id(key)}.webp"
