@@ -202,8 +202,10 @@ export class Grid {
    */
   #drawTiles(first, end) {
     const current = this.#indexOf(this.#current);
-    const wanted = this.#shown.flatMap((picture, place) =>
-      (place >= first && place < end) || place === current ? [{ picture, place, box: this.#boxes[place] }] : []);
+    const places = this.#shown.slice(first, end).map((_, offset) => first + offset);
+    if (current >= 0 && current < first) places.unshift(current);
+    if (current >= end) places.push(current);
+    const wanted = places.map((place) => ({ place, picture: this.#shown[place], box: this.#boxes[place] }));
     this.tiles.keep(wanted, this.#current);
   }
 

@@ -87,10 +87,22 @@ function placeRow(row, top, height) {
  * @returns {[number, number]} the boxes between two heights: the first, and one after the last
  */
 export function between(boxes, from, to) {
-  const first = boxes.findIndex((box) => box.top + box.height >= from);
-  if (first < 0) return [boxes.length, boxes.length];
-  const end = boxes.findIndex((box, index) => index >= first && box.top > to);
-  return [first, end < 0 ? boxes.length : end];
+  return [firstOf(boxes, (box) => box.top + box.height >= from), firstOf(boxes, (box) => box.top > to)];
+}
+
+/**
+ * @param {Box[]} boxes
+ * @param {(box: Box) => boolean} holds for all from some box on
+ * @returns {number} the index of that box, by bisection
+ */
+function firstOf(boxes, holds) {
+  let [low, high] = [0, boxes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(boxes[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /**
