@@ -19,7 +19,8 @@ WAIT_MS = 40  # an image's share of a batch's waiting for S3 and Pinecone
 ANSWER_MS = 75  # waiting for Pinecone, and the rest of an answer
 IMAGE_MB = 3.0  # a photograph of 12 MP
 PAGE_MB = 24 * THUMBNAIL_MB  # the thumbnails of one answer
-RESTORED = 0.1  # answers that a new copy of the function gives
+COLD = 0.1  # answers that a new copy of the function gives
+COLD_MS = 1000  # what it takes to start, as bench.cold_start measures it here
 MISSES = 0.5  # thumbnails that CloudFront fetches from S3
 # ---- what the template and the library say -----------------------------------------------------
 MEMORY_GB = 1769 / 1024
@@ -63,7 +64,7 @@ PRICES = {
     "pinecone_reads": Price(16.00e-6, "Pinecone, read unit", _LIST),
 }
 # Kept by the template; a metric costs for the hours in which something is measured.
-ALARMS, METRICS, VERSIONS = 9, 13, 2
+ALARMS, METRICS = 9, 13
 # Always on, for a month; the parts of one alternative each.
 ALTERNATIVES: dict[str, dict[str, float]] = {
     "one EC2 t4g.medium, index in its memory (to about 1 M images)": {
@@ -110,14 +111,10 @@ def indexing(images: int, size: str = "12 MP") -> Cost:
 
 def searching(searches: int, images: int) -> Cost:
     """A month of searches by words in an index of `images`."""
-    seconds = searches * (SEARCH_MS + ANSWER_MS) / 1000
+    seconds = searches * (SEARCH_MS + ANSWER_MS + COLD * COLD_MS) / 1000
     thumbnails = 24 * searches
     return {
-        "Lambda": cost(
-            lambda_seconds=seconds * MEMORY_GB,
-            lambda_requests=searches,
-            restores=RESTORED * searches,
-        ),
+        "Lambda": cost(lambda_seconds=seconds * MEMORY_GB, lambda_requests=searches),
         "API": cost(api_requests=searches),
         "CloudFront": cost(
             cloudfront_requests=searches + thumbnails, cloudfront_gb=searches * PAGE_MB / 1000
@@ -133,7 +130,6 @@ def searching(searches: int, images: int) -> Cost:
 def idle(images: int) -> Cost:
     """A month in which nobody comes."""
     return {
-        "SnapStart": cost(snapshots=VERSIONS),
         "CloudWatch": cost(alarms=ALARMS),
         "secret": cost(secrets=1),
         "S3": cost(s3_gb=images * (IMAGE_MB + THUMBNAIL_MB) / 1000),

@@ -76,7 +76,7 @@ def started(
         require_free(wanted)
     with ExitStack() as services:
         services.enter_context(_aws_environment(data, port))
-        services.enter_context(_vector_index(data, index_port))
+        services.enter_context(vector_index(data, index_port))
         services.enter_context(_emulator(data, port, enforce_iam))
         say("started the AWS emulator and the vector index")
         store_api_key(_API_KEY)
@@ -94,7 +94,8 @@ def parameters(port: int, index_port: int) -> dict[str, str]:
     }
 
 
-def _vector_index(data: Path, port: int) -> AbstractContextManager[object]:
+def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
+    """The index as a process."""
     return running(
         [
             *(sys.executable, "-m", "local.vector_index"),

@@ -1,3 +1,4 @@
+import { fetchAsUser } from "./identity.js";
 import { searchRequest } from "./query.js";
 
 /**
@@ -31,13 +32,16 @@ import { searchRequest } from "./query.js";
 /** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
 /** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
 /** @typedef {{key: string, content_type: string, size: number, replace?: boolean}} UploadRequest */
+/** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
  * @typedef {object} Health
  * @property {string} status
  * @property {{id: string, name: string, notice: string}} bundle
  * @property {{count: number}} index
  * @property {string} images_bucket
- * @property {"open" | "off"} writes
+ * @property {"open" | "signed-in"} reads
+ * @property {"open" | "signed-in" | "off"} writes
+ * @property {SignIn | null} sign_in nothing where nobody needs an account
  */
 
 const JSON_BODY = { "content-type": "application/json" };
@@ -187,7 +191,7 @@ function parameters(query) {
  * @param {RequestInit} [options]
  */
 async function request(path, options = {}) {
-  const response = await fetch(path, options).catch(unreachable);
+  const response = await fetchAsUser(path, options).catch(unreachable);
   if (!response.ok) throw await problem(response);
   const body = response.status === 204 ? undefined : await response.json();
   options.signal?.throwIfAborted();

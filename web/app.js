@@ -7,6 +7,7 @@ import { find } from "./dom.js";
 import { FilterForm } from "./filterform.js";
 import { Gallery } from "./gallery.js";
 import { SystemHealth } from "./health.js";
+import { isSigningIn } from "./identity.js";
 import { Lists } from "./lists.js";
 import { CollectionMap } from "./map.js";
 import { Panel } from "./panel.js";
@@ -32,7 +33,7 @@ const searchBox = new SearchBox();
 const main = find("#main", HTMLElement);
 const mapLink = find("#map-link", HTMLAnchorElement);
 
-const health = new SystemHealth(allowWrites);
+const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
 const selection = new Selection();
 const gallery = new Gallery(selection, () => health.get());
 const lists = new Lists(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
@@ -46,8 +47,11 @@ const uploads = new Uploads({ folder: () => currentRoute().prefix, onImage: putI
 const deletions = new Deletions(() => gallery.refresh());
 const selectionBar = new SelectionBar(selection, { all: () => lists.pictures, onDelete: deleteImages });
 let mayDelete = false;
+let selectedByClick = false;
+let isShut = false;
 
 function showRoute() {
+  if (isShut) return;
   const route = currentRoute();
   document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
@@ -126,6 +130,14 @@ function allowWrites() {
   selectionBar.allowDelete();
 }
 
+/** Nothing can be seen without signing in. The address stays, to come back to. */
+function shut() {
+  isShut = true;
+  selection.clear();
+  panel.hide();
+  coverPage();
+}
+
 /** Shows the selected image as large as the screen; the others of the list follow. */
 async function enlarge() {
   const { pictures } = lists;
@@ -141,8 +153,21 @@ function onClick(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (event.defaultPrevented || !link || !staysHere(link) || isModified(event)) return;
   event.preventDefault();
-  // The second click of two is meant for the image of the first, wherever that is by now.
-  if (event.detail < 2) navigate(link.closest(".tile") ? addressOver(keyIn(link)) : link.href);
+  selectedByClick = link.closest(".tile") !== null;
+  navigate(selectedByClick ? addressOver(keyIn(link)) : link.href);
+}
+
+/**
+ * The second click of two is meant for the image of the first, whatever has come under the pointer by now.
+ *
+ * @param {MouseEvent} event
+ */
+function onSecondClick(event) {
+  if (event.detail < 2) selectedByClick = false;
+  if (!selectedByClick) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.detail === 2) void enlarge();
 }
 
 /** @param {HTMLAnchorElement} link */
@@ -180,8 +205,8 @@ history.scrollRestoration = "manual";
 new FilterForm();
 new WordsForm();
 new Stack();
+addEventListener("click", onSecondClick, { capture: true });
 addEventListener("click", onClick);
-main.addEventListener("dblclick", () => panel.key && void enlarge());
 find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
 addEventListener("popstate", showRoute);
 addEventListener("route", showRoute);
@@ -196,5 +221,6 @@ listenToShortcuts({
 });
 serveCopyButtons(picturesOf, () => health.bucket());
 watchConnection(retry);
+const ready = health.show();
+if (isSigningIn()) await ready;
 showRoute();
-void health.show();

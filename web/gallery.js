@@ -189,7 +189,7 @@ export class Gallery {
  * @param {string} prefix
  */
 function emptyText(health, prefix) {
-  const drop = health?.writes === "open" ? "Drop images or folders on this page, or put" : "Put";
+  const drop = health && health.writes !== "off" ? "Drop images or folders on this page, or put" : "Put";
   const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix}`;
   const copy = element("button", { type: "button", textContent: "Copy command" });
   copy.dataset.copyText = command;

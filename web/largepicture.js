@@ -5,7 +5,8 @@ import { ratioOf, showPlaceholder } from "./tile.js";
 
 /** The selected image, as large as the panel allows. Its place has its shape before it arrives. */
 export class LargePicture {
-  #url = "";
+  /** Of what is shown: the address of the same picture may be signed anew. */
+  #version = "";
 
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -13,11 +14,11 @@ export class LargePicture {
   }
 
   get isEmpty() {
-    return this.#url === "";
+    return this.#version === "";
   }
 
   clear() {
-    this.#url = "";
+    this.#version = "";
     this.place.replaceChildren();
     this.place.removeAttribute("style");
     this.place.hidden = false;
@@ -29,8 +30,9 @@ export class LargePicture {
    * @param {TilePicture} picture
    */
   show(picture) {
-    if (picture.url === this.#url) return;
-    this.#url = picture.url;
+    const version = picture.etag ?? picture.url;
+    if (version === this.#version) return;
+    this.#version = version;
     for (const old of this.place.querySelectorAll("img")) old.remove();
     const small = picture.thumbnail_url ? [element("img", { alt: "", src: picture.thumbnail_url })] : [];
     this.place.prepend(...small, this.#large(picture));

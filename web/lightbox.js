@@ -27,6 +27,7 @@ export async function open(pictures, index, onClose = () => {}) {
   });
   lightbox.on("close", () => onClose(pictures[lightbox.currIndex]));
   lightbox.init();
+  lightbox.element?.setAttribute("aria-label", "Large images");
 }
 
 /** The slides' sizes when they are not known: the picture is fitted into it. */

@@ -65,7 +65,7 @@ export class Tiles {
   #tile(picture) {
     const tile = this.#tiles.get(picture.key);
     const drawn = tile && this.#drawn.get(tile);
-    if (!tile || drawn?.thumbnail_url !== picture.thumbnail_url) return this.#make(picture, tile);
+    if (!tile || !drawn || !hasSameThumbnail(drawn, picture)) return this.#make(picture, tile);
     if (drawn !== picture) refreshTile(tile, picture);
     this.#drawn.set(tile, picture);
     return tile;

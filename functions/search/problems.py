@@ -46,8 +46,11 @@ _RETRIED = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-# Characters of what was got that are worth showing.
+# Characters of what was got that are worth showing, and wrong fields: an answer has at most 6 MB.
 _MOST_ECHOED = 100
+_MOST_ERRORS = 20
+# The index's own words name its address.
+_INDEX_SILENT = "the vector index does not answer; try again soon"
 
 
 class FieldError(BaseModel):
@@ -97,15 +100,17 @@ def register(app: APIGatewayHttpResolver) -> None:
 
 
 def _known(error: Exception) -> Response[str]:
+    detail = str(error)
     if isinstance(error, VectorIndexError):
         count_index_error(error)
+        detail = _INDEX_SILENT
     kinds = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     status, kind = next(kinds)
-    return problem(status, kind, str(error))
+    return problem(status, kind, detail)
 
 
 def _invalid(error: RequestValidationError) -> Response[str]:
-    errors = [_field_error(item) for item in error.errors()]
+    errors = [_field_error(item) for item in error.errors()[:_MOST_ERRORS]]
     detail = "; ".join(f"{item.field}: {item.detail}" for item in errors)
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -120,7 +125,7 @@ def _field_error(item: dict[str, Any]) -> FieldError:
     place = [str(part) for part in item["loc"][1:] if part != "parameters"]
     context = item.get("ctx", {})
     return FieldError(
-        field=".".join(place),
+        field=".".join(place)[:_MOST_ECHOED],
         detail=item["msg"].removeprefix("Value error, "),
         got=repr(item.get("input"))[:_MOST_ECHOED],
         allowed={name: str(value) for name, value in context.items() if name != "error"},

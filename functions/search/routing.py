@@ -1,4 +1,4 @@
-"""How requests reach the routes: parameters as they were sent, and none that nobody reads."""
+"""How requests reach the routes: bodies in JSON, and no parameters that nobody reads."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
+    OpenAPIRequestValidationMiddleware,
+)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from image_search.errors import QueryError
+
+_JSON = "application/json"
 
 
 class HttpEvent(APIGatewayProxyEventV2):
@@ -27,10 +33,24 @@ class Resolver(APIGatewayHttpResolver):
     def __init__(self) -> None:
         """Refuse unknown parameters: a filter that is misspelt must not find everything."""
         super().__init__(enable_validation=True)
+        self._request_validation_middleware = _JsonBodies()
         self.use([_no_unknown_parameters])
 
     def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
         return HttpEvent(event)
+
+
+class _JsonBodies(OpenAPIRequestValidationMiddleware):
+    """Takes JSON alone: a form can be sent by any page without asking."""
+
+    def _get_body(self, app: Any) -> Any:
+        content_type = app.current_event.headers.get("content-type", _JSON)
+        if content_type.partition(";")[0].strip().lower() != _JSON:
+            raise RequestUnsupportedContentType(content_type, errors=[])
+        try:
+            return app.current_event.json_body
+        except ValueError:  # a number of thousands of digits is one, too
+            raise QueryError("the body is not JSON") from None
 
 
 def _no_unknown_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:

@@ -192,9 +192,19 @@ def test_double_click_and_enter_show_an_image_as_large_as_the_screen(site: Site)
     expect(large).to_be_visible()
 
 
+def test_the_second_of_two_clicks_is_not_for_what_came_under_the_pointer(site: Site) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.open()
+
+    tile(site.gallery, CAT).dblclick()  # the panel covers it after the first
+
+    expect(site.page.locator(".pswp--open").get_by_role("img", name=CAT).first).to_be_visible()
+
+
 def test_the_picture_in_the_lightbox_is_the_original(site: Site) -> None:
     site.open(key=CAT)
     expect(site.panel.get_by_role("heading", name=CAT)).to_be_focused()
+    expect(site.panel).to_contain_text("451 × 300")
 
     site.page.keyboard.press("Enter")
 

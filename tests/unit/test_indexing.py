@@ -2,6 +2,7 @@
 
 import base64
 from threading import Lock
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -258,3 +259,23 @@ def test_a_thumbnail_of_another_object_is_replaced(world):
 
     assert here.states("a") == {"a": "indexed"}
     assert preprocess.decode(here.thumbnails.data[name]).width == 5
+
+
+def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch):
+    pictures = []
+
+    def decode(data):
+        decoded = noise()
+        pictures.append(ref(decoded))
+        try:
+            raise OSError("truncated")
+        except OSError as error:
+            raise UnreadableImageError("truncated") from error
+
+    monkeypatch.setattr(preprocess, "decode", decode)
+    here = world(a=flat(), b=flat("blue"))
+
+    outcomes = here.indexer.reconcile(["a", "b"])
+
+    assert {outcome.state for outcome in outcomes.values()} == {"rejected"}
+    assert [picture() for picture in pictures] == [None, None]

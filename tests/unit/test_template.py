@@ -231,13 +231,16 @@ def test_a_function_logs_where_logs_end_after_a_month(function: str) -> None:
     assert properties(log) == {"RetentionInDays": 30}
 
 
-@pytest.mark.parametrize("function", ["IndexFunction", "SearchFunction"])
-def test_a_function_starts_from_a_snapshot_that_each_bundle_renews(function: str) -> None:
-    versions = [name for name in of_type("AWS::Lambda::Version") if name.startswith(function)]
+def test_searches_start_from_a_snapshot_only_where_somebody_pays_for_it() -> None:
+    assert properties("SearchFunction")["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+    assert "SnapStart" not in properties("IndexFunction")
+    assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "None"
 
-    (version,) = versions
-    assert properties(function)["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
-    assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "PublishedVersions"
+
+@pytest.mark.parametrize("function", ["IndexFunction", "SearchFunction"])
+def test_each_bundle_makes_a_new_version_of_a_function(function: str) -> None:
+    (version,) = [name for name in of_type("AWS::Lambda::Version") if name.startswith(function)]
+
     assert properties(version)["Description"] == {"Ref": "Bundle"}
     assert RESOURCES[version]["DeletionPolicy"] == "Delete"
 

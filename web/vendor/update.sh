@@ -15,3 +15,4 @@ update() { # a package, then the files of it that the page uses
 
 update thumbhash thumbhash.js thumbhash.d.ts
 update photoswipe dist/photoswipe.esm.min.js dist/photoswipe.css
+update oauth4webapi build/index.js build/index.d.ts

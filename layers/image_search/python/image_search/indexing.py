@@ -109,10 +109,10 @@ class Indexer:
                 return _Look(key, info, Outcome("unchanged"))
             return _Look(key, info, Outcome("indexed"), self._prepare(info))
         except RejectedError as error:
-            return _Look(key, info, Outcome("rejected", error))
+            return _Look(key, info, Outcome("rejected", _alone(error)))
         # Whatever goes wrong with one key must not stop the others of its batch.
         except Exception as error:
-            return _Look(key, info, Outcome("failed", error))
+            return _Look(key, info, Outcome("failed", _alone(error)))
 
     def _agree(self, info: ObjectInfo, metadata: Metadata) -> bool:
         """Whether record and thumbnail are those of the object.
@@ -176,6 +176,12 @@ class Indexer:
         if look.outcome.state in ("unchanged", "failed"):
             return isinstance(look.outcome.error, ObjectChangedError)
         return self.images.info(look.key) != look.info
+
+
+def _alone(error: Exception) -> Exception:
+    """Without the frames that it came through, which hold the picture until the batch ends."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def is_current(metadata: Metadata, info: ObjectInfo) -> bool:

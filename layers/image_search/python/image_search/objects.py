@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -77,6 +78,15 @@ def _client() -> S3Client:
     return boto3.client("s3", config=config)
 
 
+def storable(key: str) -> bool:
+    """Whether S3 takes a key: not too long, and at no place more `..` than folders before it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+    """
+    steps = (-1 if part == ".." else int(part not in ("", ".")) for part in key.split("/"))
+    return len(key.encode()) <= MAX_KEY_BYTES and min(accumulate(steps)) >= 0
+
+
 def disconnect() -> None:
     """Close the connections, which are dead after a restore; the next request opens new ones."""
     _client().close()
@@ -94,7 +104,7 @@ class Bucket:
 
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none."""
-        if len(key.encode()) > MAX_KEY_BYTES:
+        if not storable(key):
             return None  # S3 would refuse to look
         try:
             head = _client().head_object(Bucket=self.name, Key=key)

@@ -1,0 +1,67 @@
+"""A collection of small pictures that somebody keeps changing."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections import Counter
+
+import boto3
+from PIL import Image
+
+_NO_PICTURE = b"a note"
+# Of every twenty changes of a collection that has some pictures.
+_KINDS = ["put"] * 11 + ["replace"] * 5 + ["delete"] * 3 + ["spoil"]
+
+
+class Collection:
+    """What is in the bucket, and how it got there."""
+
+    def __init__(self, bucket: str, seed: int) -> None:
+        self.bucket, self.random = bucket, random.Random(seed)
+        self.pictures: set[str] = set()
+        self.others: set[str] = set()
+        self.changes: Counter[str] = Counter()
+        self._s3 = boto3.client("s3")
+
+    @property
+    def keys(self) -> list[str]:
+        """All keys that there are, pictures or not."""
+        return sorted(self.pictures | self.others)
+
+    def change(self, folder: str) -> str:
+        """Make one change; returns its key."""
+        kind = self.random.choice(_KINDS) if len(self.pictures) > 5 else "put"
+        return self.put(folder) if kind == "put" else self._change_one(kind)
+
+    def put(self, folder: str) -> str:
+        """Put a new picture."""
+        self.changes["put"] += 1
+        key = f"{folder}/{self.changes['put']} ü+.png"
+        self._write(key, self._picture())
+        self.pictures.add(key)
+        return key
+
+    def _change_one(self, kind: str) -> str:
+        self.changes[kind] += 1
+        key = self.random.choice(sorted(self.pictures))
+        if kind == "replace":
+            self._write(key, self._picture())
+            return key
+        self.pictures.discard(key)
+        if kind == "spoil":
+            self._write(key, _NO_PICTURE)
+            self.others.add(key)
+        else:
+            self._s3.delete_object(Bucket=self.bucket, Key=key)
+        return key
+
+    def _write(self, key: str, data: bytes) -> None:
+        self._s3.put_object(Bucket=self.bucket, Key=key, Body=data)
+
+    def _picture(self) -> bytes:
+        file = io.BytesIO()
+        size = self.random.randint(8, 40), self.random.randint(8, 40)
+        colour = tuple(self.random.randbytes(3))
+        Image.new("RGB", size, colour).save(file, "PNG")
+        return file.getvalue()

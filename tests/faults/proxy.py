@@ -1,0 +1,147 @@
+"""A server between two others that spoils what passes through it, as it is told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+
+# Above what the index function waits for an answer of the index.
+_SLOW_SECONDS = 3.2
+# How long a write that was accepted does not show.
+_HIDDEN_SECONDS = 0.5
+_WRITES = ("/vectors/upsert", "/vectors/delete")
+# Of one connection; each has its own.
+_HOP = ("transfer-encoding", "content-length", "connection", "date", "server")
+
+
+class Proxy:
+    """Passes requests on to a port of this machine; `fault` may say what befalls one instead."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.fault: Callable[[str], Fault | None] = untroubled
+        self.spoiled = 0
+        self.hidden: Queue[Exchange] = Queue()
+        self.url = ""
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """One request and its answer."""
+
+    protocol_version = "HTTP/1.1"
+    proxy: Proxy
+    body: bytes
+
+    def serve(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        fault = self.proxy.fault(self.path)
+        self.proxy.spoiled += fault is not None
+        try:
+            (fault or pass_on)(self)
+        except (OSError, HTTPException):
+            self.close_connection = True  # what is asked is down, or who asks is gone
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = serve
+
+    def asked(self) -> tuple[HTTPResponse, bytes]:
+        """The true answer."""
+        connection = HTTPConnection("127.0.0.1", self.proxy.port, timeout=30)
+        headers = {name: value for name, value in self.headers.items() if name != "Expect"}
+        connection.request(self.command, self.path, self.body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer, data
+
+    def reply(self, status: int, headers: list[tuple[str, str]], length: int, data: bytes) -> None:
+        """Answer; a length above that of the data cuts the answer off."""
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower() not in _HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        self.wfile.write(data)
+        self.close_connection = self.close_connection or len(data) < length
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+Fault = Callable[[Exchange], None]
+
+
+def untroubled(_: str) -> None:
+    """No request meets a fault."""
+
+
+def pass_on(exchange: Exchange) -> None:
+    answer, data = exchange.asked()
+    length = int(answer.headers.get("Content-Length", 0)) if exchange.command == "HEAD" else None
+    exchange.reply(answer.status, answer.getheaders(), len(data) if length is None else length, data)
+    if length:
+        exchange.close_connection = False  # a HEAD has no data
+
+
+def refusing(status: int, data: bytes) -> Fault:
+    """Answers with an error, and passes nothing on."""
+
+    def refuse(exchange: Exchange) -> None:
+        said = b"" if exchange.command == "HEAD" else data
+        exchange.reply(status, [("Content-Type", "application/xml")], len(said), said)
+
+    return refuse
+
+
+def be_slow(exchange: Exchange) -> None:
+    """Does what is asked, and answers when nobody waits any more."""
+    answered = exchange.asked()
+    time.sleep(_SLOW_SECONDS)
+    exchange.reply(200, [], len(answered[1]), answered[1])
+
+
+def cut(exchange: Exchange) -> None:
+    """Breaks the answer off half way."""
+    answer, data = exchange.asked()
+    exchange.reply(answer.status, answer.getheaders(), len(data) + 1, data[: len(data) // 2])
+
+
+def lose(exchange: Exchange) -> None:
+    """Does what is asked, and never says so."""
+    exchange.asked()
+    exchange.close_connection = True
+
+
+def hide(exchange: Exchange) -> None:
+    """Accepts a write that shows later; writes keep their order."""
+    if not exchange.path.endswith(_WRITES):
+        return pass_on(exchange)
+    exchange.proxy.hidden.put(exchange)
+    return exchange.reply(200, [("Content-Type", "application/json")], 2, b"{}")
+
+
+@contextmanager
+def spoiling(port: int) -> Iterator[Proxy]:
+    """A proxy of a port, on a free port."""
+    proxy = Proxy(port)
+    handler = type("Handler", (Exchange,), {"proxy": proxy})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        proxy.url = f"http://127.0.0.1:{server.server_port}"
+        for work in (lambda: server.serve_forever(0.01), lambda: _show(proxy.hidden)):
+            threading.Thread(target=work, daemon=True).start()
+        yield proxy
+        server.shutdown()
+
+
+def _show(hidden: Queue[Exchange]) -> None:
+    while True:
+        exchange = hidden.get()
+        time.sleep(_HIDDEN_SECONDS)
+        exchange.asked()
+        hidden.task_done()

@@ -1,0 +1,163 @@
+"""The stack on this machine, whose index function reaches everything through proxies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+import boto3
+
+from deploy.doctor import Report
+from deploy.redrive import redrive
+from image_search import objects
+from image_search.agreement import Agreement
+from image_search.vectors import VectorIndex
+from local.service import free_port
+from local.smoke import until
+from local.stack import NAME, LocalStack, started, vector_index
+from tests.faults.proxy import Proxy, spoiling
+
+_PATIENCE_SECONDS = 120
+_COUNTS = [
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployed stack, and what can be done to it."""
+
+    local: LocalStack
+    data: Path
+    index: Proxy
+    s3: Proxy
+    services: ExitStack
+
+    @property
+    def queue(self) -> str:
+        """Of the uploads."""
+        return self.local.stack.outputs["UploadsQueue"]
+
+    def come_again_after(self, seconds: int) -> None:
+        """When the queue shows a message again that nobody acknowledged."""
+        boto3.client("sqs").set_queue_attributes(
+            QueueUrl=self.queue, Attributes={"VisibilityTimeout": str(seconds)}
+        )
+
+    def drain(self) -> None:
+        """Wait until all events are acknowledged or dead, and all writes show."""
+        until(lambda: self.waiting() == 0, "the queue does not drain", _PATIENCE_SECONDS)
+        self.index.hidden.join()
+
+    def waiting(self) -> int:
+        """Messages of the uploads queue, those in work among them."""
+        answer = boto3.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue, AttributeNames=_COUNTS
+        )
+        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+
+    def examined(self) -> Report:
+        """What doctor says."""
+        outputs, report = self.local.stack.outputs, Report()
+        vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
+        images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
+        for page in Agreement(objects.Bucket(images), objects.Bucket(thumbnails), vectors).pages():
+            report.add(page)
+        return report
+
+    def dead(self) -> list[str]:
+        """The keys of the dead letters, which stay where they are."""
+        sqs, keys = boto3.client("sqs"), dict[str, str]()
+        receive = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 1}
+        queue = self.local.stack.outputs["DeadLetters"]
+        while messages := sqs.receive_message(QueueUrl=queue, **receive).get("Messages"):
+            for message in messages:
+                (record,) = json.loads(message["Body"])["Records"]
+                keys[message["MessageId"]] = unquote_plus(record["s3"]["object"]["key"])
+        return sorted(keys.values())
+
+    def redrive(self) -> int:
+        """Bring back the dead letters; their number."""
+        until(lambda: self._hidden_letters() == 0, "dead letters stay hidden")
+        return redrive(self.local.stack.outputs["DeadLetters"], self.queue)
+
+    def _hidden_letters(self) -> int:
+        answer = boto3.client("sqs").get_queue_attributes(
+            QueueUrl=self.local.stack.outputs["DeadLetters"], AttributeNames=[_COUNTS[1]]
+        )
+        return int(answer["Attributes"][_COUNTS[1]])
+
+    def kill_function(self) -> int:
+        """Kill the processes of the index function; their number."""
+        ours = f"GATEWAY_PORT={self.local.port}"
+        workers = _processes(f"ministack-lambda-{NAME}-IndexFunction")
+        workers = [worker for worker in workers if ours in _environment(worker)]
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        return len(workers)
+
+    def kill_index(self) -> None:
+        """Kill the vector index."""
+        for process in _processes(f"local.vector_index --port {self.local.index_port} "):
+            os.kill(process, signal.SIGKILL)
+
+    def start_index(self) -> None:
+        """Start the vector index on what it had stored."""
+        self.services.enter_context(vector_index(self.data, self.local.index_port))
+
+
+@contextmanager
+def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
+    """Start it; everything works until a proxy is told otherwise."""
+    with ExitStack() as services:
+        local = services.enter_context(
+            started(data, bundle, free_port(), free_port(), lambda _: None)
+        )
+        objects._client.cache_clear()  # one of another stack
+        services.callback(objects._client.cache_clear)
+        index = services.enter_context(spoiling(local.index_port))
+        s3 = services.enter_context(spoiling(local.port))
+        path = local.stack.outputs["IndexHost"].removeprefix(f"http://127.0.0.1:{local.index_port}")
+        _lead({"INDEX_HOST": index.url + path, "AWS_ENDPOINT_URL_S3": s3.url})
+        yield Site(local, data, index, s3, services)
+
+
+def _lead(variables: dict[str, str]) -> None:
+    """Give the index function other addresses, as a deployment would."""
+    functions, name = boto3.client("lambda"), _function()
+    present = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": present | variables}
+    )
+    version = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
+
+
+def _function() -> str:
+    described = boto3.client("cloudformation").describe_stack_resource(
+        StackName=NAME, LogicalResourceId="IndexFunction"
+    )
+    return str(described["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def _processes(command: str) -> list[int]:
+    listing = subprocess.run(
+        ["pgrep", "-f", "--", command], capture_output=True, text=True, check=False
+    )
+    return list(map(int, listing.stdout.split()))
+
+
+def _environment(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/environ").read_text()
+    except OSError:
+        return ""
