@@ -52,7 +52,7 @@ redrive: .venv/demo ## dead letters back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
-fuzz: .venv/test ## 100,000 damaged and hostile pictures, about ten minutes
+fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 	@$(BIN)/python -m tests.fuzz.pictures
 
 lock: .venv/test ## newest versions into the requirements

@@ -10,8 +10,7 @@ from urllib.parse import quote_plus
 
 import boto3
 
-# One message is one batch of the index function, and ten messages one request to SQS.
-_KEYS = 10
+# Of one request to SQS.
 MESSAGES = 10
 T = TypeVar("T")
 
@@ -19,13 +18,15 @@ T = TypeVar("T")
 def queue_keys(queue: str, keys: Iterable[str]) -> int:
     """Queue keys as if they had just been uploaded; returns their number.
 
+    Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
+
     Raises:
         RuntimeError: SQS refused some.
     """
     queued = 0
-    for batch in _batched(_batched(keys, _KEYS), MESSAGES):
-        send(queue, [event(part) for part in batch])
-        queued += sum(map(len, batch))
+    for batch in _batched(keys, MESSAGES):
+        send(queue, [event([key]) for key in batch])
+        queued += len(batch)
     return queued
 
 

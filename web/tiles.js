@@ -107,3 +107,13 @@ function arrange(tile, { box, place }, current) {
     if (part instanceof HTMLElement) part.tabIndex = current ? 0 : -1;
   }
 }
+
+/**
+ * Addresses say less than versions: where they are signed, each answer has others.
+ *
+ * @param {TilePicture} one
+ * @param {TilePicture} other
+ */
+function hasSameThumbnail(one, other) {
+  return one.etag === other.etag && Boolean(one.thumbnail_url) === Boolean(other.thumbnail_url);
+}

@@ -33,7 +33,7 @@ class Resolver(APIGatewayHttpResolver):
     def __init__(self) -> None:
         """Refuse unknown parameters: a filter that is misspelt must not find everything."""
         super().__init__(enable_validation=True)
-        self._request_validation_middleware = _JsonBodies()
+        self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
         self.use([_no_unknown_parameters])
 
     def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:

@@ -51,6 +51,7 @@ def down(site: Site) -> None:
 
 
 def offline(site: Site) -> None:
+    site.expect_fault("ERR_INTERNET_DISCONNECTED")
     gallery(site)
     site.page.context.set_offline(True)
     expect(site.page.locator("#offline")).to_be_visible()

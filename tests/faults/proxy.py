@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
@@ -121,7 +122,7 @@ def hide(exchange: Exchange) -> None:
     """Accepts a write that shows later; writes keep their order."""
     if not exchange.path.endswith(_WRITES):
         return pass_on(exchange)
-    exchange.proxy.hidden.put(exchange)
+    exchange.proxy.hidden.put(copy(exchange))  # the next request uses the same one
     return exchange.reply(200, [("Content-Type", "application/json")], 2, b"{}")
 
 

@@ -122,6 +122,10 @@ class FakeBucket(Bucket, Watched):
         self.called("tags", key)
         return dict(self._tags.get(key, {}))
 
+    def signed_address(self, key: str) -> str:
+        self.called("signed_address", key)
+        return f"https://fake.example/{key}?signature"
+
     def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
         self.called("presigned_post", key)
         fields = {"Content-Type": content_type, "key": key, "most": str(most_bytes)}

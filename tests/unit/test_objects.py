@@ -30,6 +30,18 @@ def test_a_key_without_an_object_has_no_state(bucket):
     assert bucket.info("missing") is None
 
 
+@pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025])
+def test_a_key_that_s3_takes_no_request_for_has_no_object(key, bucket, monkeypatch):
+    monkeypatch.setattr(objects, "_client", None)
+
+    assert bucket.info(key) is None
+
+
+@pytest.mark.parametrize("key", ["a/../b", "a/b/../../c", "...", "a/..b", "..a/b", "a" * 1024])
+def test_two_dots_after_a_folder_or_in_a_name_are_like_any_other(key):
+    assert objects.storable(key)
+
+
 @pytest.mark.parametrize(
     "call",
     [

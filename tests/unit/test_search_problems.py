@@ -127,15 +127,42 @@ def test_a_weight_is_a_number(weight, api):
     assert answer.body["errors"][0]["field"] == "terms.0.weight"
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "[" * 100_000])
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "[" * 100_000, "9" * 5000])
 def test_a_body_that_is_no_query_is_told(body, api):
     assert problem(api.post("/api/search", body)) == (422, "invalid-request")
 
 
-def test_a_body_that_is_no_json_is_told(api):
-    answer = api.call("POST", "/api/search", body="text=a", headers={"content-type": "text/plain"})
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/jsonp",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+    ],
+)
+def test_a_body_that_is_no_json_is_told(content_type, api):
+    answer = api.call("POST", "/api/search", body="text=a", headers={"content-type": content_type})
 
     assert problem(answer) == (415, "unsupported-content-type")
+
+
+def test_json_is_known_by_any_spelling_of_its_type(api):
+    body = {"terms": [RED_TERM]}
+
+    answer = api.call("POST", "/api/search", None, body, {"content-type": "Application/JSON; x=y"})
+
+    assert answer.status == 200
+
+
+def test_a_body_that_is_wrong_in_many_fields_has_a_short_answer(api):
+    wrong = {f"{number}{'x' * 1000}": 1 for number in range(1000)}
+
+    answer = api.post("/api/search", {"terms": [RED_TERM]} | wrong)
+
+    assert problem(answer) == (422, "invalid-request")
+    assert len(answer.text) < 10_000
 
 
 def test_terms_that_cancel_out_are_told(api):
@@ -205,6 +232,7 @@ def upload(**overrides):
         (upload(content_type="image/svg+xml"), "content_type"),
         (upload(key=""), "key"),
         (upload(key="x" * 1025), "key"),
+        (upload(key="a/../../b.jpg"), "key"),
         ({"content_type": "image/jpeg", "size": 1}, "key"),
     ],
 )
@@ -254,7 +282,7 @@ def test_a_search_by_what_is_no_picture_is_refused(data, api):
     [
         (VectorIndexBusyError("slower"), (429, "index-busy"), "2"),
         (VectorIndexTimeoutError("late"), (504, "index-timeout"), "2"),
-        (VectorIndexError("down"), (503, "index-unavailable"), "2"),
+        (VectorIndexError("request to 10.0.0.1"), (503, "index-unavailable"), "2"),
     ],
 )
 @pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/images/red", "/api/health"])
@@ -265,6 +293,7 @@ def test_what_the_index_does_not_answer_is_told(error, told, retry, path, api):
 
     assert problem(answer) == told
     assert answer.headers.get("Retry-After") == retry
+    assert str(error) not in answer.text
 
 
 @pytest.mark.parametrize(
