@@ -213,6 +213,6 @@ function unreachable(error) {
  */
 async function problem(response) {
   const body = await response.json().catch(() => ({}));
-  const title = body.title ?? `The server answered with status ${response.status}.`;
-  return new ApiError(response.status, title, body.detail, Number(response.headers.get("retry-after")) || 0);
+  const untitled = response.status === 401 ? "Sign in first." : `The server answered with status ${response.status}.`;
+  return new ApiError(response.status, body.title ?? untitled, body.detail, Number(response.headers.get("retry-after")) || 0);
 }

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 import addresses
 from image_search.gallery import StoredImage
 from image_search.mapping import Map, Point
-from image_search.objects import MAX_KEY_BYTES, storable
+from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.searching import Answer
 from image_search.vectors import Match, Metadata
@@ -23,8 +23,8 @@ ContentType = Literal[
 def _storable(key: str) -> str:
     if len(key.encode()) > MAX_KEY_BYTES:
         raise ValueError(f"{len(key.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
-    if not storable(key):
-        raise ValueError("more .. than folders before it; choose another key")
+    if {".", ".."} & set(key.split("/")):  # who deletes a/../b in a browser deletes b
+        raise ValueError("browsers take the folders . and .. for others; choose another key")
     if "${filename}" in key:  # which S3 would replace by the name of the uploaded file
         raise ValueError("${filename} has a meaning in upload forms; choose another key")
     return key

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.faults.collection import Collection
-from tests.faults.schedule import Rehearsal, rehearse
+from tests.faults.schedule import FAULTS, Rehearsal, rehearse
 from tests.faults.site import faulty_site
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -29,9 +29,9 @@ def main() -> int:
         bundle = write_tiny_bundle(directory / "tiny")
         with faulty_site(directory / "stack", bundle) as site:
             collection = Collection(site.local.images_bucket, options.seed)
-            rehearsal = Rehearsal(site, collection, random.Random(options.seed))
+            rehearsal = Rehearsal(site, collection, random.Random(options.seed), _say)
             try:
-                rehearse(rehearsal, options.objects)
+                rehearse(rehearsal, options.objects, FAULTS)
             except AssertionError as error:
                 print(f"NOT SURVIVED: {error}", file=sys.stderr)
                 return 1
@@ -40,9 +40,11 @@ def main() -> int:
     return 0
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def _print(rehearsal: Rehearsal, seconds: float) -> None:
-    for name, struck in rehearsal.survived.items():
-        print(f"{struck:>8} ×  {name}")
     changes = ", ".join(f"{count} {kind}" for kind, count in rehearsal.collection.changes.items())
     print(f"\n{len(rehearsal.survived)} faults survived; {changes}; {seconds:.0f} s")
 

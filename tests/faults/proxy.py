@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +25,7 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.fault: Callable[[str], Fault | None] = untroubled
+        self.fault: Callable[[Exchange], Fault | None] = untroubled
         self.spoiled = 0
         self.hidden: Queue[Exchange] = Queue()
         self.url = ""
@@ -38,14 +38,18 @@ class Exchange(BaseHTTPRequestHandler):
     proxy: Proxy
     body: bytes
 
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # who asks is gone
+            super().handle()
+
     def serve(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        fault = self.proxy.fault(self.path)
+        fault = self.proxy.fault(self)
         self.proxy.spoiled += fault is not None
         try:
             (fault or pass_on)(self)
         except (OSError, HTTPException):
-            self.close_connection = True  # what is asked is down, or who asks is gone
+            self.close_connection = True  # what is asked is down
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = serve
 
@@ -60,15 +64,15 @@ class Exchange(BaseHTTPRequestHandler):
         return answer, data
 
     def reply(self, status: int, headers: list[tuple[str, str]], length: int, data: bytes) -> None:
-        """Answer; a length above that of the data cuts the answer off."""
+        """Answer with data, whose length is said to be another where there are none or a half."""
         self.send_response(status)
         for name, value in headers:
             if name.lower() not in _HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.wfile.write(data)
-        self.close_connection = self.close_connection or len(data) < length
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -77,39 +81,38 @@ class Exchange(BaseHTTPRequestHandler):
 Fault = Callable[[Exchange], None]
 
 
-def untroubled(_: str) -> None:
+def untroubled(_: Exchange) -> None:
     """No request meets a fault."""
 
 
 def pass_on(exchange: Exchange) -> None:
     answer, data = exchange.asked()
-    length = int(answer.headers.get("Content-Length", 0)) if exchange.command == "HEAD" else None
-    exchange.reply(answer.status, answer.getheaders(), len(data) if length is None else length, data)
-    if length:
-        exchange.close_connection = False  # a HEAD has no data
+    length = int(answer.headers.get("Content-Length", len(data)))  # that of a HEAD is not its own
+    exchange.reply(answer.status, answer.getheaders(), length, data)
 
 
 def refusing(status: int, data: bytes) -> Fault:
     """Answers with an error, and passes nothing on."""
 
     def refuse(exchange: Exchange) -> None:
-        said = b"" if exchange.command == "HEAD" else data
-        exchange.reply(status, [("Content-Type", "application/xml")], len(said), said)
+        exchange.reply(status, [("Content-Type", "application/xml")], len(data), data)
 
     return refuse
 
 
 def be_slow(exchange: Exchange) -> None:
     """Does what is asked, and answers when nobody waits any more."""
-    answered = exchange.asked()
+    exchange.asked()
     time.sleep(_SLOW_SECONDS)
-    exchange.reply(200, [], len(answered[1]), answered[1])
+    exchange.close_connection = True
 
 
 def cut(exchange: Exchange) -> None:
     """Breaks the answer off half way."""
     answer, data = exchange.asked()
-    exchange.reply(answer.status, answer.getheaders(), len(data) + 1, data[: len(data) // 2])
+    if data:
+        exchange.reply(answer.status, answer.getheaders(), len(data), data[: len(data) // 2])
+    exchange.close_connection = True
 
 
 def lose(exchange: Exchange) -> None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import boto3
 
 from deploy.uploads import event
-from local.smoke import until
 from tests.faults import proxy
 from tests.faults.collection import Collection
-from tests.faults.proxy import Fault, Proxy
+from tests.faults.proxy import Exchange, Fault, Proxy
 from tests.faults.site import Site
 
 # A fault meets so many requests at once, and then one in so many.
 _BURST, _ONE_IN = 3, 20
 # How often processes are killed; a message is tried five times.
-_KILLS = 3
+_KILLS = 2
 _DOWN_SECONDS = 1.0
+# When the queue shows a message again, in place of six minutes.
+_VISIBLE_SECONDS = 2
 # Events that come twice come up to so much later.
 _LATE_SECONDS = 3
 _SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
@@ -36,6 +37,7 @@ class Rehearsal:
     site: Site
     collection: Collection
     random: random.Random
+    say: Callable[[str], None] = lambda _: None
     survived: dict[str, int] = field(default_factory=dict)
     """How often each fault struck."""
 
@@ -58,20 +60,20 @@ Run = Callable[[Rehearsal, int, str], int]
 """Injects a fault while so many changes are made in a folder; returns how often it struck."""
 
 
-def rehearse(rehearsal: Rehearsal, objects: int) -> None:
-    """Put so many changes through every fault; each must leave no difference.
+def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> None:
+    """Make so many changes, each during one of the faults; none of them may leave a difference.
 
     Raises:
         AssertionError: something was lost.
         SmokeError: the queue did not drain.
     """
-    rehearsal.site.come_again_after(2)
-    for number, (name, run) in enumerate(FAULTS.items()):
-        count = objects * (number + 1) // len(FAULTS) - objects * number // len(FAULTS)
-        struck = run(rehearsal, count, f"fault {number}")
+    rehearsal.site.come_again_after(_VISIBLE_SECONDS)
+    for number, (name, run) in enumerate(faults.items()):
+        struck = run(rehearsal, changes // len(faults), f"fault {number}")
         rehearsal.check()
         assert struck > 0, f"{name} did not strike"
         rehearsal.survived[name] = struck
+        rehearsal.say(f"{struck:>8} ×  {name}")
 
 
 def _through(target: Callable[[Site], Proxy], fault: Fault, burst: int = _BURST) -> Run:
@@ -95,7 +97,7 @@ def _sometimes(chance: random.Random, fault: Fault, burst: int) -> Iterator[Faul
 
 
 @contextmanager
-def _meeting(between: Proxy, fault: Callable[[str], Fault | None]) -> Iterator[None]:
+def _meeting(between: Proxy, fault: Callable[[Exchange], Fault | None]) -> Iterator[None]:
     between.spoiled, between.fault = 0, fault
     try:
         yield
@@ -103,31 +105,27 @@ def _meeting(between: Proxy, fault: Callable[[str], Fault | None]) -> Iterator[N
         between.fault = proxy.untroubled
 
 
-def _killed(rehearsal: Rehearsal, count: int, folder: str) -> int:
-    killed = 0
-    for part in range(_KILLS):
-        rehearsal.change(count * (part + 1) // _KILLS - count * part // _KILLS, folder)
-        until(lambda: rehearsal.site.waiting() > 0, "nothing to do")
-        killed += rehearsal.site.kill_function()
-    return killed
+def _killed(target: Callable[[Site], Proxy], command: str, path: str) -> Run:
+    """The function's processes die right after a request, before they know of its answer."""
 
+    def run(rehearsal: Rehearsal, count: int, folder: str) -> int:
+        between, strikes = target(rehearsal.site), iter(range(_KILLS))
 
-def _killed_unacknowledged(rehearsal: Rehearsal, count: int, folder: str) -> int:
-    """Between the upsert and the acknowledgement."""
-    site, strikes = rehearsal.site, iter(range(_KILLS))
+        def kill(exchange: Exchange) -> None:
+            exchange.asked()
+            rehearsal.site.kill_function()
 
-    def kill(exchange: proxy.Exchange) -> None:
-        exchange.asked()
-        site.kill_function()
+        def at(exchange: Exchange) -> Fault | None:
+            asked = exchange.command == command and path in exchange.path
+            return kill if asked and next(strikes, None) is not None else None
 
-    def after_upsert(path: str) -> Fault | None:
-        return kill if path.endswith("/upsert") and next(strikes, None) is not None else None
+        with _meeting(between, at):
+            rehearsal.collection.put(folder)
+            rehearsal.change(count - 1, folder)
+            rehearsal.site.drain()
+        return between.spoiled
 
-    with _meeting(site.index, after_upsert):
-        rehearsal.collection.put(folder)
-        rehearsal.change(count - 1, folder)
-        site.drain()
-    return site.index.spoiled
+    return run
 
 
 def _restarted(rehearsal: Rehearsal, count: int, folder: str) -> int:
@@ -156,7 +154,7 @@ def _denied(rehearsal: Rehearsal, count: int, folder: str) -> int:
     """S3 refuses some objects: their events, and no others, die, and come back to life."""
     site, deny = rehearsal.site, proxy.refusing(403, _DENIED)
     refused = f"/{rehearsal.collection.bucket}/{_DENIED_FOLDER}/"
-    with _meeting(site.s3, lambda path: deny if path.startswith(refused) else None):
+    with _meeting(site.s3, lambda asked: deny if asked.path.startswith(refused) else None):
         keys = [rehearsal.collection.put(_DENIED_FOLDER) for _ in range(max(1, count // 3))]
         for _ in range(count - len(keys)):
             rehearsal.collection.put(folder)
@@ -185,8 +183,10 @@ FAULTS: dict[str, Run] = {
     "the index is killed and restarted": _restarted,
     "S3 answers 503 SlowDown": _through(_s3, proxy.refusing(503, _SLOW_DOWN)),
     "S3's answer is cut off": _through(_s3, proxy.cut),
-    "the function is killed in a batch": _killed,
-    "the function is killed between upsert and acknowledgement": _killed_unacknowledged,
+    "the function is killed between thumbnail and upsert": _killed(_s3, "PUT", "/thumbs/"),
+    "the function is killed between upsert and acknowledgement": _killed(
+        _index, "POST", "/vectors/upsert"
+    ),
     "events come again, late and in another order": _repeated,
     "S3 refuses some objects until that is mended": _denied,
 }

@@ -77,7 +77,7 @@ class Site:
     def dead(self) -> list[str]:
         """The keys of the dead letters, which stay where they are."""
         sqs, keys = boto3.client("sqs"), dict[str, str]()
-        receive = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 1}
+        receive = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 2}
         queue = self.local.stack.outputs["DeadLetters"]
         while messages := sqs.receive_message(QueueUrl=queue, **receive).get("Messages"):
             for message in messages:

@@ -1,27 +1,29 @@
-"""A few objects through every fault of `python -m tests.faults`."""
+"""A few objects through some faults of `python -m tests.faults`."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.faults.collection import Collection
 from tests.faults.schedule import FAULTS, Rehearsal, rehearse
-from tests.faults.site import Site, faulty_site
+from tests.faults.site import faulty_site
+
+# Those that take a few seconds each, and leave the most behind.
+_SOME = (
+    "the index does what is asked and never says so",
+    "the index accepts and shows later",
+    "the index is killed and restarted",
+    "the function is killed between upsert and acknowledgement",
+    "S3 refuses some objects until that is mended",
+)
 
 
-@pytest.fixture(scope="module")
-def site(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with faulty_site(tmp_path_factory.mktemp("faults"), tiny_bundle) as site:
-        yield site
+def test_index_and_bucket_agree_after_every_fault(tiny_bundle: Path, tmp_path: Path) -> None:
+    with faulty_site(tmp_path, tiny_bundle) as site:
+        collection = Collection(site.local.images_bucket, seed=1)
+        rehearsal = Rehearsal(site, collection, random.Random(1))
 
+        rehearse(rehearsal, 40, {name: FAULTS[name] for name in _SOME})
 
-def test_index_and_bucket_agree_after_every_fault(site: Site) -> None:
-    rehearsal = Rehearsal(site, Collection(site.local.images_bucket, seed=1), random.Random(1))
-
-    rehearse(rehearsal, objects=40)
-
-    assert list(rehearsal.survived) == list(FAULTS)
+        assert tuple(rehearsal.survived) == _SOME

@@ -24,7 +24,7 @@ PHOTOGRAPH = next(SAMPLES.rglob("*.jpg")).read_bytes()
 JSON = {"Content-Type": "application/json"}
 # What only the inside knows.
 INSIDE = re.compile(
-    rb"arn:aws|Traceback|File \"|\.py\b|/site-packages|/tmp/|image_search\.|botocore|boto3"  # noqa: S108
+    rb"arn:aws|Traceback|File \"|\.py\b|/site-packages|/tmp/|image_search\.|botocore|boto3"
     rb"|pydantic|ministack|127\.0\.0\.1|localhost|Error\b|set_int_max_str_digits|AKIA|ASIA"
 )
 ESCAPES = [
@@ -38,7 +38,7 @@ ESCAPES = [
     "\\..\\index.html",
     "..;/index.html",
     "x/../../index.html",
-    "/index.html",
+    "/images/index.html",
     "//etc/passwd",
     "%00",
     "index.html%00.jpg",
@@ -124,9 +124,6 @@ def assert_refused(answer: Answer) -> None:
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("folder", ["/images/", "/thumbs/", "/"])
 def test_no_path_leads_out_of_a_bucket(folder: str, escape: str, raw: Raw) -> None:
-    if folder == "/" and escape.strip("/") == "index.html":
-        pytest.skip("is the page")
-
     answer = raw.send("GET", folder + escape)
 
     assert 400 <= answer.status < 500
@@ -154,12 +151,14 @@ def test_no_prefix_lists_what_is_no_image(prefix: str, raw: Raw) -> None:
     assert (answer.status, answer.json["images"]) == (200, [])
 
 
-@pytest.mark.parametrize("key", ["..", "../a.jpg", "a/../../b.jpg", "${filename}", "", "\ud800"])
+@pytest.mark.parametrize(
+    "key", ["..", "../a.jpg", "a/../b.jpg", "./a.jpg", "${filename}", "", "\ud800"]
+)
 def test_no_form_is_signed_for_a_key_that_means_something_else(key: str, raw: Raw) -> None:
     assert_refused(raw.post("/api/uploads", upload(key)))
 
 
-@pytest.mark.parametrize("key", ["/a.jpg", "\\..\\a.jpg", "%2e%2e/a.jpg", "${FILENAME}", "a/../b"])
+@pytest.mark.parametrize("key", ["/a.jpg", "\\..\\a.jpg", "%2e%2e/a.jpg", "${FILENAME}", "..a/b.."])
 def test_a_strange_key_is_a_name_and_no_more(key: str, user: User) -> None:
     user.upload(key, PHOTOGRAPH)
 

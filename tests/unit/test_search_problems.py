@@ -232,7 +232,8 @@ def upload(**overrides):
         (upload(content_type="image/svg+xml"), "content_type"),
         (upload(key=""), "key"),
         (upload(key="x" * 1025), "key"),
-        (upload(key="a/../../b.jpg"), "key"),
+        (upload(key="a/../b.jpg"), "key"),
+        (upload(key="./b.jpg"), "key"),
         ({"content_type": "image/jpeg", "size": 1}, "key"),
     ],
 )

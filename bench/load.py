@@ -1,0 +1,154 @@
+"""Many images at once, and searches meanwhile: what is lost, how fast it goes, who waits.
+
+`python -m bench.load --images 1000 --rate 20 --seconds 30` starts the stack of `make demo` with the
+offline model. It puts small pictures as fast as the emulator takes them and waits until the queue is
+empty. Then it searches at a fixed rate while a few pictures a second are put. In the end doctor
+compares. A search's time counts from when it was due, so that waiting for a late one counts too.
+Emulator, functions, index and clients share this machine's processors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from deploy.doctor import Report, agreement
+from image_search.vectors import VectorIndex
+from local.service import free_port
+from local.smoke import BUNDLE, User
+from local.stack import LocalStack, started
+
+_UPLOADERS = 8
+# Enough that a search that is due finds a free one, unless answers take more than a second.
+_SEARCHERS = 50
+_POLL_SECONDS = 0.2
+_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+# As long as the queue hides what a killed function held, and some.
+_PATIENCE_SECONDS = 1200
+
+
+def main() -> int:
+    """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx."""
+    options = _options()
+    with (
+        tempfile.TemporaryDirectory() as data,
+        started(Path(data), BUNDLE, free_port(), free_port(), lambda _: None) as local,
+    ):
+        _flood(local, options.images)
+        with _indexing(User(local)) as put:
+            failed = _search(local, options.rate, options.seconds)
+        images = options.images + put()
+        _drain(local, images)
+        lost = _lost(local, images)
+        print(f"{images} images in the end, {lost} lost")
+    return int(lost > 0 or failed > 0)
+
+
+def _flood(local: LocalStack, images: int) -> None:
+    """Put so many images at once and wait for the last."""
+    user, start = User(local), time.monotonic()
+    with ThreadPoolExecutor(_UPLOADERS) as pool:
+        puts = pool.map(lambda number: user.put(f"{number}.png", _picture(number)), range(images))
+        list(tqdm(puts, "putting", images, leave=False))
+    put = time.monotonic() - start
+    _drain(local, images)
+    drained = time.monotonic() - start
+    print(f"{images} images put in {put:.1f} s ({images / put:.0f} a second)")
+    print(f"  the queue is empty after {drained:.1f} s ({images / drained:.0f} a second)")
+
+
+def _lost(local: LocalStack, images: int) -> int:
+    """How many of so many images are not indexed as they should be."""
+    report = Report()
+    for page in agreement(local.stack.outputs).pages():
+        report.add(page)
+    return max(report.differences, images - report.seen["records"])
+
+
+def _drain(local: LocalStack, images: int) -> None:
+    """Wait until no event waits or is in work."""
+    outputs, sqs = local.stack.outputs, boto3.client("sqs")
+    index = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with tqdm(desc="indexing", total=images, leave=False) as bar:
+        while time.monotonic() < deadline:
+            answer = sqs.get_queue_attributes(
+                QueueUrl=outputs["UploadsQueue"], AttributeNames=_COUNTS
+            )
+            if not sum(int(answer["Attributes"][name]) for name in _COUNTS):
+                return
+            bar.update(index.count() - bar.n)
+            time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _indexing(user: User) -> Iterator[Callable[[], int]]:
+    """Put images one after the other until the block ends; gives their number."""
+    numbers, stop = iter(range(10**9)), threading.Event()
+
+    def put() -> None:
+        while not stop.is_set():
+            number = next(numbers)
+            user.put(f"meanwhile/{number}.png", _picture(number))
+            stop.wait(_POLL_SECONDS)
+
+    thread = threading.Thread(target=put)
+    thread.start()
+    try:
+        yield lambda: next(numbers)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _search(local: LocalStack, rate: float, seconds: float) -> int:
+    """Search at a rate; returns the number of answers 5xx."""
+    client = local.client()
+    client.get("/api/search", params={"text": "the first of all"})  # starts the function
+    start = time.monotonic()
+
+    def ask(number: int) -> tuple[int, float]:
+        due = start + number / rate
+        time.sleep(max(0.0, due - time.monotonic()))
+        answer = client.get("/api/search", params={"text": f"a picture of {number} things"})
+        return answer.status_code, (time.monotonic() - due) * 1000
+
+    with ThreadPoolExecutor(_SEARCHERS) as pool:
+        answers = list(pool.map(ask, range(int(rate * seconds))))
+    statuses = Counter(status for status, _ in answers)
+    p50, p95, p99 = np.percentile([ms for _, ms in answers], [50, 95, 99])
+    print(f"{len(answers)} searches at {rate:g} a second: {dict(statuses)}")
+    print(f"  p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms")
+    return sum(count for status, count in statuses.items() if status >= 500)
+
+
+def _picture(number: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), tuple(np.random.default_rng(number).bytes(3))).save(file, "PNG")
+    return file.getvalue()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--rate", type=float, default=20, help="searches a second")
+    parser.add_argument("--seconds", type=float, default=30)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,416 @@
+"""A page that asks who one is: to see anything, or only to upload and delete."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import boto3
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Route, expect
+
+from deploy.stack import deploy
+from local.service import free_port
+from local.smoke import User
+from local.stack import LocalStack, parameters, started
+from tests.browser.conftest import photograph
+from tests.browser.site import Site, expect_loaded, tile
+from tests.stack.visitor import PASSWORD, Visitor
+
+CAT = "animals/cat-chelsea.jpg"
+OWL = "animals/bird-owl.jpg"
+_PATIENCE_MS = 20_000
+# Whatever a page may keep, and the address that others could read.
+_KEPT = (
+    "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
+)
+
+
+@dataclass
+class Place:
+    """A stack, and somebody with an account there."""
+
+    local: LocalStack
+    visitor: Visitor
+
+
+@pytest.fixture(scope="module")
+def emulator(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    data = tmp_path_factory.mktemp("signing-in")
+    with started(data, tiny_bundle, free_port(), free_port(), lambda _: None) as stack:
+        yield stack
+
+
+def place(emulator: LocalStack, bundle: Path, name: str, reads: str) -> Place:
+    given = {"Reads": reads, "Writes": "signed-in"}
+    stack = deploy(name, bundle, parameters(emulator.port, emulator.index_port) | given)
+    local = LocalStack(stack, emulator.port, emulator.index_port)
+    pool = stack.outputs["Users"]
+    listed = boto3.client("cognito-idp").list_user_pool_clients(UserPoolId=pool)
+    (client,) = listed["UserPoolClients"]
+    visitor = Visitor(pool, client["ClientId"], f"http://127.0.0.1:{local.port}")
+    visitor.invite()
+    user = User(local)
+    user.http.headers["Authorization"] = f"Bearer {visitor.token()}"
+    for key in (CAT, OWL):
+        user.put(key, photograph(key))
+        user.wait_until_indexed(key)
+    return Place(local, visitor)
+
+
+@pytest.fixture(scope="module")
+def closed(emulator: LocalStack, tiny_bundle: Path) -> Place:
+    """Shows nothing to strangers."""
+    return place(emulator, tiny_bundle, "closed", "signed-in")
+
+
+@pytest.fixture(scope="module")
+def readable(emulator: LocalStack, tiny_bundle: Path) -> Place:
+    """Shows its images to everybody."""
+    return place(emulator, tiny_bundle, "readable", "open")
+
+
+def visit(browser: Browser, address: str) -> Iterator[Site]:
+    """The page in a browser of its own, whose storage is empty."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
+        context.set_default_timeout(_PATIENCE_MS)
+        site = Site(context.new_page(), address)
+        site.expect_fault("401")  # browsers report it, whatever a page makes of it
+        # The emulator's form has no icon, and browsers ask for one.
+        context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+        yield site
+    assert site.unexpected_faults() == []
+
+
+@pytest.fixture
+def site(browser: Browser, closed: Place) -> Iterator[Site]:
+    yield from visit(browser, closed.local.address)
+
+
+@pytest.fixture
+def open_site(browser: Browser, readable: Place) -> Iterator[Site]:
+    yield from visit(browser, readable.local.address)
+
+
+def press_sign_in(site: Site) -> None:
+    site.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def fill_form(site: Site, place: Place) -> None:
+    """What Cognito's page asks for."""
+    site.page.get_by_label("Username").fill(place.visitor.name)
+    site.page.get_by_label("Password").fill(PASSWORD)
+    site.page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(site: Site, place: Place, **query: str) -> None:
+    site.open(**query)
+    press_sign_in(site)
+    fill_form(site, place)
+    expect(account(site)).to_be_visible()
+
+
+def account(site: Site) -> Locator:
+    return site.page.get_by_role("button", name="Signed in as somebody@example.com")
+
+
+def sign_out(site: Site) -> None:
+    account(site).click()
+    site.page.get_by_role("button", name="Sign out").click()
+
+
+def expect_shut(site: Site) -> None:
+    expect(site.page.get_by_role("heading", name="Sign in to see the images")).to_be_visible()
+
+
+def test_a_stranger_sees_that_the_images_take_a_sign_in_and_no_image(site: Site) -> None:
+    site.open()
+
+    expect_shut(site)
+    expect(site.page.locator("img")).to_have_count(0)
+    expect(site.search_box).to_be_hidden()
+    expect(site.page.get_by_label("Upload images")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_page_that_is_shut(site: Site, scheme: str) -> None:
+    site.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    site.open(key=CAT)
+    expect_shut(site)
+
+    found = Axe().run(site.page, options={"resultTypes": ["violations"]})
+
+    assert found.response["violations"] == []
+
+
+def test_who_signs_in_sees_the_images(site: Site, closed: Place) -> None:
+    sign_in(site, closed)
+
+    expect_loaded(tile(site.gallery, CAT).get_by_role("img"))
+    tile(site.gallery, CAT).click()
+    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=CAT, exact=True))
+    expect_loaded(site.similar.get_by_role("img", name=OWL))
+
+
+def test_who_signs_in_comes_back_to_where_they_were(site: Site, closed: Place) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})  # the panel would cover the page
+    site.open(text="a picture", key=OWL)
+    address = site.page.url
+
+    press_sign_in(site)
+    fill_form(site, closed)
+
+    expect(site.panel.get_by_role("heading", name=OWL)).to_be_visible()
+    assert site.page.url == address
+
+
+def test_tokens_are_nowhere_in_the_browser_and_neither_is_what_asked_for_them(
+    site: Site, closed: Place
+) -> None:
+    answers: list[dict[str, str]] = []
+    sent: list[str] = []
+    site.page.on(
+        "response", lambda r: answers.append(r.json()) if "/oauth2/token" in r.url else None
+    )
+    site.page.on("request", lambda r: sent.append(r.headers.get("authorization", "")))
+
+    sign_in(site, closed)
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    kept = site.page.evaluate(_KEPT)
+    (tokens,) = answers
+    assert f"Bearer {tokens['access_token']}" in sent
+    assert json.loads(kept) == [{}, {"sign-in": "done"}, "", site.address]
+
+
+def test_an_image_can_be_uploaded_found_and_deleted_by_who_signed_in(
+    site: Site, closed: Place
+) -> None:
+    sign_in(site, closed)
+
+    row = site.choose_file("panda.jpg", photograph("animals/panda.jpg"))
+    expect(row).to_contain_text("Can be found")
+    expect_loaded(tile(site.gallery, "panda.jpg").get_by_role("img"))
+    tile(site.gallery, "panda.jpg").click()
+    site.panel.get_by_role("button", name="Delete").click()
+    with site.page.expect_response(lambda r: r.request.method == "DELETE") as deleted:
+        site.page.get_by_role("button", name="Dismiss").last.click()
+
+    assert deleted.value.status == 204
+
+
+def test_a_deletion_that_could_be_undone_is_carried_out_when_its_page_is_left(
+    site: Site, closed: Place
+) -> None:
+    user = User(closed.local)
+    user.http.headers["Authorization"] = f"Bearer {closed.visitor.token()}"
+    user.put("left.jpg", photograph("food/spices.jpg"))
+    user.wait_until_indexed("left.jpg")
+    sign_in(site, closed, key="left.jpg")
+
+    site.panel.get_by_role("button", name="Delete").click()
+    with site.page.expect_request(lambda r: r.method == "DELETE") as deleted:
+        sign_out(site)
+
+    assert deleted.value.headers["authorization"].startswith("Bearer ")
+
+
+def test_signing_out_forgets_everything(site: Site, closed: Place) -> None:
+    sign_in(site, closed, text="a picture")
+    expect(tile(site.results, CAT)).to_be_visible()
+
+    sign_out(site)
+
+    expect_shut(site)
+    assert json.loads(site.page.evaluate(_KEPT)) == [{}, {}, "", site.address]
+    site.page.reload()
+    expect_shut(site)
+
+
+def test_a_page_that_is_loaded_again_asks_the_provider_and_not_the_person(
+    site: Site, closed: Place
+) -> None:
+    sign_in(site, closed, prefix="animals/")
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    address = site.page.url
+
+    # Cognito knows the person by its own cookie and answers at once; the emulator shows its form.
+    site.page.reload()
+    fill_form(site, closed)
+
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    assert site.page.url == address
+
+
+def test_who_comes_back_without_having_signed_in_is_not_sent_away_again(site: Site) -> None:
+    site.open()
+    press_sign_in(site)
+    expect(site.page.get_by_label("Password")).to_be_visible()
+
+    site.page.go_back()
+
+    expect_shut(site)
+    site.page.reload()
+    expect_shut(site)
+
+
+@pytest.mark.parametrize("answer", ["?code=stolen&state=other", "?error=access_denied&state=other"])
+def test_an_answer_that_was_not_asked_for_signs_nobody_in(site: Site, answer: str) -> None:
+    site.page.goto(site.address + answer)
+    expect_shut(site)
+
+    press_sign_in(site)
+    expect(site.page.get_by_label("Password")).to_be_visible()
+    site.page.goto(site.address + answer)
+
+    expect_shut(site)
+    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("You are not signed in.")
+    assert "state=" not in site.page.evaluate(_KEPT)
+
+
+def test_a_refused_sign_in_says_so_and_leads_back(site: Site) -> None:
+    def refuse(route: Route) -> None:
+        (state,) = parse_qs(route.request.url)["state"]
+        location = f"{site.address}?error=access_denied&state={state}"
+        route.fulfill(status=302, headers={"location": location})
+
+    site.page.route("**/oauth2/authorize?*", refuse)
+    site.open(key=CAT)
+    address = site.page.url
+
+    press_sign_in(site)
+
+    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("You are not signed in.")
+    expect_shut(site)
+    assert site.page.url == address
+
+
+def issue(site: Site, **change: object) -> list[dict[str, list[str]]]:
+    """Let tokens end sooner than the provider says. Returns what was asked for."""
+    asked: list[dict[str, list[str]]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(parse_qs(route.request.post_data or ""))
+        response = route.fetch()
+        route.fulfill(response=response, json=response.json() | change)
+
+    site.page.route("**/oauth2/token", answer)
+    return asked
+
+
+def test_a_token_that_is_about_to_end_is_renewed(site: Site, closed: Place) -> None:
+    asked = issue(site, expires_in=30)
+    sign_in(site, closed)
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.search("a picture")
+    expect(tile(site.results, CAT)).to_be_visible()
+
+    kinds = [fields["grant_type"][0] for fields in asked]
+    assert kinds[0] == "authorization_code"
+    assert set(kinds[1:]) == {"refresh_token"}
+    assert site.page.get_by_label("Password").count() == 0
+
+
+def test_a_sign_in_that_has_ended_is_asked_for_again(site: Site, closed: Place) -> None:
+    sign_in(site, closed)
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.page.route("**/api/**", lambda route: route.fulfill(status=401, json={}))
+    site.search("a picture")
+
+    expect_shut(site)
+    expect(site.page.locator("img:visible")).to_have_count(0)
+    assert "text=a+picture" in site.page.url
+
+
+def test_a_renewal_that_the_network_stops_ends_nothing(site: Site, closed: Place) -> None:
+    site.expect_fault("ERR_FAILED")
+    issue(site, expires_in=30)
+    sign_in(site, closed)
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.page.unroute_all()
+    site.page.route("**/oauth2/token", lambda route: route.abort())
+    site.search("a picture")
+    expect(site.results).to_contain_text("The server cannot be reached.")
+    site.page.unroute_all()
+    site.results.get_by_role("button", name="Try again").click()
+
+    expect(tile(site.results, CAT)).to_be_visible()
+
+
+def test_images_for_everybody_are_there_without_a_sign_in(open_site: Site) -> None:
+    open_site.open(key=CAT)
+
+    expect_loaded(tile(open_site.gallery, CAT).get_by_role("img"))
+    expect(open_site.page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(open_site.panel.get_by_role("link", name="Download")).to_be_visible()
+    expect(open_site.panel.get_by_role("button", name="Delete")).to_be_hidden()
+
+
+def test_uploading_asks_to_sign_in_first(open_site: Site, readable: Place) -> None:
+    open_site.open(prefix="animals/")
+    notices = open_site.page.get_by_role("list", name="Notices")
+    expect(open_site.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+    open_site.page.get_by_text("Upload", exact=False).first.click()
+    expect(notices).to_contain_text("Sign in to upload images.")
+    notices.get_by_role("button", name="Sign in").click()
+    fill_form(open_site, readable)
+    row = open_site.choose_file("lynx.jpg", photograph("animals/panda.jpg"))
+
+    expect(row).to_contain_text("Can be found")
+    expect(tile(open_site.gallery, "animals/lynx.jpg")).to_be_visible()
+
+
+def test_dropping_a_file_asks_to_sign_in_first(open_site: Site, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(photograph(CAT))
+    open_site.open()
+    expect(open_site.page.get_by_role("button", name="Sign in")).to_be_visible()
+
+    session = open_site.page.context.new_cdp_session(open_site.page)
+    data = {"items": [], "files": [str(tmp_path / "a.jpg")], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 500, "data": data})
+
+    notices = open_site.page.get_by_role("list", name="Notices")
+    expect(notices).to_contain_text("Sign in to upload images.")
+    expect(tile(open_site.gallery, CAT)).to_be_visible()
+
+
+def test_images_for_everybody_stay_when_a_sign_in_ends(open_site: Site, readable: Place) -> None:
+    open_site.open()
+    open_site.page.get_by_role("button", name="Sign in").click()
+    fill_form(open_site, readable)
+    expect(account(open_site)).to_be_visible()
+
+    open_site.page.route("**/api/uploads", lambda route: route.fulfill(status=401, json={}))
+    row = open_site.choose_file("late.jpg", photograph(CAT))
+
+    expect(row).to_contain_text("Sign in first.")
+    notices = open_site.page.get_by_role("list", name="Notices")
+    expect(notices).to_contain_text("Your sign-in has ended.")
+    expect(tile(open_site.gallery, CAT)).to_be_visible()
+
+
+def test_a_page_that_asks_nobody_loads_nothing_of_it(open_site: Site) -> None:
+    asked: list[str] = []
+    open_site.page.on("request", lambda request: asked.append(request.url))
+
+    def nobody(route: Route) -> None:
+        response = route.fetch()
+        open_to_all = {"reads": "open", "writes": "open", "sign_in": None}
+        route.fulfill(response=response, json=response.json() | open_to_all)
+
+    open_site.page.route("**/api/health", nobody)
+    open_site.open()
+    expect(open_site.page.locator("#footer")).to_contain_text("Anyone")
+
+    assert [url for url in asked if re.search("account|signin|oauth", url)] == []
+    expect(open_site.page.get_by_role("button", name="Sign in")).to_have_count(0)
