@@ -2,8 +2,8 @@
 
 `python -m bench.page` prints the median of several fresh visits: first and largest contentful
 paint (ms), layout shift (https://web.dev/articles/cls), blocking time (ms of long tasks beyond 50),
-requests and kilobytes until the network is quiet. The emulated CloudFront neither compresses nor keeps
-anything, and everything is on one machine: on the web the network adds its part.
+requests and kilobytes until the network is quiet. The emulated CloudFront neither compresses nor
+keeps anything, and everything is on one machine: on the web the network adds its part.
 """
 
 from __future__ import annotations
