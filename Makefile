@@ -37,7 +37,10 @@ bench: .venv/demo ## measurements, side by side
 	@$(BIN)/python -m bench.models
 
 deploy: .venv/demo ## the stack on AWS: make deploy MODEL=clip-vit-b32 WITH='Writes=off Reads=open'
-	@$(BIN)/python -m deploy $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(WITH)
+	@$(BIN)/python -m deploy $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(if $(BESIDE),--beside) $(WITH)
+
+switch: .venv/demo ## search with the model deployed BESIDE=1, or back; FORGET=1 drops the other one's index
+	@$(BIN)/python -m deploy.switch $(if $(FORGET),--forget)
 
 destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and the index too
 	@$(BIN)/python -m deploy.destroy $(if $(ALL),--all)
@@ -46,7 +49,7 @@ reindex: .venv/demo ## queue every image of the deployed bucket again
 	@$(BIN)/python -m deploy.reindex
 
 doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what differs, FROM= goes on
-	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(FROM),--from "$$FROM")
+	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(OTHER),--other) $(if $(FROM),--from "$$FROM")
 
 redrive: .venv/demo ## dead letters back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
@@ -54,6 +57,12 @@ redrive: .venv/demo ## dead letters back to the uploads queue
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
 fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 	@$(BIN)/python -m tests.fuzz.pictures
+
+faults: .venv/test ## a thousand changes while services fail and processes die, on the emulated stack
+	@$(BIN)/python -m tests.faults
+
+load: .venv/demo build/bundles/offline/model.json ## a thousand images at once, then searches at a rate
+	@$(BIN)/python -m bench.load
 
 lock: .venv/test ## newest versions into the requirements
 	@$(BIN)/python -m pip install --quiet uv
@@ -90,4 +99,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test package check model verify bench deploy destroy reindex doctor redrive fuzz lock clean
+.PHONY: demo smoke test package check model verify bench deploy switch destroy reindex doctor redrive fuzz faults load lock clean

@@ -39,7 +39,7 @@ def main() -> int:
     try:
         checks.require_tools()
         checks.require_account()
-        stack = _deploy(options.name, options.model, options.parameters)
+        stack = _deploy(options.name, options.model, options.parameters, beside=options.beside)
         _wait_until_it_answers(stack.outputs["Address"])
     except KeyboardInterrupt:
         print("\nstopped; make deploy goes on from here", file=sys.stderr)
@@ -58,11 +58,14 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
     parser.add_argument("--name", default="image-search", help="of the stack")
     parser.add_argument("--model", help=f"of the registry; {MODEL} in a new stack")
+    parser.add_argument(
+        "--beside", action="store_true", help="index under the model, and search with the present"
+    )
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of the template")
     return parser.parse_args()
 
 
-def _deploy(name: str, model: str | None, words: list[str]) -> Stack:
+def _deploy(name: str, model: str | None, words: list[str], *, beside: bool) -> Stack:
     declared = questions.parameters_of(TEMPLATE)
     given, before = questions.given(words, declared), cloudformation.parameters(name)
     if before is None:
@@ -74,7 +77,8 @@ def _deploy(name: str, model: str | None, words: list[str]) -> Stack:
         checks.require_concurrency(int(effective["SearchConcurrency"]))
     _require_api_key()
     bundle = _build(model, effective) if model else None
-    return deploy(name, bundle, given, _built_template(effective["Architecture"]))
+    template = _built_template(effective["Architecture"])
+    return deploy(name, bundle, given, template, beside=beside)
 
 
 def _ask(question: str) -> str:

@@ -73,6 +73,17 @@ def apply(name: str, template: dict[str, Any], bucket: str, given: Mapping[str, 
         _wait(client, f"stack_{kind}_complete", name, "the stack was not made:")
 
 
+def change(name: str, bucket: str, given: Mapping[str, str]) -> None:
+    """Update the parameters of a stack and nothing else.
+
+    Raises:
+        DeployError: the stack was not changed.
+    """
+    client = boto3.client("cloudformation")
+    template: Any = client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    apply(name, template, bucket, given)
+
+
 def delete(name: str) -> None:
     """Delete a stack; its buckets must be empty.
 

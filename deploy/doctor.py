@@ -63,6 +63,8 @@ def main() -> int:
     """Compare; the exit status is 1 if something differs, 2 if it was not seen to the end."""
     options = _options()
     stack = outputs(options.name)
+    if options.other:
+        stack["Bundle"] = stack["OtherBundle"]
     report, place, stopped = Report(), options.start, None
     try:
         for page in _shown(agreement(stack).pages(options.start)):
@@ -105,6 +107,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.doctor", description=__doc__)
     parser.add_argument("--name", default="image-search", help="of the stack")
     parser.add_argument("--fix", action="store_true", help="queue the keys that differ")
+    parser.add_argument("--other", action="store_true", help="the bundle beside the searched one")
     parser.add_argument("--from", dest="start", default="", help="where an earlier run stopped")
     return parser.parse_args()
 

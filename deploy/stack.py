@@ -31,8 +31,12 @@ def deploy(
     bundle: Path | None,
     parameters: Mapping[str, str],
     template: Path = ROOT / "template.yaml",
+    *,
+    beside: bool = False,
 ) -> Stack:
     """Deploy or update a stack; without a bundle, an update keeps the one that it has.
+
+    A bundle beside the present one is indexed, and not searched before `deploy.switch`.
 
     Credentials, region and endpoint are those of the environment.
 
@@ -43,7 +47,7 @@ def deploy(
     buckets.make(bucket)
     given = {"ModelBucket": bucket, "PineconeSecret": SECRET, **parameters}
     if bundle:
-        given["Bundle"] = buckets.upload_bundle(bundle, bucket)
+        given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
     cloudformation.apply(name, cloudformation.package(template, bucket), bucket, given)
     stack = Stack(name, outputs(name))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])

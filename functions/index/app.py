@@ -43,7 +43,7 @@ def _timed(stage: str) -> Iterator[None]:
 
 
 # Loaded before the first event, and before a SnapStart snapshot is taken.
-indexer = replace(wiring.indexer(), timed=_timed)
+indexers = [replace(indexer, timed=_timed) for indexer in wiring.indexers()]
 
 
 @logger.inject_lambda_context
@@ -52,17 +52,18 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile the keys of all messages together; answer which messages must come again."""
     keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
     outcomes = _reconcile(set().union(*(of or () for of in keys.values())))
-    _count(outcomes.values())
-    for key, outcome in outcomes.items():
+    _count(outcome for _, outcome in outcomes)
+    for key, outcome in outcomes:
         _log(key, outcome)
-    failed = {key for key, outcome in outcomes.items() if outcome.state == "failed"}
+    failed = {key for key, outcome in outcomes if outcome.state == "failed"}
     again = [message for message, of in keys.items() if of is None or of & failed]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in again]}
 
 
-def _reconcile(keys: set[str]) -> dict[str, Outcome]:
+def _reconcile(keys: set[str]) -> list[tuple[str, Outcome]]:
+    """What became of the keys, in the namespace of each bundle."""
     try:
-        return indexer.reconcile(keys)
+        return [item for indexer in indexers for item in indexer.reconcile(keys).items()]
     except VectorIndexError:
         metrics.add_metric("PineconeErrors", MetricUnit.Count, 1)
         raise

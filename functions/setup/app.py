@@ -65,7 +65,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
 
 def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
     """The host of an index that fits and is ready, created if it is missing."""
-    manifest = _manifest(Bucket(properties["ModelBucket"]), properties["Bundle"])
+    bundles = filter(None, (properties["Bundle"], properties.get("OtherBundle")))
+    manifests = [_manifest(Bucket(properties["ModelBucket"]), bundle) for bundle in bundles]
     client = Pinecone(
         api_key=_api_key(properties["PineconeSecret"]),
         host=properties.get("ControllerHost") or None,
@@ -76,9 +77,10 @@ def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
     except NotFoundError:
         spec = ServerlessSpec(cloud=properties["Cloud"], region=properties["Region"])
         index = client.create_index(
-            name=name, dimension=manifest.dimension, metric=METRIC, spec=spec, timeout=-1
+            name=name, dimension=manifests[0].dimension, metric=METRIC, spec=spec, timeout=-1
         )
-    _check(index, manifest)
+    for manifest in manifests:
+        _check(index, manifest)
     return {"Host": _ready(client, index).host}
 
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from local.smoke import SmokeError
 from tests.faults.collection import Collection
 from tests.faults.schedule import FAULTS, Rehearsal, rehearse
 from tests.faults.site import faulty_site
@@ -32,7 +33,7 @@ def main() -> int:
             rehearsal = Rehearsal(site, collection, random.Random(options.seed), _say)
             try:
                 rehearse(rehearsal, options.objects, FAULTS)
-            except AssertionError as error:
+            except (AssertionError, SmokeError) as error:
                 print(f"NOT SURVIVED: {error}", file=sys.stderr)
                 return 1
             finally:

@@ -16,9 +16,11 @@ from tests.faults.collection import Collection
 from tests.faults.proxy import Exchange, Fault, Proxy
 from tests.faults.site import Site
 
-# A fault meets so many requests at once, and then one in so many.
-_BURST, _ONE_IN = 3, 20
-# How often processes are killed; a message is tried five times.
+# A fault meets so many requests at once, and then one in so many. A message is tried five times.
+_BURST, _ONE_IN = 4, 20
+# Of errors that clients try again up to four times by themselves: the batch fails too.
+_LONG_BURST = 8
+# How often processes are killed.
 _KILLS = 2
 _DOWN_SECONDS = 1.0
 # When the queue shows a message again, in place of six minutes.
@@ -68,6 +70,8 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
         SmokeError: the queue did not drain.
     """
     rehearsal.site.come_again_after(_VISIBLE_SECONDS)
+    rehearsal.collection.put("before")
+    rehearsal.check()  # the function has started, and the first fault does not meet that alone
     for number, (name, run) in enumerate(faults.items()):
         struck = run(rehearsal, changes // len(faults), f"fault {number}")
         rehearsal.check()
@@ -174,14 +178,14 @@ def _s3(site: Site) -> Proxy:
 
 
 FAULTS: dict[str, Run] = {
-    "the index answers 429": _through(_index, proxy.refusing(429, b"{}")),
-    "the index answers 500": _through(_index, proxy.refusing(500, b"{}")),
+    "the index answers 429": _through(_index, proxy.refusing(429, b"{}"), _LONG_BURST),
+    "the index answers 500": _through(_index, proxy.refusing(500, b"{}"), _LONG_BURST),
     "the index answers too late, the queue sends again": _through(_index, proxy.be_slow, burst=1),
     "the index's answer is cut off": _through(_index, proxy.cut),
     "the index does what is asked and never says so": _through(_index, proxy.lose),
     "the index accepts and shows later": _through(_index, proxy.hide, burst=50),
     "the index is killed and restarted": _restarted,
-    "S3 answers 503 SlowDown": _through(_s3, proxy.refusing(503, _SLOW_DOWN)),
+    "S3 answers 503 SlowDown": _through(_s3, proxy.refusing(503, _SLOW_DOWN), _LONG_BURST),
     "S3's answer is cut off": _through(_s3, proxy.cut),
     "the function is killed between thumbnail and upsert": _killed(_s3, "PUT", "/thumbs/"),
     "the function is killed between upsert and acknowledgement": _killed(

@@ -16,6 +16,8 @@ from local.stack import LocalStack
 # What a schema allows may be refused for what it means: terms that cancel out, a cursor of another
 # query. An HTTP API answers 404, not 405, to a method without a route.
 NOT_PROMISED = [positive_data_acceptance, unsupported_method]
+# An address that no server takes; it is refused before the API sees it.
+TOO_LONG = 431
 PHOTOGRAPH = (SAMPLES / "animals" / "cat-chelsea.jpg").read_bytes()
 bounded = settings(
     deadline=None,
@@ -56,6 +58,7 @@ def test_uploaded_images_are_told_searched_by_and_deleted_as_the_links_say(serve
                 httpx.post(form["url"], data=form["fields"], files={"file": PHOTOGRAPH})
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
-            case.validate_response(response, excluded_checks=NOT_PROMISED)
+            if response.status_code != TOO_LONG:
+                case.validate_response(response, excluded_checks=NOT_PROMISED)
 
     Visit.run(settings=settings(bounded, max_examples=10, stateful_step_count=6))

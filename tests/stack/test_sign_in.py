@@ -40,6 +40,13 @@ def visitor(local: LocalStack) -> Visitor:
     return visitor
 
 
+def test_a_stack_that_was_open_tells_where_to_sign_in_now(local: LocalStack) -> None:
+    health = local.client().get("/api/health").json()
+
+    assert (health["reads"], health["writes"]) == ("signed-in", "signed-in")
+    assert health["sign_in"]["client"]
+
+
 def upload(local: LocalStack, token: str | None) -> int:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return local.client().post("/api/uploads", json=UPLOAD, headers=headers).status_code

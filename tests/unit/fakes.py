@@ -150,6 +150,10 @@ class FakeVectorIndex(VectorIndex, Watched):
         for key in keys:
             self.records.pop(key, None)
 
+    def drop(self) -> None:
+        self.called("drop")
+        self.records.clear()
+
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
         self.called("fetch")
         return {key: self.records[key].metadata for key in keys if key in self.records}

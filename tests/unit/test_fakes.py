@@ -40,6 +40,16 @@ def index(request):
     return request.getfixturevalue("vectors")
 
 
+def test_indexes_agree_on_a_namespace_that_is_dropped(index):
+    index.drop()
+    index.upsert([record(key="a"), record(key="b")])
+
+    index.drop()
+
+    assert index.fetch(["a", "b"]) == {}
+    assert index.count() == 0
+
+
 def test_buckets_agree_on_an_object_that_comes_changes_and_goes(bucket):
     assert bucket.info("a") is None
 

@@ -20,7 +20,7 @@ def world(image_encoder):
 
 @pytest.fixture
 def handle(world, monkeypatch):
-    monkeypatch.setattr(wiring, "indexer", lambda: world.indexer)
+    monkeypatch.setattr(wiring, "indexers", lambda: [world.indexer])
     function = load_function("index")
     return lambda **bodies: function.handler(sqs_event(**bodies), Context())
 
@@ -47,6 +47,23 @@ def test_the_test_event_of_s3_is_ignored(world, handle):
     assert handle(m1={"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ALL_DONE
 
     assert world.images.calls == []
+
+
+def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder, monkeypatch):
+    other = World(image_encoder)
+    for seen in (world, other):
+        seen.images.put("a", flat())
+    other.images.broken = ConnectionError("reset")
+    monkeypatch.setattr(wiring, "indexers", lambda: [world.indexer, other.indexer])
+    handler = load_function("index").handler
+
+    first = handler(sqs_event(m1=s3_records("a")), Context())
+    other.images.broken = None
+    second = handler(sqs_event(m1=s3_records("a")), Context())
+
+    assert first == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert second == ALL_DONE
+    assert world.indexed() == other.indexed() == world.wanted("a")
 
 
 def test_a_message_may_have_several_records_and_a_batch_several_messages(world, handle):

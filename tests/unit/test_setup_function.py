@@ -8,6 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from samtranslator.yaml_helper import yaml_parse
 
+from image_search.objects import Bucket
 from tests.contract.conftest import SPEC
 from tests.tiny_bundle import DIMENSION
 from tests.unit.lambdas import ROOT, Context, load_function
@@ -110,6 +111,17 @@ def test_an_index_that_does_not_fit_is_refused_with_a_remedy(dimension, metric, 
     assert "needs 48 and cosine: deploy with another PineconeIndex" in answer["Reason"]
     assert "Data" not in answer
     assert indexes.describe(name).dimension == dimension
+
+
+def test_an_index_that_does_not_fit_the_other_bundle_is_refused(setup, tiny_bundle):
+    manifest = json.loads((tiny_bundle / "model.json").read_text())
+    larger = json.dumps(manifest | {"id": "larger", "dimension": 7}).encode()
+    Bucket("models").write("larger/model.json", larger, "application/json")
+
+    answer = setup.ask("Create", OtherBundle="larger")
+
+    assert answer["Status"] == "FAILED"
+    assert "bundle larger needs 7 and cosine" in answer["Reason"]
 
 
 def test_a_deletion_deletes_nothing(setup, indexes):

@@ -237,11 +237,17 @@ def test_searches_start_from_a_snapshot_only_where_somebody_pays_for_it() -> Non
     assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "None"
 
 
-@pytest.mark.parametrize("function", ["IndexFunction", "SearchFunction"])
-def test_each_bundle_makes_a_new_version_of_a_function(function: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "bundles"),
+    [
+        ("IndexFunction", {"Fn::Sub": "${Bundle} ${OtherBundle}"}),
+        ("SearchFunction", {"Fn::Sub": "${Bundle} ${Reads} ${Writes}"}),
+    ],
+)
+def test_what_changes_makes_a_new_version_of_a_function(function: str, bundles: dict) -> None:
     (version,) = [name for name in of_type("AWS::Lambda::Version") if name.startswith(function)]
 
-    assert properties(version)["Description"] == {"Ref": "Bundle"}
+    assert properties(version)["Description"] == bundles
     assert RESOURCES[version]["DeletionPolicy"] == "Delete"
 
 

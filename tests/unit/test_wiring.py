@@ -51,6 +51,22 @@ def test_an_uploaded_image_is_indexed_listed_and_found():
 
 
 @pytest.mark.usefixtures("deployed")
+def test_two_bundles_are_indexed_in_two_namespaces(tiny_bundle, monkeypatch):
+    for file in tiny_bundle.iterdir():
+        Bucket("model").write(f"other/{file.name}", file.read_bytes(), "text/plain")
+    monkeypatch.setenv("OTHER_BUNDLE", "other")
+    wiring.images().write("a.png", flat(), "image/png")
+
+    searched, other = wiring.indexers()
+    other.reconcile(["a.png"])
+
+    assert list(other.vectors.fetch(["a.png"])) == ["a.png"]
+    assert searched.vectors.fetch(["a.png"]) == {}
+    other.vectors.drop()
+    assert other.vectors.fetch(["a.png"]) == {}
+
+
+@pytest.mark.usefixtures("deployed")
 def test_every_part_is_made_once():
     assert [part() is part() for part in PARTS] == [True] * len(PARTS)
     assert wiring.indexer().encoder is wiring.image_encoder()

@@ -23,5 +23,10 @@ def take(name: str) -> bytes:
     return coming.result() if coming else _read(name)
 
 
+def read(bundle: str, name: str) -> bytes:
+    """The bytes of a file of any bundle."""
+    return Bucket(settings().model_bucket).read_key(f"{bundle}/{name}")
+
+
 def _read(name: str) -> bytes:
-    return Bucket(settings().model_bucket).read_key(f"{settings().bundle}/{name}")
+    return read(settings().bundle, name)

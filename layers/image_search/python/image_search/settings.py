@@ -22,6 +22,9 @@ class Settings(BaseModel):
     thumbnails_bucket: str
     model_bucket: str
     bundle: str = Field(description="Bundle id: prefix in the model bucket, namespace in the index")
+    other_bundle: str = Field(
+        default="", description="Id of a second bundle that is indexed too, while a model changes"
+    )
     index_host: str = Field(description="URL of the index's data plane")
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"

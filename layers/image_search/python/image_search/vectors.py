@@ -109,6 +109,11 @@ class VectorIndex:
         with _translated(), _absent_is_fine():
             self._index.delete(ids=[record_id(key) for key in keys], namespace=self._namespace)
 
+    def drop(self) -> None:
+        """Delete all records, and with them the namespace."""
+        with _translated(), _absent_is_fine():
+            self._index.delete(delete_all=True, namespace=self._namespace)
+
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
         """What is stored of these keys, by key."""
         ids = [record_id(key) for key in keys]

@@ -43,8 +43,12 @@ def text_encoder() -> TextEncoder:
 @cache
 def vectors() -> VectorIndex:
     """The bundle's namespace of the index."""
+    return _namespace(settings().bundle)
+
+
+def _namespace(bundle: str) -> VectorIndex:
     api_key = partial(secrets.secret, settings().pinecone_secret)
-    return VectorIndex(settings().index_host, api_key, settings().bundle)
+    return VectorIndex(settings().index_host, api_key, bundle)
 
 
 @cache
@@ -61,8 +65,17 @@ def thumbnails() -> Bucket:
 
 @cache
 def indexer() -> Indexer:
-    """What the index function runs."""
+    """What keeps the bundle's namespace right."""
     return Indexer(images(), thumbnails(), vectors(), image_encoder())
+
+
+def indexers() -> list[Indexer]:
+    """What the index function runs: one for each bundle that it keeps right."""
+    other = settings().other_bundle
+    if not other:
+        return [indexer()]
+    encoder = ImageEncoder(load(partial(downloads.read, other)), settings().threads)
+    return [indexer(), Indexer(images(), thumbnails(), _namespace(other), encoder)]
 
 
 @cache

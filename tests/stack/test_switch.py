@@ -1,0 +1,95 @@
+"""A model is changed while people search: no search fails, and there is a way back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx
+
+from deploy.reindex import reindex
+from deploy.stack import ROOT, deploy
+from deploy.switch import forget, switch
+from image_search.vectors import VectorIndex
+from local.service import free_port
+from local.smoke import SAMPLES, User, until
+from local.stack import NAME, LocalStack, parameters, started
+from tests.stack.test_bundles import another
+
+OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
+# Between searches: the machine has other things to do, too.
+_PAUSE_SECONDS = 0.05
+PICTURES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
+
+
+@contextmanager
+def searching(local: LocalStack) -> Iterator[list[httpx.Response]]:
+    """Somebody who searches all the time; the answers."""
+    answers: list[httpx.Response] = []
+    stop, client = Event(), local.client()
+
+    def search() -> None:
+        while not stop.wait(_PAUSE_SECONDS):
+            answers.append(client.get("/api/search", params={"key": "0.jpg"}))
+
+    searcher = Thread(target=search)
+    searcher.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        searcher.join()
+
+
+def agrees(*arguments: str) -> bool:
+    """Whether doctor finds no difference."""
+    library = ROOT / "layers" / "image_search" / "python"
+    command = [sys.executable, "-m", "deploy.doctor", *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{library}"}
+    return (
+        subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+    )
+
+
+def test_a_model_is_changed_and_changed_back_without_a_failed_search(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    port, index_port = free_port(), free_port()
+    with started(
+        tmp_path, tiny_bundle, port, index_port, lambda _: None, enforce_iam=True
+    ) as local:
+        user = User(local)
+        for number, data in enumerate(PICTURES[:3]):
+            user.put(f"{number}.jpg", data)
+        for number in range(3):
+            user.wait_until_indexed(f"{number}.jpg")
+
+        with searching(local) as answers:
+            new = another(tiny_bundle, tmp_path / "new")
+            deploy(NAME, new, parameters(port, index_port), beside=True)
+            assert not agrees("--other")
+            reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+            user.put("3.jpg", PICTURES[3])
+            user.delete("2.jpg")
+            until(lambda: agrees("--other"), "the other namespace is not complete", 60)
+
+            assert switch(NAME) == NEW
+            until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
+            user.put("2.jpg", PICTURES[2])
+            user.delete("3.jpg")
+            until(lambda: agrees() and agrees("--other"), "one namespace was left behind", 60)
+
+            assert switch(NAME) == OLD
+            until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
+            assert forget(NAME) == NEW
+
+        assert {answer.status_code for answer in answers} == {200}
+        assert all(answer.json()["matches"] for answer in answers)
+        assert agrees()
+        host = local.stack.outputs["IndexHost"]
+        assert VectorIndex(host, lambda: "local", NEW).count() == 0
