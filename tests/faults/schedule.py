@@ -18,8 +18,8 @@ from tests.faults.site import Site
 
 # A fault meets so many requests at once, and then one in so many. A message is tried five times.
 _BURST, _ONE_IN = 4, 20
-# Of errors that clients try again up to four times by themselves: the batch fails too.
-_LONG_BURST = 8
+# Of errors that clients try again up to four times by themselves: batches fail too.
+_LONG_BURST = 14
 # How often processes are killed.
 _KILLS = 2
 _DOWN_SECONDS = 1.0
