@@ -29,7 +29,7 @@ from tqdm import tqdm
 from deploy.doctor import Report, agreement
 from image_search.vectors import VectorIndex
 from local.service import free_port
-from local.smoke import BUNDLE, User
+from local.smoke import BUNDLE, User, until
 from local.stack import LocalStack, started
 
 _UPLOADERS = 8
@@ -83,16 +83,16 @@ def _drain(local: LocalStack, images: int) -> None:
     """Wait until no event waits or is in work."""
     outputs, sqs = local.stack.outputs, boto3.client("sqs")
     index = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
-    deadline = time.monotonic() + _PATIENCE_SECONDS
     with tqdm(desc="indexing", total=images, leave=False) as bar:
-        while time.monotonic() < deadline:
+
+        def is_empty() -> bool:
             answer = sqs.get_queue_attributes(
                 QueueUrl=outputs["UploadsQueue"], AttributeNames=_COUNTS
             )
-            if not sum(int(answer["Attributes"][name]) for name in _COUNTS):
-                return
             bar.update(index.count() - bar.n)
-            time.sleep(_POLL_SECONDS)
+            return not sum(int(answer["Attributes"][name]) for name in _COUNTS)
+
+        until(is_empty, "the queue is not empty yet", _PATIENCE_SECONDS)
 
 
 @contextmanager

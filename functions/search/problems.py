@@ -132,7 +132,7 @@ def _field_error(item: dict[str, Any]) -> FieldError:
     )
 
 
-def _wrong_type(error: RequestUnsupportedContentType) -> Response[str]:
+def _wrong_type(_error: RequestUnsupportedContentType) -> Response[str]:
     return problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", "send application/json"
     )

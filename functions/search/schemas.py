@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field
 import addresses
 from image_search.gallery import StoredImage
 from image_search.mapping import Map, Point
-from image_search.objects import MAX_KEY_BYTES
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.searching import Answer
 from image_search.vectors import Match, Metadata
+from queries import key_sized
 
 # What the decoder reads and browsers send.
 ContentType = Literal[
@@ -21,8 +21,6 @@ ContentType = Literal[
 
 
 def _storable(key: str) -> str:
-    if len(key.encode()) > MAX_KEY_BYTES:
-        raise ValueError(f"{len(key.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
     if {".", ".."} & set(key.split("/")):  # who deletes a/../b in a browser deletes b
         raise ValueError("browsers take the folders . and .. for others; choose another key")
     if "${filename}" in key:  # which S3 would replace by the name of the uploaded file
@@ -185,7 +183,7 @@ class CollectionMap(BaseModel):
 class UploadRequest(BaseModel):
     """An image that is about to be uploaded."""
 
-    key: Annotated[str, AfterValidator(_storable)] = Field(
+    key: Annotated[str, AfterValidator(key_sized), AfterValidator(_storable)] = Field(
         min_length=1,
         description="At most 1,024 bytes of UTF-8",
         examples=["holidays/beach.jpg"],

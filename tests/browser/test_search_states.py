@@ -15,6 +15,7 @@ CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
 _SEARCH = "**/api/search*"
+_NOTHING = {"matches": [], "cursor": None, "more": False, "terms": [], "bundle": ""}
 
 
 def place(site: Site, query: dict[str, str]) -> Locator:
@@ -94,14 +95,7 @@ def test_long_words_are_said_to_be_cut(site: Site) -> None:
 
 
 def test_an_image_that_is_alone_says_so(site: Site) -> None:
-    nothing: dict[str, object] = {
-        "matches": [],
-        "cursor": None,
-        "more": False,
-        "terms": [],
-        "bundle": "",
-    }
-    site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=_NOTHING))
 
     site.open(key=CAT)
 
@@ -110,14 +104,7 @@ def test_an_image_that_is_alone_says_so(site: Site) -> None:
 
 
 def test_an_empty_index_finds_nothing_and_says_why(site: Site) -> None:
-    nothing: dict[str, object] = {
-        "matches": [],
-        "cursor": None,
-        "more": False,
-        "terms": [],
-        "bundle": "",
-    }
-    site.page.route(_SEARCH, lambda route: route.fulfill(json=nothing))
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=_NOTHING))
 
     site.open(text="a cat")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from image_search.indexing import REJECTED, TAG, has_thumbnail, is_current
+from image_search.indexing import has_thumbnail, is_current, rejection
 from image_search.objects import Bucket, ObjectInfo
 from image_search.vectors import Metadata, VectorIndex
 
@@ -95,12 +95,8 @@ class Agreement:
     def _image(self, info: ObjectInfo, metadata: Metadata | None) -> Finding | None:
         if metadata:
             return None if is_current(metadata, info) else Finding(STALE, info.key)
-        reason = self._rejected(info.key)
+        reason = rejection(self.images, info.key)
         return Finding(f"rejected: {reason}" if reason else MISSING, info.key)
-
-    def _rejected(self, key: str) -> str:
-        tag = self.images.tags(key).get(TAG, "")
-        return tag.removeprefix(REJECTED) if tag.startswith(REJECTED) else ""
 
     def _records(self, cursor: str) -> tuple[int, list[Finding], str]:
         records, following = self.vectors.page(cursor, _RECORDS)
@@ -126,7 +122,7 @@ class Agreement:
         source = self.thumbnails.source(name)
         if source is None:
             return Finding(FOREIGN, name)
-        if self.images.info(source.key) is None or self._rejected(source.key):
+        if self.images.info(source.key) is None or rejection(self.images, source.key):
             return Finding(ORPHANED_THUMBNAIL, source.key)
         return None  # the walk over the images sees that it has no record
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from image_search.errors import ImageExistsError, ImageNotFoundError
-from image_search.indexing import REJECTED, TAG
+from image_search.indexing import rejection
 from image_search.objects import Bucket, ObjectInfo
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.vectors import Metadata, VectorIndex
@@ -90,7 +90,7 @@ class Gallery:
     def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:
         if metadata and metadata.etag == info.etag:
             return StoredImage(info, "indexed", metadata)
-        tag = self.images.tags(info.key).get(TAG, "")
-        if tag.startswith(REJECTED):
-            return StoredImage(info, "rejected", reason=tag.removeprefix(REJECTED))
+        reason = rejection(self.images, info.key)
+        if reason is not None:
+            return StoredImage(info, "rejected", reason=reason)
         return StoredImage(info, "pending")

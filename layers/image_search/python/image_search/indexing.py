@@ -184,6 +184,12 @@ def _alone(error: Exception) -> Exception:
     return error.with_traceback(None)
 
 
+def rejection(images: Bucket, key: str) -> str | None:
+    """Why an object was rejected; None where it was not."""
+    tag = images.tags(key).get(TAG, "")
+    return tag.removeprefix(REJECTED) if tag.startswith(REJECTED) else None
+
+
 def is_current(metadata: Metadata, info: ObjectInfo) -> bool:
     """Whether a record is that of the present object.
 

@@ -18,7 +18,7 @@ from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.objects import Bucket, ObjectInfo
 from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
-from image_search.vectors import MAX_RANK, Match, Record, VectorIndex
+from image_search.vectors import MAX_RANK, Match, Metadata, Record, VectorIndex
 
 Vector = NDArray[np.float32]
 # Requests to S3 at a time: every term of a query may name an image.
@@ -101,8 +101,8 @@ class Searcher:
             present = pool.submit(self.images.info, key)
             found = self.vectors.near_key(key, _wanted(query) + 1, query.filter)
             info = _existing(key, present.result())
-        own = [match for match in found if match.metadata.key == key]
-        if not own or own[0].metadata.etag != info.etag:
+        own = next((match.metadata for match in found if match.metadata.key == key), None)
+        if not _is_of(own, info):
             return None
         answer.terms = [TermReport(stored=True)]
         return [match for match in found if match.metadata.key != key]
@@ -127,7 +127,9 @@ class Searcher:
             match term:
                 case Words(text):
                     vectors.append(self._of_words(text, answer, report))
-                case Stored(key, _, None) if _is_current(stored.get(key), present[key]):
+                case Stored(key, _, None) if key in stored and _is_of(
+                    stored[key].metadata, present[key]
+                ):
                     report.stored = True
                     vectors.append(stored[key].vector)
                 case Stored(key, _, crop):
@@ -187,8 +189,9 @@ def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
     return info
 
 
-def _is_current(record: Record | None, info: ObjectInfo) -> bool:
-    return record is not None and record.metadata.etag == info.etag
+def _is_of(metadata: Metadata | None, info: ObjectInfo) -> bool:
+    """Whether a record was made from these bytes: then its vector is theirs, whenever they came."""
+    return metadata is not None and metadata.etag == info.etag
 
 
 def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -> Answer:

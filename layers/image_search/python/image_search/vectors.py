@@ -116,19 +116,12 @@ class VectorIndex:
 
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
         """What is stored of these keys, by key."""
-        ids = [record_id(key) for key in keys]
-        found: dict[str, Metadata] = {}
-        for start in range(0, len(ids), _FETCH_IDS):
-            for metadata in self._fetch(ids[start : start + _FETCH_IDS]):
-                found[metadata.key] = metadata
-        return found
-
-    def _fetch(self, ids: list[str]) -> list[Metadata]:
-        return list(self.fetch_ids(ids).values())
+        found = self.fetch_ids([record_id(key) for key in keys]).values()
+        return {metadata.key: metadata for metadata in found}
 
     def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
-        """What is stored under at most 100 ids, by id."""
-        found = self._stored_vectors(list(ids)) if ids else {}
+        """What is stored under these ids, by id."""
+        found = self._stored_vectors(ids)
         return {id_: _metadata(vector.metadata) for id_, vector in found.items()}
 
     def page(self, cursor: str, limit: int) -> tuple[list[Metadata], str]:
@@ -141,12 +134,13 @@ class VectorIndex:
                 limit=limit, pagination_token=cursor or None, namespace=self._namespace
             )
             following = page.pagination.next if page.pagination else None
-            return self._fetch([item.id for item in page.vectors if item.id]), following or ""
+            found = self.fetch_ids([item.id for item in page.vectors if item.id])
+            return list(found.values()), following or ""
         return [], ""
 
     def fetch_records(self, keys: Sequence[str]) -> dict[str, Record]:
-        """The records of at most 100 keys, by key."""
-        records = self._records([record_id(key) for key in keys]) if keys else []
+        """The records of these keys, by key."""
+        records = self._records([record_id(key) for key in keys])
         return {record.metadata.key: record for record in records}
 
     def _records(self, ids: list[str]) -> list[Record]:
@@ -154,10 +148,14 @@ class VectorIndex:
         stored = (found[id_] for id_ in ids if id_ in found)
         return [Record(np.array(v.values, np.float32), _metadata(v.metadata)) for v in stored]
 
-    def _stored_vectors(self, ids: list[str]) -> dict[str, Any]:
+    def _stored_vectors(self, ids: Sequence[str]) -> dict[str, Any]:
+        """By id, in as many requests as needed: none for no ids."""
+        found: dict[str, Any] = {}
         with _translated(), _absent_is_fine():
-            return dict(self._index.fetch(ids=ids, namespace=self._namespace).vectors)
-        return {}
+            for start in range(0, len(ids), _FETCH_IDS):
+                part = list(ids[start : start + _FETCH_IDS])
+                found |= self._index.fetch(ids=part, namespace=self._namespace).vectors
+        return found
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         """The wanted records nearest to a key's own, best first, itself among them; [] without."""
@@ -208,9 +206,7 @@ class VectorIndex:
 
     def _completed(self, found: list[tuple[str, float]]) -> list[Match]:
         """Matches of ids and scores; a record that is deleted meanwhile is left out."""
-        stored: dict[str, Any] = {}
-        for start in range(0, len(found), _FETCH_IDS):
-            stored |= self._stored_vectors([id_ for id_, _ in found[start : start + _FETCH_IDS]])
+        stored = self._stored_vectors([id_ for id_, _ in found])
         return [
             Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
             for id_, score in found
