@@ -18,11 +18,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
 from deploy.stack import SECRET, outputs
-from deploy.uploads import queue_keys
 from image_search.agreement import MENDABLE, WALKS, Agreement, Page
 from image_search.errors import VectorIndexError
 from image_search.objects import Bucket
 from image_search.secrets import secret
+from image_search.uploads import queue_keys
 from image_search.vectors import VectorIndex
 
 # Keys that are named for each kind of difference.

@@ -8,7 +8,7 @@ import sys
 import boto3
 
 from deploy.stack import outputs
-from deploy.uploads import MESSAGES, send
+from image_search.uploads import MESSAGES, send
 
 # Long polling asks every server of the queue; an empty answer then means an empty queue.
 _WAIT_SECONDS = 1

@@ -14,7 +14,7 @@ import boto3
 from tqdm import tqdm
 
 from deploy.stack import outputs
-from deploy.uploads import queue_keys
+from image_search.uploads import queue_keys
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import boto3
 
-from deploy.uploads import event
+from image_search.uploads import event
 from tests.faults import proxy
 from tests.faults.collection import Collection
 from tests.faults.proxy import Exchange, Fault, Proxy

@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from deploy.stack import ROOT
-from deploy.uploads import event
 from image_search.indexing import thumbnail_key
+from image_search.uploads import event
 from local.smoke import User, until
 from local.stack import LocalStack
 from tests.stack.test_stack import picture
