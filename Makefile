@@ -61,7 +61,7 @@ fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 faults: .venv/test ## a thousand changes while services fail and processes die, on the emulated stack
 	@$(BIN)/python -m tests.faults
 
-load: .venv/demo build/bundles/offline/model.json ## a thousand images at once, then searches at a rate
+load: .venv/demo build/bundles/offline/model.json ## 10,000 images at once, 50 searches a second for five minutes, a flood
 	@$(BIN)/python -m bench.load
 
 lock: .venv/test ## newest versions into the requirements

@@ -26,7 +26,7 @@ from bench.phases import PHASES, Span, milliseconds, phases
 from bench.places import ROOT, SAMPLES
 from bench.runtime_api import FunctionError, RuntimeApi, serving
 from local.service import free_port
-from local.stack import NAME, LocalStack, started
+from local.stack import LocalStack, started
 
 _PROCESSORS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _PICTURE = SAMPLES / "landscapes" / "mountain-picos-de-europa.jpg"
@@ -83,7 +83,7 @@ class Harness:
 
     def _environment(self, function: str) -> dict[str, str]:
         """What the template sets, and what Lambda does."""
-        name = _deployed(function)
+        name = self.local.function(f"{function.title()}Function")
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
         return {
             **configuration["Environment"]["Variables"],
@@ -125,14 +125,6 @@ def keep_to(processors: slice, pid: int = 0) -> None:
     """Keep a process, or this one with all that it starts, to some of this machine's processors."""
     if _PROCESSORS[processors]:
         os.sched_setaffinity(pid, _PROCESSORS[processors])
-
-
-def _deployed(function: str) -> str:
-    """The name of a function of the stack."""
-    answer = boto3.client("cloudformation").describe_stack_resource(
-        StackName=NAME, LogicalResourceId=f"{function.title()}Function"
-    )
-    return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def _answered(function: str, api: RuntimeApi) -> int:

@@ -1,16 +1,21 @@
-"""Many images at once, and searches meanwhile: what is lost, how fast it goes, who waits.
+"""Many images at once, searches meanwhile, and more searches than there may be.
 
-`python -m bench.load --images 1000 --rate 20 --seconds 30` starts the stack of `make demo` with the
-offline model. It puts small pictures as fast as the emulator takes them and waits until the
-queue is empty. Then it searches at a fixed rate while a few pictures a second are put. In the end
-doctor compares. A search's time counts from when it was due, so that waiting for a late one counts
-too. Emulator, functions, index and clients share this machine's processors.
+`make load` starts the stack of `make demo` with the offline model. It puts small pictures as fast
+as the emulator takes them and waits until the queue is empty. Then it searches at a fixed rate
+while a few pictures a second are put; a search's time counts from when it was due, so that waiting
+for a late one counts too. Then more clients search at once than functions may run: who is too many
+is refused with 429, and answered as soon as the flood is over. In the end doctor compares.
+Emulator, functions, index and clients share this machine's processors.
+
+The emulator bounds the functions of the account; what bounds searches on AWS before that,
+SearchConcurrency and the rates of the routes, it does not know.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import tempfile
 import threading
@@ -35,6 +40,8 @@ from local.stack import LocalStack, started
 _UPLOADERS = 8
 # The emulator starts a process for each search at a time; more would starve one another here.
 _SEARCHERS = 4
+# Of the flood; two of the functions that may run index.
+_FUNCTIONS, _FLOOD_CLIENTS = 2 + _SEARCHERS, 16
 _POLL_SECONDS = 0.2
 _COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 # As long as the queue hides what a killed function held, and some.
@@ -44,21 +51,23 @@ _PATIENCE_SECONDS = 1200
 def main() -> int:
     """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx."""
     options = _options()
+    os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(_FUNCTIONS)  # which the emulator reads
     with (
         tempfile.TemporaryDirectory() as data,
         started(Path(data), BUNDLE, free_port(), free_port(), lambda _: None) as local,
     ):
-        _flood(local, options.images)
+        _put(local, options.images)
         with _indexing(User(local)) as put:
             failed = _search(local, options.rate, options.seconds)
         images = options.images + put()
         _drain(local, images)
+        failed += _flood(local, options.flood)
         lost = _lost(local, images)
         print(f"{images} images in the end, {lost} lost")
     return int(lost > 0 or failed > 0)
 
 
-def _flood(local: LocalStack, images: int) -> None:
+def _put(local: LocalStack, images: int) -> None:
     """Put so many images at once and wait for the last."""
     user, start = User(local), time.monotonic()
     with ThreadPoolExecutor(_UPLOADERS) as pool:
@@ -132,6 +141,33 @@ def _search(local: LocalStack, rate: float, seconds: float) -> int:
     p50, p95, p99 = np.percentile([ms for _, ms in answers], [50, 95, 99])
     print(f"{len(answers)} searches at {rate:g} a second: {dict(statuses)}")
     print(f"  p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms")
+    return _server_errors(statuses)
+
+
+def _flood(local: LocalStack, seconds: float) -> int:
+    """Search with more clients than copies may run; returns the number of answers 5xx."""
+    client = local.client()
+
+    def ask(number: int) -> int:
+        return client.get("/api/search", params={"text": f"a flood of {number}"}).status_code
+
+    def flood(client_number: int) -> Counter[int]:
+        end, statuses = time.monotonic() + seconds, Counter[int]()
+        while time.monotonic() < end:
+            statuses[ask(client_number)] += 1
+        return statuses
+
+    with ThreadPoolExecutor(_FLOOD_CLIENTS) as pool:
+        statuses = sum(pool.map(flood, range(_FLOOD_CLIENTS)), Counter[int]())
+        over = time.monotonic()
+        until(lambda: ask(0) == 200, "no search is answered after the flood")
+        recovered = time.monotonic() - over
+    print(f"{_FLOOD_CLIENTS} clients for {_FUNCTIONS - 2} copies, {seconds:g} s: {dict(statuses)}")
+    print(f"  answered again {recovered * 1000:.0f} ms after the flood")
+    return _server_errors(statuses)
+
+
+def _server_errors(statuses: Counter[int]) -> int:
     return sum(count for status, count in statuses.items() if status >= 500)
 
 
@@ -143,9 +179,10 @@ def _picture(number: int) -> bytes:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
-    parser.add_argument("--images", type=int, default=1000)
-    parser.add_argument("--rate", type=float, default=20, help="searches a second")
-    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--rate", type=float, default=50, help="searches a second")
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--flood", type=float, default=10, help="seconds of more than that")
     return parser.parse_args()
 
 

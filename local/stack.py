@@ -46,6 +46,13 @@ class LocalStack:
         """The bucket to put images in."""
         return self.stack.outputs["ImagesBucket"]
 
+    def function(self, resource: str) -> str:
+        """The name of a function, by its name in the template."""
+        answer = boto3.client("cloudformation").describe_stack_resource(
+            StackName=NAME, LogicalResourceId=resource
+        )
+        return str(answer["StackResourceDetail"]["PhysicalResourceId"])
+
     def client(self) -> httpx.Client:
         """An HTTP client of that address for Python, whose resolver may not know *.localhost."""
         return httpx.Client(
