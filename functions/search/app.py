@@ -65,28 +65,28 @@ def search(
 ) -> Response[SearchAnswer]:
     """The images nearest to the sum of the terms."""
     query = parameters.query(parameters.terms(), parameters, settings().bundle)
-    return _answer(query, {"Cache-Control": caching.search()})
+    return _answer(query, kept=True)
 
 
 @app.post("/api/search", operation_id="search_terms", summary="Search by terms with weights")
 def search_terms(request: queries.SearchRequest) -> Response[SearchAnswer]:
     """The images nearest to the normalised weighted sum of the terms."""
     terms = tuple(term.term() for term in request.terms)
-    return _answer(request.query(terms, request.filter, settings().bundle), {})
+    return _answer(request.query(terms, request.filter, settings().bundle), kept=False)
 
 
-def _answer(query: library.Query, headers: dict[str, str]) -> Response[SearchAnswer]:
+def _answer(query: library.Query, *, kept: bool) -> Response[SearchAnswer]:
     found = searcher.search(query)
     count_stages(found.timings_ms)
     bundle = settings().bundle
     answer = SearchAnswer.of(found, bundle, queries.cursor_of(found.position, query, bundle))
     timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
-    tag = caching.etag(answer.model_dump_json(exclude={"timings_ms"}))
+    headers = {"Server-Timing": timings}
+    if kept:
+        tag = caching.etag(answer.model_dump_json(exclude={"timings_ms"}))
+        headers |= {"ETag": tag, "Cache-Control": caching.search()}
     return Response(
-        HTTPStatus.OK.value,
-        content_type="application/json",
-        body=answer,
-        headers={"Server-Timing": timings, "ETag": tag, **headers},
+        HTTPStatus.OK.value, content_type="application/json", body=answer, headers=headers
     )
 
 

@@ -43,8 +43,9 @@ def conditional(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]
     is_get = event["requestContext"]["http"]["method"] == "GET"
     if not is_get or answer["statusCode"] != HTTPStatus.OK:
         return answer | {"headers": {"Cache-Control": "no-store"} | answer["headers"]}
-    tag = {"ETag": etag(answer["body"]), "Cache-Control": _ASK_EACH_TIME}
-    headers = tag | answer["headers"]
+    headers = {"Cache-Control": _ASK_EACH_TIME} | answer["headers"]
+    if "ETag" not in headers:
+        headers["ETag"] = etag(answer["body"])
     if headers["ETag"] in event.get("headers", {}).get("if-none-match", ""):
         kept = {name: headers[name] for name in ("ETag", "Cache-Control")}
         return answer | {"statusCode": HTTPStatus.NOT_MODIFIED.value, "headers": kept, "body": ""}
