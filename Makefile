@@ -45,8 +45,8 @@ switch: .venv/demo ## search with the model deployed BESIDE=1, or back; FORGET=1
 destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and the index too
 	@$(BIN)/python -m deploy.destroy $(if $(ALL),--all)
 
-reindex: .venv/demo ## queue every image of the deployed bucket again
-	@$(BIN)/python -m deploy.reindex
+reindex: .venv/demo ## queue the bucket's images again: PREFIX=, MISSING=1 what the index lacks, OTHER=1 what the other bundle lacks
+	@$(BIN)/python -m deploy.reindex $(if $(PREFIX),--prefix "$$PREFIX") $(if $(MISSING),--missing) $(if $(OTHER),--other)
 
 doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what differs, FROM= goes on
 	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(OTHER),--other) $(if $(FROM),--from "$$FROM")

@@ -26,12 +26,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from deploy.doctor import Report, agreement
+from deploy.doctor import agreement
+from image_search.agreement import Report
+from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
 from local.service import free_port
 from local.smoke import BUNDLE, User, until
@@ -43,7 +44,6 @@ _SEARCHERS = 4
 # Of the flood; two of the functions that may run index.
 _FUNCTIONS, _FLOOD_CLIENTS = 2 + _SEARCHERS, 16
 _POLL_SECONDS = 0.2
-_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 # As long as the queue hides what a killed function held, and some.
 _PATIENCE_SECONDS = 1200
 
@@ -90,16 +90,14 @@ def _lost(local: LocalStack, images: int) -> int:
 
 def _drain(local: LocalStack, images: int) -> None:
     """Wait until no event waits or is in work."""
-    outputs, sqs = local.stack.outputs, boto3.client("sqs")
+    outputs = local.stack.outputs
+    queue = UploadsQueue(outputs["UploadsQueue"])
     index = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
     with tqdm(desc="indexing", total=images, leave=False) as bar:
 
         def is_empty() -> bool:
-            answer = sqs.get_queue_attributes(
-                QueueUrl=outputs["UploadsQueue"], AttributeNames=_COUNTS
-            )
             bar.update(index.count() - bar.n)
-            return not sum(int(answer["Attributes"][name]) for name in _COUNTS)
+            return queue.waiting() == 0
 
         until(is_empty, "the queue is not empty yet", _PATIENCE_SECONDS)
 

@@ -10,53 +10,18 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
 from deploy.stack import SECRET, outputs
-from image_search.agreement import MENDABLE, WALKS, Agreement, Page
+from image_search.agreement import WALKS, Agreement, Page, Report
 from image_search.errors import VectorIndexError
 from image_search.objects import Bucket
 from image_search.secrets import secret
-from image_search.uploads import queue_keys
+from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
-
-# Keys that are named for each kind of difference.
-_NAMED = 5
-
-
-@dataclass
-class Report:
-    """Totals, and the first keys of each kind."""
-
-    seen: Counter[str] = field(default_factory=Counter)
-    totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(MENDABLE, 0)))
-    first: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, page: Page) -> None:
-        """Count one page."""
-        self.seen[page.walk] += page.seen
-        for finding in page.findings:
-            self.totals[finding.kind] += 1
-            if len(self.first[finding.kind]) < _NAMED:
-                self.first[finding.kind].append(finding.key)
-
-    @property
-    def differences(self) -> int:
-        """The number of keys that have to be indexed again."""
-        return sum(self.totals[kind] for kind in MENDABLE)
-
-    def lines(self) -> Iterator[str]:
-        """The table."""
-        yield from (f"{self.seen[walk]:>10}  {walk}" for walk in WALKS)
-        yield ""
-        for kind, total in self.totals.items():
-            keys = "  ".join(map(repr, self.first[kind]))
-            yield f"{total:>10}  {kind:<20}  {keys}".rstrip()
 
 
 def main() -> int:
@@ -65,17 +30,17 @@ def main() -> int:
     stack = outputs(options.name)
     if options.other:
         stack["Bundle"] = stack["OtherBundle"]
+    queue = UploadsQueue(stack["UploadsQueue"])
     report, place, stopped = Report(), options.start, None
     try:
         for page in _shown(agreement(stack).pages(options.start)):
-            keys = [finding.key for finding in page.findings if finding.kind in MENDABLE]
             if options.fix:
-                queue_keys(stack["UploadsQueue"], keys)
+                queue.put(page.differing)
             report.add(page)
             place = page.following
     except (KeyboardInterrupt, VectorIndexError, BotoCoreError, ClientError) as error:
         stopped = error
-    print("\n".join(report.lines()))
+    print("\n".join(table(report)))
     if stopped is not None:
         place = shlex.quote(place.replace("$", "$$"))  # which make and the shell undo
         print(f"\nstopped ({stopped!r}); go on with: make doctor FROM={place}", file=sys.stderr)
@@ -83,6 +48,15 @@ def main() -> int:
     if options.fix:
         print(f"\nqueued {report.differences} keys")
     return int(report.differences > 0 and not options.fix)
+
+
+def table(report: Report) -> Iterator[str]:
+    """The lines that are printed."""
+    yield from (f"{report.seen[walk]:>10}  {walk}" for walk in WALKS)
+    yield ""
+    for kind, total in report.totals.items():
+        keys = "  ".join(map(repr, report.first[kind]))
+        yield f"{total:>10}  {kind:<20}  {keys}".rstrip()
 
 
 def agreement(stack: Mapping[str, str]) -> Agreement:

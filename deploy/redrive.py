@@ -8,7 +8,7 @@ import sys
 import boto3
 
 from deploy.stack import outputs
-from image_search.uploads import MESSAGES, send
+from image_search.uploads import MESSAGES, UploadsQueue
 
 # Long polling asks every server of the queue; an empty answer then means an empty queue.
 _WAIT_SECONDS = 1
@@ -29,10 +29,10 @@ def redrive(dead_letters: str, uploads: str) -> int:
     Raises:
         RuntimeError: the uploads queue refused some.
     """
-    sqs, moved = boto3.client("sqs"), 0
+    sqs, queue, moved = boto3.client("sqs"), UploadsQueue(uploads), 0
     receive = {"MaxNumberOfMessages": MESSAGES, "WaitTimeSeconds": _WAIT_SECONDS}
     while messages := sqs.receive_message(QueueUrl=dead_letters, **receive).get("Messages"):
-        send(uploads, [message["Body"] for message in messages])
+        queue.send([message["Body"] for message in messages])
         for message in messages:
             sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
         moved += len(messages)

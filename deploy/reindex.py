@@ -1,44 +1,126 @@
-"""`make reindex`: queue every image of the bucket, as if it had just been uploaded.
+"""`make reindex`: queue the images of the bucket, as if they had just been uploaded.
 
-What is indexed already under the stack's bundle is skipped by the index function, so this fills
-what a new bundle, or a bucket that is older than the stack, has not indexed yet.
+For a bucket that is older than its index, and for another bundle. The index function does the work
+and skips what is indexed already. Keys are queued no faster than it takes them, so that new uploads
+wait a minute at most. A run that was stopped or killed goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Thread
 
-import boto3
+from pydantic import ValidationError
 from tqdm import tqdm
 
-from deploy.stack import outputs
-from image_search.uploads import queue_keys
+from deploy import cloudformation
+from deploy.backfill import Backfill, Plan, plan
+from deploy.doctor import agreement
+from deploy.stack import ROOT, outputs
+from image_search.agreement import differing
+from image_search.objects import Bucket, ObjectInfo
+from image_search.uploads import UploadsQueue
+
+# What a copy of the index function does in a minute, at ten photographs a second: docs/scale.md.
+_WAITING_PER_COPY = 600
+_STOPPED = 130  # as a shell says it of Ctrl-C
 
 
 def main() -> int:
-    """Queue the images of a stack."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.reindex", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
-    parser.add_argument("--prefix", default="", help="only keys that begin with this")
-    options = parser.parse_args()
+    """Queue a stack's images; the exit status is not 0 if it was stopped."""
+    options = _options()
     stack = outputs(options.name)
-    queued = reindex(stack["ImagesBucket"], stack["UploadsQueue"], options.prefix)
-    print(f"queued {queued} images")
+    if options.other:
+        stack["Bundle"] = stack["OtherBundle"]
+    backfill = Backfill(
+        Bucket(stack["ImagesBucket"]),
+        options.prefix,
+        UploadsQueue(stack["UploadsQueue"]),
+        most_waiting=_copies(options.name) * _WAITING_PER_COPY,
+        chosen=_lacking(stack) if options.missing or options.other else _every,
+    )
+    place = ROOT / f".reindex-{options.name}.json"
+    what = f"{stack['ImagesBucket']} {vars(options)}"
+    present = _begun(place, what) or plan(what, backfill.bucket, options.prefix)
+    try:
+        _run_from(place, backfill, present)
+    except KeyboardInterrupt:
+        print(f"stopped after {present.seen} images; the same command goes on", file=sys.stderr)
+        return _STOPPED
+    place.unlink(missing_ok=True)
+    print(f"queued {present.queued} of {present.seen} images")
     return 0
 
 
-def reindex(bucket: str, queue: str, prefix: str = "") -> int:
-    """Queue all keys of a bucket under a prefix; returns their number."""
-    keys = _keys(bucket, prefix)
-    return queue_keys(queue, tqdm(keys, desc="queueing", unit=" images", leave=False))
+def reindex(bucket: str, queue: str) -> int:
+    """Queue all images of a bucket at once; returns their number."""
+    backfill = Backfill(Bucket(bucket), "", UploadsQueue(queue), sys.maxsize, _every)
+    everything = plan("", backfill.bucket, "")
+    backfill.run(everything)
+    return everything.queued
 
 
-def _keys(bucket: str, prefix: str) -> Iterator[str]:
-    pages = boto3.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-        yield from (item["Key"] for item in page.get("Contents", []))
+def _every(infos: list[ObjectInfo]) -> list[str]:
+    return [info.key for info in infos]
+
+
+def _lacking(stack: Mapping[str, str]) -> Callable[[list[ObjectInfo]], list[str]]:
+    """Only the images that the index lacks, or has another state of."""
+    compared = agreement(stack)
+    return lambda infos: differing(compared.examine(infos))
+
+
+def _copies(name: str) -> int:
+    return int((cloudformation.parameters(name) or {})["IndexConcurrency"])
+
+
+def _begun(place: Path, what: str) -> Plan | None:
+    """The plan that an earlier run of the same command left."""
+    try:
+        left = Plan.model_validate_json(place.read_text())
+    except (FileNotFoundError, ValidationError):
+        return None
+    if left.what != what:
+        return None
+    print(f"going on after {left.seen} images; without {place.name} it begins anew")
+    return left
+
+
+def _run_from(place: Path, backfill: Backfill, present: Plan) -> None:
+    """Run a plan and keep its place after each page, with a bar that knows its end soon."""
+    with tqdm(desc="queueing", unit=" images", initial=present.seen, leave=False) as bar:
+
+        def moved(now: Plan, seen: int) -> None:
+            _keep(place, now)
+            bar.update(seen)
+
+        def count() -> None:
+            bar.total = backfill.count(present)
+
+        backfill.moved = moved
+        Thread(target=count, daemon=True).start()
+        backfill.run(present)
+
+
+def _keep(place: Path, present: Plan) -> None:
+    """Whoever is killed here has left the plan as it was before, or as it is now."""
+    new = place.with_suffix(".new")
+    new.write_text(present.model_dump_json())
+    new.replace(place)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.reindex", description=__doc__)
+    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser.add_argument("--prefix", default="", help="only keys that begin with this")
+    parser.add_argument("--missing", action="store_true", help="only what the index lacks")
+    parser.add_argument(
+        "--other", action="store_true", help="only what the bundle beside the searched one lacks"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

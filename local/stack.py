@@ -13,6 +13,7 @@ import boto3
 import httpx
 
 from deploy.stack import ROOT, Stack, deploy, store_api_key
+from image_search import objects
 from local.service import require_free, running
 
 NAME = "image-search"
@@ -152,10 +153,16 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = str(config)
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-    boto3.setup_default_session()  # the one before may have read another configuration
+    _forget_clients()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        boto3.setup_default_session()
+        _forget_clients()
+
+
+def _forget_clients() -> None:
+    """Those of before have read another configuration."""
+    boto3.setup_default_session()
+    objects.forget()

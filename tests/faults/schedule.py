@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import boto3
 
+from deploy.doctor import table
 from image_search.uploads import event
 from tests.faults import proxy
 from tests.faults.collection import Collection
@@ -51,7 +52,7 @@ class Rehearsal:
         """Nothing differs, and no event is dead."""
         self.site.drain()
         report, dead = self.site.examined(), self.site.dead()
-        assert report.differences == 0, "\n".join(report.lines())
+        assert report.differences == 0, "\n".join(table(report))
         assert dead == []
         pictures, keys = len(self.collection.pictures), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], report.seen["thumbnails"])

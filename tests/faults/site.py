@@ -14,10 +14,10 @@ from urllib.parse import unquote_plus
 
 import boto3
 
-from deploy.doctor import Report
 from deploy.redrive import redrive
 from image_search import objects
-from image_search.agreement import Agreement
+from image_search.agreement import Agreement, Report
+from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
 from local.service import free_port
 from local.smoke import until
@@ -25,11 +25,8 @@ from local.stack import NAME, LocalStack, started, vector_index
 from tests.faults.proxy import Proxy, spoiling
 
 _PATIENCE_SECONDS = 120
-_COUNTS = [
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-]
+# Messages that were looked at just now.
+_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 
 
 @dataclass(frozen=True)
@@ -60,10 +57,7 @@ class Site:
 
     def waiting(self) -> int:
         """Messages of the uploads queue, those in work among them."""
-        answer = boto3.client("sqs").get_queue_attributes(
-            QueueUrl=self.queue, AttributeNames=_COUNTS
-        )
-        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+        return UploadsQueue(self.queue).waiting()
 
     def examined(self) -> Report:
         """What doctor says."""
@@ -92,9 +86,9 @@ class Site:
 
     def _hidden_letters(self) -> int:
         answer = boto3.client("sqs").get_queue_attributes(
-            QueueUrl=self.local.stack.outputs["DeadLetters"], AttributeNames=[_COUNTS[1]]
+            QueueUrl=self.local.stack.outputs["DeadLetters"], AttributeNames=[_HIDDEN]
         )
-        return int(answer["Attributes"][_COUNTS[1]])
+        return int(answer["Attributes"][_HIDDEN])
 
     def kill_function(self) -> int:
         """Kill the processes of the index function; their number."""
@@ -122,8 +116,6 @@ def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
         local = services.enter_context(
             started(data, bundle, free_port(), free_port(), lambda _: None)
         )
-        objects._client.cache_clear()  # one of another stack
-        services.callback(objects._client.cache_clear)
         index = services.enter_context(spoiling(local.index_port))
         s3 = services.enter_context(spoiling(local.port))
         path = local.stack.outputs["IndexHost"].removeprefix(f"http://127.0.0.1:{local.index_port}")

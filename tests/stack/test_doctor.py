@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-
 import boto3
 import pytest
 
-from deploy.stack import ROOT
 from image_search.indexing import thumbnail_key
 from image_search.uploads import event
 from local.smoke import User, until
 from local.stack import LocalStack
+from tests.stack.commands import agrees, run
 from tests.stack.test_stack import picture
 
 _PATIENCE_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def user(local: LocalStack) -> User:
-    return User(local)
-
-
-@pytest.fixture
-def no_events(local: LocalStack) -> Iterator[None]:
-    """What happens in the images bucket is told to nobody."""
-    s3 = boto3.client("s3")
-    told = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
-    told.pop("ResponseMetadata")
-
-    def configure(notifications: dict) -> None:
-        s3.put_bucket_notification_configuration(
-            Bucket=local.images_bucket, NotificationConfiguration=notifications
-        )
-
-    configure({})
-    yield
-    configure(told)
-
-
-def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command of deploy/, as make runs it."""
-    library = ROOT / "layers" / "image_search" / "python"
-    return subprocess.run(
-        [sys.executable, "-m", f"deploy.{command}", *arguments],
-        env=os.environ | {"PYTHONPATH": f"{ROOT}:{library}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def all_agree() -> bool:
-    examined = run("doctor")
-    print(examined.stdout, examined.stderr)  # which pytest shows where it does not come true
-    return examined.returncode == 0
 
 
 def test_differences_are_named_and_mended(
@@ -66,7 +21,7 @@ def test_differences_are_named_and_mended(
     for name in ("replaced", "deleted", "bare"):
         user.put(f"doctor/{name}.jpg", picture("olive"))
     user.put("doctor/text.jpg", b"no picture")
-    until(all_agree, "no agreement before", _PATIENCE_SECONDS)
+    until(agrees, "no agreement before", _PATIENCE_SECONDS)
 
     request.getfixturevalue("no_events")
     user.put("doctor/replaced.jpg", picture("plum"))
@@ -91,7 +46,7 @@ def test_differences_are_named_and_mended(
     mended = run("doctor", "--fix")
     assert mended.returncode == 0, mended
     assert "queued 4 keys" in mended.stdout
-    until(all_agree, "no agreement after", _PATIENCE_SECONDS)
+    until(agrees, "no agreement after", _PATIENCE_SECONDS)
 
 
 def test_dead_letters_are_moved_back_and_done(

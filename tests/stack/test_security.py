@@ -96,11 +96,6 @@ def raw(local: LocalStack) -> Raw:
 
 
 @pytest.fixture(scope="module")
-def user(local: LocalStack) -> User:
-    return User(local)
-
-
-@pytest.fixture(scope="module")
 def form(user: User) -> dict[str, Any]:
     """A form for one upload, as S3 signed it."""
     return dict(user.http.post("/api/uploads", json=upload("signed.jpg")).json())

@@ -18,11 +18,6 @@ from local.stack import LocalStack
 _PATIENCE_SECONDS = 60
 
 
-@pytest.fixture(scope="module")
-def user(local: LocalStack) -> User:
-    return User(local)
-
-
 def picture(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "JPEG")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +10,13 @@ from threading import Event, Thread
 import httpx
 
 from deploy.reindex import reindex
-from deploy.stack import ROOT, deploy
+from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.vectors import VectorIndex
 from local.service import free_port
 from local.smoke import SAMPLES, User, until
 from local.stack import NAME, LocalStack, parameters, started
+from tests.stack.commands import agrees
 from tests.stack.test_bundles import another
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
@@ -44,16 +42,6 @@ def searching(local: LocalStack) -> Iterator[list[httpx.Response]]:
     finally:
         stop.set()
         searcher.join()
-
-
-def agrees(*arguments: str) -> bool:
-    """Whether doctor finds no difference."""
-    library = ROOT / "layers" / "image_search" / "python"
-    command = [sys.executable, "-m", "deploy.doctor", *arguments]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{library}"}
-    return (
-        subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
-    )
 
 
 def test_a_model_is_changed_and_changed_back_without_a_failed_search(

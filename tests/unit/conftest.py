@@ -49,9 +49,9 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def client_of_tests() -> Iterator[None]:
     """The S3 client that tests share (making one takes a third of a second) is theirs alone."""
-    objects._client.cache_clear()
+    objects.forget()
     yield
-    objects._client.cache_clear()
+    objects.forget()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ is raised by each operation instead of an answer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from image_search.filters import ANY, Filter
 from image_search.objects import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.uploads import UploadsQueue
 from image_search.vectors import Match, Metadata, Record, VectorIndex, record_id
 
 Watch = Callable[[str, str], None]
@@ -130,6 +131,30 @@ class FakeBucket(Bucket, Watched):
         self.called("presigned_post", key)
         fields = {"Content-Type": content_type, "key": key, "most": str(most_bytes)}
         return {"url": "https://fake.example/", "fields": fields}
+
+
+class FakeUploadsQueue(UploadsQueue, Watched):
+    """The keys that were queued, in order; `take` lets a function have the first ones."""
+
+    def __init__(self) -> None:
+        UploadsQueue.__init__(self, "fake")
+        Watched.__init__(self)
+        self.keys: list[str] = []
+        self.taken = 0
+
+    def put(self, keys: Iterable[str]) -> int:
+        keys = list(keys)
+        for key in keys:
+            self.called("put", key)
+        self.keys += keys
+        return len(keys)
+
+    def take(self, count: int) -> None:
+        self.taken = min(len(self.keys), self.taken + count)
+
+    def waiting(self) -> int:
+        self.called("waiting")
+        return len(self.keys) - self.taken
 
 
 class FakeVectorIndex(VectorIndex, Watched):

@@ -23,6 +23,10 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:function"
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"
     log_stream_name: str = "2026/01/01/[$LATEST]0123"
+    milliseconds: int = 900_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
 
 
 def load_function(name: str) -> ModuleType:

@@ -26,10 +26,18 @@ def command(monkeypatch):
 
     def run(comparison, *arguments):
         queued = []
+
+        class Queue:
+            def __init__(self, url):
+                assert url == "uploads"
+
+            def put(self, keys):
+                queued.extend(keys)
+
         monkeypatch.setattr("sys.argv", ["doctor", *arguments])
         monkeypatch.setattr(doctor, "outputs", lambda name: {"UploadsQueue": "uploads"})
         monkeypatch.setattr(doctor, "agreement", lambda stack: comparison)
-        monkeypatch.setattr(doctor, "queue_keys", lambda queue, keys: queued.extend(keys))
+        monkeypatch.setattr(doctor, "UploadsQueue", Queue)
         return doctor.main(), queued
 
     return run

@@ -8,9 +8,10 @@ event is still on its way looks like a difference.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
@@ -33,6 +34,8 @@ WALKS = ("images", "records", "thumbnails")
 _OBJECTS, _RECORDS = 1000, 100
 # Requests at the same time; boto3 keeps ten connections.
 _WORKERS = 8
+# Keys that a report names for each kind of finding.
+_NAMED = 5
 # A thumbnail is named by the id of its record.
 _NAME = re.compile(r"thumbs/([0-9a-f]{32})\.webp")
 T = TypeVar("T")
@@ -55,6 +58,38 @@ class Page:
     findings: list[Finding]
     following: str
     """Where to go on; "" at the end."""
+
+    @property
+    def differing(self) -> list[str]:
+        """The keys that have to be indexed again."""
+        return differing(self.findings)
+
+
+def differing(findings: Iterable[Finding]) -> list[str]:
+    """The keys that have to be indexed again."""
+    return [finding.key for finding in findings if finding.kind in MENDABLE]
+
+
+@dataclass
+class Report:
+    """Totals of pages, and the first keys of each kind."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(MENDABLE, 0)))
+    first: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, page: Page) -> None:
+        """Count one page."""
+        self.seen[page.walk] += page.seen
+        for finding in page.findings:
+            self.totals[finding.kind] += 1
+            if len(self.first[finding.kind]) < _NAMED:
+                self.first[finding.kind].append(finding.key)
+
+    @property
+    def differences(self) -> int:
+        """The number of keys that have to be indexed again."""
+        return sum(self.totals[kind] for kind in MENDABLE)
 
 
 @dataclass(frozen=True)
@@ -87,10 +122,14 @@ class Agreement:
         steps = {"images": self._images, "records": self._records, "thumbnails": self._thumbnails}
         return steps[walk]
 
+    def examine(self, infos: list[ObjectInfo]) -> list[Finding]:
+        """Which of these images are missing from the index, stale in it or rejected."""
+        indexed = self._fetched(self.vectors.fetch, [info.key for info in infos])
+        return _found(lambda info: self._image(info, indexed.get(info.key)), infos)
+
     def _images(self, cursor: str) -> tuple[int, list[Finding], str]:
         infos, following = self.images.page("", cursor, _OBJECTS)
-        indexed = self._fetched(self.vectors.fetch, [info.key for info in infos])
-        return len(infos), _found(lambda i: self._image(i, indexed.get(i.key)), infos), following
+        return len(infos), self.examine(infos), following
 
     def _image(self, info: ObjectInfo, metadata: Metadata | None) -> Finding | None:
         if metadata:

@@ -95,6 +95,11 @@ def disconnect() -> None:
 register_before_snapshot(disconnect)
 
 
+def forget() -> None:
+    """The next request makes a client of what the environment says then."""
+    _client.cache_clear()
+
+
 class Bucket:
     """One bucket."""
 

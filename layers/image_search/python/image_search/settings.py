@@ -26,6 +26,7 @@ class Settings(BaseModel):
         default="", description="Id of a second bundle that is indexed too, while a model changes"
     )
     index_host: str = Field(description="URL of the index's data plane")
+    uploads_queue: str = Field(default="", description="URL of the queue; the doctor's alone")
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"

@@ -1,45 +1,70 @@
-"""The uploads queue: what makes the index function look at images again."""
+"""The SQS adapter: the uploads queue, which makes the index function look at images."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
 import boto3
 
 # Of one request to SQS.
 MESSAGES = 10
+# Messages that nobody has yet, that a function has, and that are to come later.
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 T = TypeVar("T")
 
 
-def queue_keys(queue: str, keys: Iterable[str]) -> int:
-    """Queue keys as if they had just been uploaded; returns their number.
+class UploadsQueue:
+    """The queue in which S3 tells of objects that were put or deleted."""
 
-    Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
+    def __init__(self, url: str) -> None:
+        """Name it; nothing is called yet."""
+        self.url = url
 
-    Raises:
-        RuntimeError: SQS refused some.
-    """
-    queued = 0
-    for batch in _batched(keys, MESSAGES):
-        send(queue, [event([key]) for key in batch])
-        queued += len(batch)
-    return queued
+    @cached_property
+    def _client(self) -> Any:
+        return boto3.client("sqs")
 
+    def put(self, keys: Iterable[str]) -> int:
+        """Queue keys as if they had just been uploaded; returns their number.
 
-def send(queue: str, bodies: Sequence[str]) -> None:
-    """Send at most MESSAGES messages in one request.
+        Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
 
-    Raises:
-        RuntimeError: SQS refused some.
-    """
-    entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-    answer = boto3.client("sqs").send_message_batch(QueueUrl=queue, Entries=entries)
-    if answer.get("Failed"):
-        raise RuntimeError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
+        Raises:
+            RuntimeError: SQS refused some.
+        """
+        queued = 0
+        for batch in _batched(keys, MESSAGES):
+            self.send([event([key]) for key in batch])
+            queued += len(batch)
+        return queued
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Send at most MESSAGES messages in one request.
+
+        Raises:
+            RuntimeError: SQS refused some.
+        """
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
+        if answer.get("Failed"):
+            raise RuntimeError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
+
+    def waiting(self) -> int:
+        """The number of messages that are not done yet, those in work among them.
+
+        SQS counts approximately, and a little late.
+        """
+        answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=_COUNTS)
+        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:

@@ -9,6 +9,7 @@ from functools import cache, partial
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from image_search import downloads, secrets
+from image_search.agreement import Agreement
 from image_search.bundle import Bundle, load
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
@@ -19,6 +20,7 @@ from image_search.mapping import Mapper
 from image_search.objects import Bucket
 from image_search.searching import Searcher
 from image_search.settings import settings
+from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
 
 
@@ -76,6 +78,17 @@ def indexers() -> list[Indexer]:
         return [indexer()]
     encoder = ImageEncoder(load(partial(downloads.read, other)), settings().threads)
     return [indexer(), Indexer(images(), thumbnails(), _namespace(other), encoder)]
+
+
+def agreement() -> Agreement:
+    """What the doctor function compares."""
+    return Agreement(images(), thumbnails(), vectors())
+
+
+@cache
+def uploads_queue() -> UploadsQueue:
+    """Where the doctor function puts keys that are to be indexed again."""
+    return UploadsQueue(settings().uploads_queue)
 
 
 @cache

@@ -1,0 +1,33 @@
+"""What tests of the stack share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from local.smoke import User
+from local.stack import LocalStack
+
+
+@pytest.fixture(scope="module")
+def user(local: LocalStack) -> User:
+    return User(local)
+
+
+@pytest.fixture
+def no_events(local: LocalStack) -> Iterator[None]:
+    """What happens in the images bucket is told to nobody."""
+    s3 = boto3.client("s3")
+    told = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
+    told.pop("ResponseMetadata")
+
+    def configure(notifications: dict) -> None:
+        s3.put_bucket_notification_configuration(
+            Bucket=local.images_bucket, NotificationConfiguration=notifications
+        )
+
+    configure({})
+    yield
+    configure(told)
