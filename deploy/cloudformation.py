@@ -101,6 +101,11 @@ def parameters(name: str) -> dict[str, str] | None:
     return None if _gone(stack) else _values(stack)
 
 
+def identity(name: str) -> str:
+    """The id of a stack, which no other one ever has."""
+    return str(_described(name)["StackId"])
+
+
 def stacks_with(parameter: str, value: str) -> list[str]:
     """The names of the stacks that were made with this value of a parameter."""
     pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()

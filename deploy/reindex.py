@@ -42,17 +42,22 @@ def main() -> int:
         most_waiting=_copies(options.name) * _WAITING_PER_COPY,
         chosen=_lacking(stack) if options.missing or options.other else _every,
     )
-    place = ROOT / f".reindex-{options.name}.json"
-    what = f"{stack['ImagesBucket']} {vars(options)}"
-    present = _begun(place, what) or plan(what, backfill.bucket, options.prefix)
+    kept = place(options.name)
+    what = f"{cloudformation.identity(options.name)} {stack['Bundle']} {vars(options)}"
+    present = _begun(kept, what) or plan(what, backfill.bucket, options.prefix)
     try:
-        _run_from(place, backfill, present)
+        _run_from(kept, backfill, present)
     except KeyboardInterrupt:
         print(f"stopped after {present.seen} images; the same command goes on", file=sys.stderr)
         return _STOPPED
-    place.unlink(missing_ok=True)
+    kept.unlink(missing_ok=True)
     print(f"queued {present.queued} of {present.seen} images")
     return 0
+
+
+def place(name: str) -> Path:
+    """Where a run keeps how far it came."""
+    return ROOT / f".reindex-{name}.json"
 
 
 def reindex(bucket: str, queue: str) -> int:
@@ -77,24 +82,24 @@ def _copies(name: str) -> int:
     return int((cloudformation.parameters(name) or {})["IndexConcurrency"])
 
 
-def _begun(place: Path, what: str) -> Plan | None:
+def _begun(kept: Path, what: str) -> Plan | None:
     """The plan that an earlier run of the same command left."""
     try:
-        left = Plan.model_validate_json(place.read_text())
+        left = Plan.model_validate_json(kept.read_text())
     except (FileNotFoundError, ValidationError):
         return None
     if left.what != what:
         return None
-    print(f"going on after {left.seen} images; without {place.name} it begins anew")
+    print(f"going on after {left.seen} images; without {kept.name} it begins anew")
     return left
 
 
-def _run_from(place: Path, backfill: Backfill, present: Plan) -> None:
+def _run_from(kept: Path, backfill: Backfill, present: Plan) -> None:
     """Run a plan and keep its place after each page, with a bar that knows its end soon."""
     with tqdm(desc="queueing", unit=" images", initial=present.seen, leave=False) as bar:
 
         def moved(now: Plan, seen: int) -> None:
-            _keep(place, now)
+            _keep(kept, now)
             bar.update(seen)
 
         def count() -> None:
@@ -105,11 +110,11 @@ def _run_from(place: Path, backfill: Backfill, present: Plan) -> None:
         backfill.run(present)
 
 
-def _keep(place: Path, present: Plan) -> None:
+def _keep(kept: Path, present: Plan) -> None:
     """Whoever is killed here has left the plan as it was before, or as it is now."""
-    new = place.with_suffix(".new")
+    new = kept.with_suffix(".new")
     new.write_text(present.model_dump_json())
-    new.replace(place)
+    new.replace(kept)
 
 
 def _options() -> argparse.Namespace:

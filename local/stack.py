@@ -85,7 +85,7 @@ def started(
     with ExitStack() as services:
         services.enter_context(_aws_environment(data, port))
         services.enter_context(vector_index(data, index_port))
-        services.enter_context(_emulator(data, port, enforce_iam))
+        services.enter_context(emulator(data, port, enforce_iam=enforce_iam))
         say("started the AWS emulator and the vector index")
         store_api_key(_API_KEY)
         stack = deploy(NAME, bundle, parameters(port, index_port))
@@ -115,8 +115,8 @@ def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
     )
 
 
-def _emulator(data: Path, port: int, enforce_iam: bool) -> AbstractContextManager[object]:
-    """MiniStack; its settings are in the README of its package."""
+def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractContextManager[object]:
+    """MiniStack as a process; its settings are in the README of its package."""
     return running(
         [sys.executable, "-m", "ministack"],
         ready=f"http://127.0.0.1:{port}/_ministack/health",

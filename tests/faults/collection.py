@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 from collections import Counter
+from threading import RLock
 
 import boto3
 from PIL import Image
@@ -23,6 +24,7 @@ class Collection:
         self.others: set[str] = set()
         self.changes: Counter[str] = Counter()
         self._s3 = boto3.client("s3")
+        self._lock = RLock()
 
     @property
     def keys(self) -> list[str]:
@@ -31,23 +33,32 @@ class Collection:
 
     def change(self, folder: str) -> str:
         """Make one change; returns its key."""
-        kind = self.random.choice(_KINDS) if len(self.pictures) > 5 else "put"
-        return self.put(folder) if kind == "put" else self._change_one(kind)
+        with self._lock:
+            kind = self.random.choice(_KINDS) if len(self.pictures) > 5 else "put"
+            return self.put(folder) if kind == "put" else self._change_one(kind)
 
     def put(self, folder: str) -> str:
         """Put a new picture."""
-        self.changes["put"] += 1
-        key = f"{folder}/{self.changes['put']} ü+.png"
-        self._write(key, self._picture())
-        self.pictures.add(key)
-        return key
+        with self._lock:
+            self.changes["put"] += 1
+            key = f"{folder}/{self.changes['put']} ü+.png"
+            self._write(key, self._picture())
+            self.pictures.add(key)
+            return key
+
+    def replace(self, key: str) -> None:
+        """Put another picture in place of one, unless that was deleted meanwhile."""
+        with self._lock:
+            if key in self.pictures:
+                self.changes["replace"] += 1
+                self._write(key, self._picture())
 
     def _change_one(self, kind: str) -> str:
-        self.changes[kind] += 1
         key = self.random.choice(sorted(self.pictures))
         if kind == "replace":
-            self._write(key, self._picture())
+            self.replace(key)
             return key
+        self.changes[kind] += 1
         self.pictures.discard(key)
         if kind == "spoil":
             self._write(key, _NO_PICTURE)

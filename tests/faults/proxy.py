@@ -27,6 +27,7 @@ class Proxy:
         self.port = port
         self.fault: Callable[[Exchange], Fault | None] = untroubled
         self.spoiled = 0
+        self.choosing = threading.Lock()
         self.hidden: Queue[Exchange] = Queue()
         self.url = ""
 
@@ -44,8 +45,9 @@ class Exchange(BaseHTTPRequestHandler):
 
     def serve(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        fault = self.proxy.fault(self)
-        self.proxy.spoiled += fault is not None
+        with self.proxy.choosing:
+            fault = self.proxy.fault(self)
+            self.proxy.spoiled += fault is not None
         try:
             (fault or pass_on)(self)
         except (OSError, HTTPException):

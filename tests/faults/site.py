@@ -21,7 +21,7 @@ from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
 from local.service import free_port
 from local.smoke import until
-from local.stack import NAME, LocalStack, started, vector_index
+from local.stack import NAME, LocalStack, emulator, started, vector_index
 from tests.faults.proxy import Proxy, spoiling
 
 _PATIENCE_SECONDS = 120
@@ -90,14 +90,34 @@ class Site:
         )
         return int(answer["Attributes"][_HIDDEN])
 
+    @contextmanager
+    def no_events(self) -> Iterator[None]:
+        """What happens in the images bucket is told to nobody."""
+        s3, bucket = boto3.client("s3"), {"Bucket": self.local.images_bucket}
+        told = s3.get_bucket_notification_configuration(**bucket)
+        told.pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration={})
+        yield
+        s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration=told)
+
     def kill_function(self) -> int:
         """Kill the processes of the index function; their number."""
-        ours = f"GATEWAY_PORT={self.local.port}"
-        workers = _processes(f"ministack-lambda-{NAME}-IndexFunction")
-        workers = [worker for worker in workers if ours in _environment(worker)]
+        workers = self._ours(f"ministack-lambda-{NAME}-IndexFunction")
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
         return len(workers)
+
+    def _ours(self, command: str) -> list[int]:
+        """Processes of this emulator, and no other's."""
+        port = f"GATEWAY_PORT={self.local.port}"
+        return [found for found in _processes(command) if port in _environment(found)]
+
+    def restart_emulator(self) -> None:
+        """Stop the emulator with all functions that run, and start it on what it had stored."""
+        (process,) = self._ours("-m ministack$")
+        os.kill(process, signal.SIGTERM)
+        until(lambda: not self._ours("-m ministack$"), "the emulator does not stop")
+        self.services.enter_context(emulator(self.data, self.local.port))
 
     def kill_index(self) -> None:
         """Kill the vector index."""

@@ -9,14 +9,13 @@ from threading import Event, Thread
 
 import httpx
 
-from deploy.reindex import reindex
 from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.vectors import VectorIndex
 from local.service import free_port
 from local.smoke import SAMPLES, User, until
 from local.stack import NAME, LocalStack, parameters, started
-from tests.stack.commands import agrees
+from tests.stack.commands import agrees, run
 from tests.stack.test_bundles import another
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
@@ -61,7 +60,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
             new = another(tiny_bundle, tmp_path / "new")
             deploy(NAME, new, parameters(port, index_port), beside=True)
             assert not agrees("--other")
-            reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+            assert run("reindex", "--other").stdout == "queued 3 of 3 images\n"
             user.put("3.jpg", PICTURES[3])
             user.delete("2.jpg")
             until(lambda: agrees("--other"), "the other namespace is not complete", 60)
