@@ -58,7 +58,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annota
 fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 	@$(BIN)/python -m tests.fuzz.pictures
 
-faults: .venv/test ## a thousand changes while services fail and processes die, on the emulated stack
+faults: .venv/test ## eighteen faults during a thousand changes each, on the emulated stack; half an hour
 	@$(BIN)/python -m tests.faults
 
 load: .venv/demo build/bundles/offline/model.json ## 10,000 images at once, 50 searches a second for five minutes, a flood

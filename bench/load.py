@@ -4,7 +4,8 @@
 as the emulator takes them and waits until the queue is empty. Then it searches at a fixed rate
 while a few pictures a second are put; a search's time counts from when it was due, so that waiting
 for a late one counts too. Then more clients search at once than functions may run: who is too many
-is refused with 429, and answered as soon as the flood is over. In the end doctor compares.
+is refused with 429, and answered as soon as the flood is over. In the end everything is queued
+again, of which nothing is new, and doctor compares.
 Emulator, functions, index and clients share this machine's processors.
 
 The emulator bounds the functions of the account; what bounds searches on AWS before that,
@@ -31,6 +32,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from deploy.doctor import agreement
+from deploy.reindex import reindex
 from image_search.agreement import Report
 from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
@@ -62,6 +64,7 @@ def main() -> int:
         images = options.images + put()
         _drain(local, images)
         failed += _flood(local, options.flood)
+        _reindex(local, images)
         lost = _lost(local, images)
         print(f"{images} images in the end, {lost} lost")
     return int(lost > 0 or failed > 0)
@@ -80,11 +83,22 @@ def _put(local: LocalStack, images: int) -> None:
     print(f"  the queue is empty after {drained:.1f} s ({images / drained:.0f} a second)")
 
 
+def _reindex(local: LocalStack, images: int) -> None:
+    """Queue everything again."""
+    start = time.monotonic()
+    queued = reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+    print(f"{queued} images queued again in {time.monotonic() - start:.1f} s")
+    _drain(local, images)
+    drained = time.monotonic() - start
+    print(f"  all are looked at after {drained:.1f} s ({images / drained:.0f} a second)")
+
+
 def _lost(local: LocalStack, images: int) -> int:
     """How many of so many images are not indexed as they should be."""
-    report = Report()
+    report, start = Report(), time.monotonic()
     for page in agreement(local.stack.outputs).pages():
         report.add(page)
+    print(f"{images} images compared in {time.monotonic() - start:.1f} s")
     return max(report.differences, images - report.seen["records"])
 
 
@@ -161,6 +175,7 @@ def _flood(local: LocalStack, seconds: float) -> int:
         until(lambda: ask(0) == 200, "no search is answered after the flood")
         recovered = time.monotonic() - over
     print(f"{_FLOOD_CLIENTS} clients for {_FUNCTIONS - 2} copies, {seconds:g} s: {dict(statuses)}")
+    print(f"  {statuses[200] / seconds:.0f} answered a second, the most that this machine does")
     print(f"  answered again {recovered * 1000:.0f} ms after the flood")
     return _server_errors(statuses)
 

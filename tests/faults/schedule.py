@@ -36,6 +36,8 @@ _DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Er
 _DENIED_FOLDER = "denied"
 # Keys that are replaced all the time while several functions have them.
 _CONTESTED = 5
+# Events that wait at the most meanwhile: what never rests is dead after five tries, and rightly.
+_WAITING = 20
 # How long one of them holds a thumbnail, in seconds, so that another meets it.
 _HELD_SECONDS = 0.02
 
@@ -70,7 +72,7 @@ class Rehearsal:
         self.site.drain()
         report, dead = self.site.examined(), self.site.dead()
         assert report.differences == 0, "\n".join(table(report))
-        assert dead == []
+        assert dead == [], f"dead: {dead}"
         pictures, keys = len(self.collection.pictures), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], report.seen["thumbnails"])
         assert seen == (keys, pictures, pictures)
@@ -208,6 +210,7 @@ def _contested(rehearsal: Rehearsal, count: int, folder: str) -> int:
             key = keys[number % _CONTESTED]
             rehearsal.collection.replace(key)
             rehearsal.tell(key)
+            until(lambda: rehearsal.site.waiting() < _WAITING, "the queue only grows")
         rehearsal.site.drain()
     return met.total()
 
