@@ -136,17 +136,20 @@ def _sometimes(fault: Fault, burst: int = _BURST) -> Callable[[Rehearsal], Choic
     return chosen
 
 
-def _strikes(chance: random.Random, burst: int) -> Iterator[bool]:
+def _strikes(chance: random.Random, burst: int, one_in: int = _ONE_IN) -> Iterator[bool]:
     yield from [True] * burst
     while True:
-        yield chance.randrange(_ONE_IN) == 0
+        yield chance.randrange(one_in) == 0
 
 
-def _killed(command: str, path: str) -> Callable[[Rehearsal], Choice]:
-    """The function's processes die right after a request, before they know of its answer."""
+def _killed(command: str, path: str, one_in: int) -> Callable[[Rehearsal], Choice]:
+    """The function's processes die right after a request, before they know of its answer.
+
+    Seldom enough: a batch that dies five times is dead.
+    """
 
     def chosen(rehearsal: Rehearsal) -> Choice:
-        strikes = _strikes(rehearsal.random, burst=2)
+        strikes = _strikes(rehearsal.random, burst=2, one_in=one_in)
 
         def kill(exchange: Exchange) -> None:
             exchange.asked()
@@ -296,9 +299,11 @@ FAULTS: dict[str, Run] = {
     "S3 answers 404 for a fresh object": _through(_s3, _fresh),
     "an object is replaced between read and upsert": _through(_s3, _replaced),
     "two functions have one object": _contested,
-    "the function is killed in the middle of a batch": _through(_s3, _killed("PUT", "/thumbs/")),
+    "the function is killed in the middle of a batch": _through(
+        _s3, _killed("PUT", "/thumbs/", one_in=300)
+    ),
     "the function is killed between upsert and acknowledgement": _through(
-        _index, _killed("POST", "/vectors/upsert")
+        _index, _killed("POST", "/vectors/upsert", one_in=30)
     ),
     "events come again, late and in another order": _repeated,
     "no event comes, and the reindexing is killed": _untold,

@@ -24,7 +24,8 @@ from local.smoke import until
 from local.stack import NAME, LocalStack, emulator, started, vector_index
 from tests.faults.proxy import Proxy, spoiling
 
-_PATIENCE_SECONDS = 120
+# Longer than events are late.
+_PATIENCE_SECONDS = 300
 # Messages that were looked at just now.
 _HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 
