@@ -32,6 +32,8 @@ from image_search.vectors import MAX_RANK
 MAX_TEXT_LENGTH = 100_000
 MAX_TERMS = 8
 MAX_TOP_K = 100
+# Two names of at most 127 characters and a slash: https://www.rfc-editor.org/rfc/rfc6838#section-4.2
+MAX_TYPE_LENGTH = 255
 # A term that weighs more leaves nothing of the others.
 MAX_WEIGHT = 10
 # Lambda takes 6 MB; base64 makes 5.6 of these.
@@ -98,6 +100,7 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
+MediaType = Annotated[str, StringConstraints(max_length=MAX_TYPE_LENGTH)]
 Moment = Annotated[datetime, AfterValidator(_epoch)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CropFractions = Annotated[
@@ -134,7 +137,9 @@ class Conditions(_Request):
     uploaded_before: Moment | None = Field(None, description="Before this time")
     taken_after: Moment | None = Field(None, description="At this time or later, as EXIF says")
     taken_before: Moment | None = Field(None, description="Before this time, as EXIF says")
-    content_type: list[str] = Field([], max_length=10, description="Any of these: `image/jpeg`")
+    content_type: list[MediaType] = Field(
+        [], max_length=10, description="Any of these: `image/jpeg`"
+    )
     orientation: Orientation | None = None
     min_width: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
     min_height: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")

@@ -22,6 +22,7 @@ class Visitor:
     client: str
     gateway: str
     name: str = "somebody@example.com"
+    scope: str = "openid email"
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
     def invite(self) -> None:
@@ -49,7 +50,7 @@ class Visitor:
             "client_id": self.client,
             "redirect_uri": self.page,
             "response_type": "code",
-            "scope": "openid email",
+            "scope": self.scope,
             "state": "state",
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
@@ -71,6 +72,10 @@ class Visitor:
         }
         return httpx.post(f"{self.gateway}/oauth2/token", data=fields)
 
+    def tokens(self) -> dict[str, str]:
+        """What somebody who signs in gets, all the way."""
+        return dict(self.exchange(self.code(), self.verifier).json())
+
     def token(self) -> str:
-        """An access token, all the way."""
-        return str(self.exchange(self.code(), self.verifier).json()["access_token"])
+        """The one that opens."""
+        return self.tokens()["access_token"]

@@ -85,6 +85,17 @@ def test_folders_that_some_clients_make_are_no_images(world, gallery):
     images, _ = gallery.page("folder", "", 10)
 
     assert [image.info.key for image in images] == ["folder/x"]
+    for call in (gallery.image, gallery.delete):
+        with pytest.raises(ImageNotFoundError):
+            call("folder/")
+
+
+def test_a_picture_whose_key_ends_like_a_folder_is_an_image(world, gallery):
+    world.images.put("folder/", flat())
+
+    images, _ = gallery.page("folder", "", 10)
+
+    assert images == [gallery.image("folder/")]
 
 
 def test_an_object_deleted_while_its_page_is_made_stops_no_page(world, gallery):

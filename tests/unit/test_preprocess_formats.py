@@ -1,12 +1,16 @@
 """Whatever the file is, the same upright RGB picture comes out."""
 
 import io
+import re
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
+from schemas import ContentType
 from tests.unit.pictures import encoded, noise, photo
 
 
@@ -176,3 +180,12 @@ def test_transparency_is_the_same_in_every_strip(height):
 
     expected = np.asarray(Image.alpha_composite(white, image).convert("RGB")).astype(int)
     assert np.abs(got - expected).max() <= 1
+
+
+def test_the_api_and_the_page_offer_the_formats_that_are_decoded():
+    page = (Path(__file__).parents[2] / "web" / "index.html").read_text()
+    types = {Image.MIME[name] for name in preprocess.FORMATS}
+
+    assert set(get_args(ContentType)) == types
+    choosers = re.findall(r'accept="([^"]+)"', page)
+    assert [set(accepted.split(",")) for accepted in choosers] == [types, types]

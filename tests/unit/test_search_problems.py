@@ -53,6 +53,7 @@ def test_a_search_has_one_to_eight_terms(query, api):
         ({"prefix": "folder"}, "prefix", {}),
         ({"prefix": "a/" * 17}, "prefix", {}),
         ({"uploaded_after": "yesterday"}, "uploaded_after", {}),
+        ({"content_type": "x" * 256}, "content_type.0", {"max_length": "255"}),
         ({"orientation": "upside down"}, "orientation", None),
         ({"min_width": "0"}, "min_width", {"ge": "1"}),
     ],

@@ -202,6 +202,46 @@ def test_a_route_asks_for_a_token_where_its_parameter_says_so(route: str) -> Non
     assert RESOURCES[route].get("Condition") == ("WritesOn" if writes else None)
 
 
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute"}))
+def test_a_route_that_asks_for_a_token_asks_for_the_page_s_scope(route: str) -> None:
+    condition, scopes, otherwise = properties(route)["AuthorizationScopes"]["Fn::If"]
+
+    assert condition == properties(route)["AuthorizationType"]["Fn::If"][0]
+    assert scopes == ["openid"]
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+def test_the_page_asks_for_the_scopes_that_its_client_allows() -> None:
+    page = (ROOT / "web" / "signin.js").read_text()
+
+    (asked,) = re.findall(r'const SCOPE = "([^"]+)"', page)
+    assert asked.split() == properties("PageClient")["AllowedOAuthScopes"]
+    assert "openid" in asked.split()
+
+
+def test_tokens_are_the_page_s_and_are_looked_for_in_one_header() -> None:
+    authorizer = properties("Authorizer")
+
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": "PageClient"}]
+
+
+def test_page_and_pictures_are_read_only() -> None:
+    distribution = properties("Distribution")["DistributionConfig"]
+    behaviours = [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]]
+
+    # Without a list of methods there are GET and HEAD.
+    written = [one["TargetOriginId"] for one in behaviours if "AllowedMethods" in one]
+    assert written == ["api"]
+
+
+def test_s3_is_told_nothing_of_a_query_but_the_version() -> None:
+    said = properties("VersionedCaching")["CachePolicyConfig"]
+
+    told = said["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
+    assert told == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
+
+
 def test_writing_asks_for_a_token_unless_somebody_says_otherwise() -> None:
     assert TEMPLATE["Parameters"]["Writes"]["Default"] == "signed-in"
 

@@ -76,13 +76,13 @@ class Gallery:
 
     def _info(self, key: str) -> ObjectInfo:
         info = self.images.info(key)
-        if info is None:
+        if info is None or _stands_for_folder(info):
             raise ImageNotFoundError(key)
         return info
 
     def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
-        """Without the empty objects that stand for folders in some S3 clients."""
-        infos = [info for info in infos if not info.key.endswith("/")]
+        """Without those that stand for folders."""
+        infos = [info for info in infos if not _stands_for_folder(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
         with ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
@@ -94,3 +94,8 @@ class Gallery:
         if reason is not None:
             return StoredImage(info, "rejected", reason=reason)
         return StoredImage(info, "pending")
+
+
+def _stands_for_folder(info: ObjectInfo) -> bool:
+    """Whether it is one of the empty objects that some S3 clients make for folders."""
+    return info.key.endswith("/") and info.size == 0

@@ -1,0 +1,98 @@
+"""Requests as they are written, and what may be told to who sends them."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.smoke import SAMPLES
+from local.stack import LocalStack
+
+PHOTOGRAPH = next(SAMPLES.rglob("*.jpg")).read_bytes()
+JSON = {"Content-Type": "application/json"}
+WORDS = {"terms": [{"text": "a cat"}]}
+# What only the inside knows.
+INSIDE = re.compile(
+    rb"arn:aws|Traceback|File \"|\.py\b|/site-packages|/tmp/|image_search\.|botocore|boto3"
+    rb"|pydantic|ministack|127\.0\.0\.1|localhost|Error\b|set_int_max_str_digits|AKIA|ASIA"
+)
+
+
+class Answer:
+    """What came back."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        """Keep it; names of headers in small letters."""
+        self.status, self.body = response.status, response.read()
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A client that tidies up neither path nor headers nor length."""
+
+    local: LocalStack
+    patience: float = 60
+    """Seconds."""
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.local.port, timeout=self.patience)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        length = {} if body is None else {"Content-Length": str(len(body))}
+        for name, value in ({"Host": self.local.host} | length | dict(headers or {})).items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        with connection.getresponse() as response:
+            return Answer(response)
+
+    def post(self, path: str, body: Any) -> Answer:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.send("POST", path, data, JSON)
+
+    def begin(self, request: str, *headers: bytes, body: bytes = b"") -> socket.socket:
+        """Write headers that need not be any, and a body that need not be whole."""
+        host = f"Host: {self.local.host}".encode()
+        lines = [f"{request} HTTP/1.1".encode(), host, *headers, b"", body]
+        connection = socket.create_connection(("127.0.0.1", self.local.port), timeout=self.patience)
+        connection.sendall(b"\r\n".join(lines))
+        return connection
+
+    def write(self, request: str, *headers: bytes, body: bytes = b"") -> Answer:
+        """What comes back for them."""
+        with self.begin(request, *headers, body=body) as connection:
+            return received(connection)
+
+
+def received(connection: socket.socket) -> Answer:
+    """The next answer on a connection."""
+    with http.client.HTTPResponse(connection) as response:
+        response.begin()
+        return Answer(response)
+
+
+def upload(key: Any, **changed: Any) -> dict[str, Any]:
+    """What a form for one image is asked with."""
+    return {"key": key, "content_type": "image/jpeg", "size": 10, "replace": True} | changed
+
+
+def assert_refused(answer: Answer) -> None:
+    """A problem of ours, which says nothing of the inside."""
+    assert 400 <= answer.status < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert not INSIDE.search(answer.body)

@@ -1,0 +1,26 @@
+"""What tests of hostile requests share.
+
+Every refusal is a 4xx that tells nothing of the inside. The emulator's S3 names the bucket in its
+own errors, which S3 does not do for CloudFront.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from local.smoke import User
+from local.stack import LocalStack
+from tests.stack.raw import PHOTOGRAPH, Raw
+
+
+@pytest.fixture(scope="module")
+def raw(local: LocalStack) -> Raw:
+    return Raw(local)
+
+
+@pytest.fixture
+def kept(user: User) -> str:
+    """The key of an image that nobody may change; it can be found."""
+    user.put("kept.jpg", PHOTOGRAPH)
+    user.wait_until_indexed("kept.jpg")
+    return "kept.jpg"

@@ -1,0 +1,72 @@
+"""What a browser is shown runs nothing, and pictures are all that their addresses give."""
+
+from __future__ import annotations
+
+import boto3
+import httpx
+import pytest
+
+from local.smoke import User
+from tests.stack.raw import PHOTOGRAPH, Raw
+
+
+@pytest.mark.parametrize("key", ["<script>alert(1)</script>.jpg", "'\"><img src=x onerror=1>.jpg"])
+def test_markup_in_a_key_is_text(key: str, raw: Raw, user: User) -> None:
+    user.put(key, PHOTOGRAPH)
+    quoted = httpx.URL(path=f"/api/images/{key}").raw_path.decode()
+
+    answers = [
+        raw.send("GET", quoted),
+        raw.send("GET", "/api/images"),
+        raw.send("GET", quoted[:-1]),
+    ]
+
+    for answer in answers:
+        assert answer.headers["content-type"] in ("application/json", "application/problem+json")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answers[0].json["key"] == key
+    assert user.delete(key).status_code == 204
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml", "application/xhtml+xml"])
+def test_a_script_with_a_picture_s_name_does_not_run(content_type: str, user: User) -> None:
+    script = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    boto3.client("s3").put_object(
+        Bucket=user.bucket, Key="script.jpg", Body=script, ContentType=content_type
+    )
+
+    headers = user.http.get("/images/script.jpg").headers
+
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("acl", "tagging", "policy", "versions", "list-type=2", "torrent", "attributes"),
+        *("versionId=null", "partNumber=1", "X-Amz-Expires=1", "v=x&acl", "v=x&v=y"),
+        "response-content-type=text/html",
+        "response-content-disposition=attachment",
+        "response-cache-control=max-age%3D99999999",
+    ],
+)
+def test_nothing_is_asked_of_s3_beside_the_picture(
+    query: str, kept: str, raw: Raw, user: User
+) -> None:
+    plain = raw.send("GET", f"/images/{kept}")
+
+    answer = raw.send("GET", f"/images/{kept}?{query}")
+
+    assert (answer.status, answer.body) == (200, PHOTOGRAPH)
+    told = ("content-type", "content-disposition", "cache-control", "content-security-policy")
+    assert [answer.headers.get(n) for n in told] == [plain.headers.get(n) for n in told]
+
+
+@pytest.mark.parametrize("query", ["", "list-type=2", "versions", "uploads", "policy", "location"])
+@pytest.mark.parametrize("folder", ["/images/", "/thumbs/", "/images", "/thumbs"])
+def test_no_address_lists_a_bucket(folder: str, query: str, raw: Raw) -> None:
+    answer = raw.send("GET", f"{folder}?{query}")
+
+    assert 400 <= answer.status < 500
+    assert b"<Key>" not in answer.body

@@ -1,0 +1,33 @@
+"""The routes that ask for a token, asked all at once."""
+
+from __future__ import annotations
+
+import boto3
+
+from tests.stack.raw import INSIDE, Raw
+
+# Every route but the one that tells how to sign in.
+ROUTES = [
+    "GET /api/images",
+    "GET /api/images/kept.jpg",
+    "GET /api/search",
+    "GET /api/map",
+    "GET /api/duplicates",
+    "GET /api/openapi.json",
+    "POST /api/search",
+    "POST /api/uploads",
+    "DELETE /api/images/kept.jpg",
+]
+
+
+def statuses(raw: Raw, *headers: str, query: str = "") -> set[int]:
+    """What all routes answer; nothing of the inside is told, and nothing is deleted."""
+    lines = [header.encode("latin-1") for header in (*headers, "Content-Length: 0")]
+    answers = [raw.write(route + query, *lines) for route in ROUTES]
+    assert not [answer.body for answer in answers if INSIDE.search(answer.body)]
+    boto3.client("s3").head_object(Bucket=raw.local.images_bucket, Key="kept.jpg")
+    return {answer.status for answer in answers}
+
+
+def bearer(token: str) -> str:
+    return f"Authorization: Bearer {token}"
