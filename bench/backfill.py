@@ -15,7 +15,7 @@ from typing import Any
 
 import simpy
 
-from bench.cost import BATCH, EMBED_MS, RECORD_KB, THUMBNAIL_MS, WAIT_MS, indexing
+from bench.cost import BATCH, EMBED_MS, RECORD_KB, S3_READS, THUMBNAIL_MS, WAIT_MS, indexing
 
 # ---- limits, as documented ---------------------------------------------------------------------
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -24,9 +24,8 @@ FIRST_COPIES, MORE_COPIES_A_SECOND = 5, 300 / 60
 # upserts of a namespace, a second; and what a namespace takes in that time.
 PINECONE_REQUESTS, PINECONE_MB = 100, 50
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
-S3_READS, S3_WRITES = 5500, 3500
+PREFIX_READS, PREFIX_WRITES = 5500, 3500
 # ---- what the code does ------------------------------------------------------------------------
-READS = 3  # a look, the bytes, another look; of the prefix that the image is under
 WAITING_PER_COPY = 600  # what deploy.reindex lets wait
 TRIES, HIDDEN_SECONDS = 5, 360  # of a message: template.yaml
 RETRIES, FIRST_WAIT = 3, 0.25  # of a request that Pinecone refuses: its SDK
@@ -46,8 +45,8 @@ def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
         "copies": copies * 1000 / (CPU_MS + WAIT_MS),
         "Pinecone's requests": pinecone * PINECONE_REQUESTS * BATCH,
         "Pinecone's bytes": PINECONE_MB * 1000 / RECORD_KB,
-        "S3's reads of a prefix": S3_READS / READS,
-        "S3's writes of thumbnails": float(S3_WRITES),
+        "S3's reads of a prefix": PREFIX_READS / S3_READS,
+        "S3's writes of thumbnails": float(PREFIX_WRITES),
     }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 EMBED_MS = {"224 px": 12.9, "12 MP": 48.7}  # CPU, JPEG bytes to vector: README, make bench
 THUMBNAIL_MS = 9.4  # CPU, 12 MP: resize 4.9, WebP 4.3, thumbhash 0.2
 SEARCH_MS = 10.0  # CPU, text to vector: 4 to 10
+COMPARE_MS = 5.0  # doctor, an image, with the emulator beside it: make load
 THUMBNAIL_MB = 0.017
 # ---- assumed, not verified on AWS --------------------------------------------------------------
 WAIT_MS = 40  # an image's share of a batch's waiting for S3 and Pinecone
@@ -26,7 +27,7 @@ MISSES = 0.5  # thumbnails that CloudFront fetches from S3
 MEMORY_GB = 1769 / 1024
 BATCH = 10
 RECORD_KB = 2.4  # 512 numbers of four bytes, and metadata
-S3_READS = 5  # looks before and after, the bytes, the thumbnail's source, the tags
+S3_READS = 3  # of a new image: a look, the bytes, another look
 LOG_KB = 1.0  # of an image or an answer
 
 HOURS = 730  # of a month
@@ -109,6 +110,15 @@ def indexing(images: int, size: str = "12 MP") -> Cost:
     }
 
 
+def comparing(images: int) -> Cost:
+    """Doctor, once: lists, two heads of each image, its record three times."""
+    return {
+        "Lambda": cost(lambda_seconds=images * COMPARE_MS / 1000 * MEMORY_GB),
+        "S3": cost(s3_puts=2 * images / 1000, s3_gets=2 * images),
+        "Pinecone": cost(pinecone_reads=3 * images / 10),
+    }
+
+
 def searching(searches: int, images: int) -> Cost:
     """A month of searches by words in an index of `images`."""
     seconds = searches * (SEARCH_MS + ANSWER_MS + COLD * COLD_MS) / 1000
@@ -152,6 +162,7 @@ def tables() -> str:
                 "Search 100,000 images, a month",
                 {f"{n:,} searches": searching(n, hundred_thousand) for n in SIZES},
             ),
+            _table("Compare, each time", {f"{n:,} images": comparing(n) for n in SIZES}),
             _table("Keep, a month", {f"{n:,} images": idle(n) for n in SIZES}),
             _table("Always on, a month", ALTERNATIVES, parts=False),
         ]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import backfill
+from bench import backfill, cost
 from bench.backfill import Backfill, allowed
 from image_search.preprocess import THUMBNAIL_SIDE
 from tests.unit.indexes import World
@@ -25,7 +25,7 @@ def test_an_image_is_read_as_often_as_the_calculation_says(image_encoder):
 
     world.states("a")
 
-    assert world.images.count_of("info") + world.images.count_of("read") == backfill.READS
+    assert world.images.count_of("info") + world.images.count_of("read") == cost.S3_READS
     assert world.thumbnails.calls == [("write", world.thumbnails.calls[0][1])]
 
 
