@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -25,6 +26,10 @@ def _storable(key: str) -> str:
         raise ValueError("browsers take the folders . and .. for others; choose another key")
     if "${filename}" in key:  # which S3 would replace by the name of the uploaded file
         raise ValueError("${filename} has a meaning in upload forms; choose another key")
+    if key.endswith("/"):  # which S3 clients show as an empty folder
+        raise ValueError("a key that ends with / is a folder's; choose another key")
+    if any(category(letter) == "Cc" for letter in key):
+        raise ValueError("the key has control characters; choose another key")
     return key
 
 

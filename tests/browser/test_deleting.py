@@ -144,6 +144,7 @@ def test_a_deletion_that_fails_brings_the_image_back_and_says_so(site: Site, use
 
     expect(notice(site, "clocks/stuck.jpg is not deleted.")).to_be_visible()
     expect(tile(site.gallery, "clocks/stuck.jpg")).to_be_visible()
+    user.delete("clocks/stuck.jpg")
 
 
 def test_several_images_are_deleted_and_brought_back_together(site: Site, user: User) -> None:

@@ -1,8 +1,4 @@
-"""Keys and paths that try to escape, and names that only look like it.
-
-Two kinds are left out, for which the emulator is not S3: of a key of nothing but slashes it takes
-the tags for the bucket's, and no policy of its allows a key with a line feed.
-"""
+"""Keys and paths that try to escape, and names that only look like it."""
 
 from __future__ import annotations
 
@@ -65,6 +61,7 @@ def test_no_key_searches_what_is_no_image(escape: str, raw: Raw) -> None:
     [
         *("..", "../a.jpg", "a/../b.jpg", "./a.jpg", "${filename}", "", "\ud800"),
         *("a/..", "a/.", "a/${filename}.jpg", "\udfff.jpg"),
+        *("/", "//", "a/", "/a/", "a\tb.jpg", "a\n.jpg", "\x7f.jpg", "a\x85.jpg"),
         *("x" * 1025, "é" * 513, "\U0001f600" * 257),
         *(None, 7, ["a.jpg"], {"a.jpg": 1}),
     ],
@@ -78,8 +75,8 @@ def test_no_form_is_signed_for_a_key_that_means_something_else(key: object, raw:
     "key",
     [
         *("/a.jpg", "\\..\\a.jpg", "%2e%2e/a.jpg", "${FILENAME}", "..a/b.."),
-        *("a/", "/a/", "a//b.jpg", ".../a.jpg", "..;/a.jpg"),
-        *("a.jpg.", "a.jpg ", " a.jpg", "a\tb.jpg", "\x7f.jpg"),
+        *("a//b.jpg", ".../a.jpg", "..;/a.jpg"),
+        *("a.jpg.", "a.jpg ", " a.jpg"),
         *("aws:kms/a.jpg", "soap/a.jpg", "index.html", "thumbs/a.webp", "api/health"),
         *("a.jpg?versionId=null", "a.jpg?acl", "?uploads", "a#b.jpg", "a&b=c.jpg", "%", "%2500"),
         *("\uff0e\uff0e/a.jpg", "\u2024\u2024/a.jpg", "a\u2215b.jpg", "e\u0301.jpg"),
