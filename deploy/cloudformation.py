@@ -101,6 +101,18 @@ def parameters(name: str) -> dict[str, str] | None:
     return None if _gone(stack) else _values(stack)
 
 
+def outputs(name: str) -> dict[str, str]:
+    """What a stack says of itself.
+
+    Raises:
+        DeployError: there is no such stack.
+    """
+    stack = _described(name)
+    if _gone(stack):
+        raise DeployError(f"there is no stack {name!r} in this account and region")
+    return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+
+
 def identity(name: str) -> str:
     """The id of a stack, which no other one ever has."""
     return str(_described(name)["StackId"])
@@ -116,7 +128,9 @@ def stacks_with(parameter: str, value: str) -> list[str]:
 def _described(name: str) -> Any:
     try:
         return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError:
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
         return {"StackStatus": "DELETE_COMPLETE"}
 
 

@@ -14,24 +14,20 @@ import boto3
 from pinecone import Pinecone
 
 from deploy import buckets, cloudformation
-from deploy.stack import SECRET, DeployError, outputs
+from deploy.errors import DeployError, explained
+from deploy.stack import SECRET
 
 
+@explained("make destroy")
 def main() -> int:
-    """Ask and remove; the exit status is 1 if nothing, or not everything, was removed."""
+    """Ask and remove; the exit status is not 0 if nothing, or not everything, was removed."""
     options = _options()
-    try:
-        parameters = cloudformation.parameters(options.name)
-        if parameters is None:
-            raise DeployError(f"there is no stack {options.name!r} in this account and region")
-        stack = outputs(options.name)
-        print("\n".join(_consequences(stack, parameters, options.all)))
-        if _ask(f"Type {options.name} to go on: ") != options.name:
-            raise DeployError("nothing was removed")
-        destroy(options.name, stack, parameters, everything=options.all)
-    except DeployError as error:
-        print(f"make destroy: {error}", file=sys.stderr)
-        return 1
+    stack = cloudformation.outputs(options.name)
+    parameters = cloudformation.parameters(options.name) or {}
+    print("\n".join(_consequences(stack, parameters, options.all)))
+    if _ask(f"Type {options.name} to go on: ") != options.name:
+        raise DeployError("nothing was removed")
+    destroy(options.name, stack, parameters, everything=options.all)
     return 0
 
 

@@ -12,24 +12,23 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 
-from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
-from deploy.stack import SECRET, outputs
+from deploy.cloudformation import outputs
+from deploy.errors import FAULTS, explained
+from deploy.stack import SECRET, outputs_of_other
 from image_search.agreement import WALKS, Agreement, Page, Report
-from image_search.errors import VectorIndexError
 from image_search.objects import Bucket
 from image_search.secrets import secret
 from image_search.uploads import UploadsQueue
 from image_search.vectors import VectorIndex
 
 
+@explained("make doctor")
 def main() -> int:
     """Compare; the exit status is 1 if something differs, 2 if it was not seen to the end."""
     options = _options()
-    stack = outputs(options.name)
-    if options.other:
-        stack["Bundle"] = stack["OtherBundle"]
+    stack = (outputs_of_other if options.other else outputs)(options.name)
     queue = UploadsQueue(stack["UploadsQueue"])
     report, place, stopped = Report(), options.start, None
     try:
@@ -38,7 +37,7 @@ def main() -> int:
                 queue.put(page.differing)
             report.add(page)
             place = page.following
-    except (KeyboardInterrupt, VectorIndexError, BotoCoreError, ClientError) as error:
+    except (KeyboardInterrupt, *FAULTS) as error:
         stopped = error
     print("\n".join(table(report)))
     if stopped is not None:

@@ -7,13 +7,15 @@ import sys
 
 import boto3
 
-from deploy.stack import outputs
+from deploy.cloudformation import outputs
+from deploy.errors import explained
 from image_search.uploads import MESSAGES, UploadsQueue
 
 # Long polling asks every server of the queue; an empty answer then means an empty queue.
 _WAIT_SECONDS = 1
 
 
+@explained("make redrive")
 def main() -> int:
     """Redrive a stack's dead letters."""
     parser = argparse.ArgumentParser(prog="python -m deploy.redrive", description=__doc__)
@@ -27,7 +29,7 @@ def redrive(dead_letters: str, uploads: str) -> int:
     """Move messages; a message is deleted only after it was sent. Returns their number.
 
     Raises:
-        RuntimeError: the uploads queue refused some.
+        QueueError: the uploads queue refused some.
     """
     sqs, queue, moved = boto3.client("sqs"), UploadsQueue(uploads), 0
     receive = {"MaxNumberOfMessages": MESSAGES, "WaitTimeSeconds": _WAIT_SECONDS}

@@ -18,23 +18,23 @@ from tqdm import tqdm
 
 from deploy import cloudformation
 from deploy.backfill import Backfill, Plan, plan
+from deploy.cloudformation import outputs
 from deploy.doctor import agreement
-from deploy.stack import ROOT, outputs
+from deploy.errors import FAULTS, explained
+from deploy.stack import ROOT, outputs_of_other
 from image_search.agreement import differing
 from image_search.objects import Bucket, ObjectInfo
 from image_search.uploads import UploadsQueue
 
 # What a copy of the index function does in a minute, at ten photographs a second: docs/scale.md.
 _WAITING_PER_COPY = 600
-_STOPPED = 130  # as a shell says it of Ctrl-C
 
 
+@explained("make reindex")
 def main() -> int:
-    """Queue a stack's images; the exit status is not 0 if it was stopped."""
+    """Queue a stack's images; the exit status is 2 if it was stopped."""
     options = _options()
-    stack = outputs(options.name)
-    if options.other:
-        stack["Bundle"] = stack["OtherBundle"]
+    stack = (outputs_of_other if options.other else outputs)(options.name)
     backfill = Backfill(
         Bucket(stack["ImagesBucket"]),
         options.prefix,
@@ -47,9 +47,10 @@ def main() -> int:
     present = _begun(kept, what) or plan(what, backfill.bucket, options.prefix)
     try:
         _run_from(kept, backfill, present)
-    except KeyboardInterrupt:
-        print(f"stopped after {present.seen} images; the same command goes on", file=sys.stderr)
-        return _STOPPED
+    except (KeyboardInterrupt, *FAULTS) as error:
+        said = f"stopped after {present.seen} images ({error!r}); the same command goes on"
+        print(said, file=sys.stderr)
+        return 2
     kept.unlink(missing_ok=True)
     print(f"queued {present.queued} of {present.seen} images")
     return 0

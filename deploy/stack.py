@@ -9,10 +9,11 @@ from pathlib import Path
 import boto3
 
 from deploy import buckets, cloudformation
+from deploy.cloudformation import outputs
 from deploy.errors import DeployError
 from deploy.page import upload_page
 
-__all__ = ["ROOT", "SECRET", "DeployError", "Stack", "deploy", "outputs", "store_api_key"]
+__all__ = ["ROOT", "SECRET", "DeployError", "Stack", "deploy", "outputs_of_other", "store_api_key"]
 
 ROOT = Path(__file__).parents[1]
 SECRET = "image-search/pinecone"  # noqa: S105 (its name, not its value)
@@ -54,10 +55,16 @@ def deploy(
     return stack
 
 
-def outputs(name: str) -> dict[str, str]:
-    """What the stack says of itself."""
-    stacks = boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    return {item["OutputKey"]: item["OutputValue"] for item in stacks[0]["Outputs"]}
+def outputs_of_other(name: str) -> dict[str, str]:
+    """What a stack would say of itself if its two bundles changed places.
+
+    Raises:
+        DeployError: there is no such stack, or it has one bundle.
+    """
+    stack = outputs(name)
+    if "OtherBundle" not in stack:
+        raise DeployError("there is one bundle; make deploy BESIDE=1 MODEL=… adds another")
+    return stack | {"Bundle": stack["OtherBundle"], "OtherBundle": stack["Bundle"]}
 
 
 def store_api_key(api_key: str) -> None:

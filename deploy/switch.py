@@ -10,23 +10,20 @@ import argparse
 import sys
 
 from deploy import buckets, cloudformation
-from deploy.errors import DeployError
-from deploy.stack import SECRET, outputs
+from deploy.errors import explained
+from deploy.stack import SECRET, outputs_of_other
 from image_search.secrets import secret
 from image_search.vectors import VectorIndex
 
 
+@explained("make switch")
 def main() -> int:
-    """Switch; the exit status is 1 if there is nothing to switch to."""
+    """Switch; the exit status is not 0 if there is nothing to switch to."""
     parser = argparse.ArgumentParser(prog="python -m deploy.switch", description=__doc__)
     parser.add_argument("--name", default="image-search", help="of the stack")
     parser.add_argument("--forget", action="store_true", help="the bundle that is not searched")
     options = parser.parse_args()
-    try:
-        bundle = forget(options.name) if options.forget else switch(options.name)
-    except DeployError as error:
-        print(f"make switch: {error}", file=sys.stderr)
-        return 1
+    bundle = forget(options.name) if options.forget else switch(options.name)
     print(f"{'forgot' if options.forget else 'searching with'} {bundle}")
     return 0
 
@@ -37,10 +34,10 @@ def switch(name: str) -> str:
     Raises:
         DeployError: the stack has one bundle, or was not changed.
     """
-    stack = _with_two_bundles(name)
-    swapped = {"Bundle": stack["OtherBundle"], "OtherBundle": stack["Bundle"]}
+    stack = outputs_of_other(name)
+    swapped = {bundle: stack[bundle] for bundle in ("Bundle", "OtherBundle")}
     cloudformation.change(name, buckets.deployment_bucket(), swapped)
-    return stack["OtherBundle"]
+    return stack["Bundle"]
 
 
 def forget(name: str) -> str:
@@ -49,17 +46,10 @@ def forget(name: str) -> str:
     Raises:
         DeployError: the stack has one bundle, or was not changed.
     """
-    stack = _with_two_bundles(name)
+    stack = outputs_of_other(name)
     cloudformation.change(name, buckets.deployment_bucket(), {"OtherBundle": ""})
-    VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["OtherBundle"]).drop()
-    return stack["OtherBundle"]
-
-
-def _with_two_bundles(name: str) -> dict[str, str]:
-    stack = outputs(name)
-    if "OtherBundle" not in stack:
-        raise DeployError("there is one bundle; make deploy BESIDE=1 MODEL=… adds another")
-    return stack
+    VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]).drop()
+    return stack["Bundle"]
 
 
 if __name__ == "__main__":

@@ -107,5 +107,9 @@ class VectorIndexTimeoutError(VectorIndexError):
     """The vector index took too long to answer."""
 
 
+class QueueError(Exception):
+    """The uploads queue did not take every message; none is lost by sending them again."""
+
+
 class BundleError(Exception):
     """A bundle that must not serve: incomplete, altered or wrong on this processor."""

@@ -11,6 +11,8 @@ from urllib.parse import quote_plus
 
 import boto3
 
+from image_search.errors import QueueError
+
 # Of one request to SQS.
 MESSAGES = 10
 # Messages that nobody has yet, that a function has, and that are to come later.
@@ -39,7 +41,7 @@ class UploadsQueue:
         Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
 
         Raises:
-            RuntimeError: SQS refused some.
+            QueueError: SQS refused some.
         """
         queued = 0
         for batch in _batched(keys, MESSAGES):
@@ -51,12 +53,12 @@ class UploadsQueue:
         """Send at most MESSAGES messages in one request.
 
         Raises:
-            RuntimeError: SQS refused some.
+            QueueError: SQS refused some.
         """
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
         if answer.get("Failed"):
-            raise RuntimeError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
+            raise QueueError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
 
     def waiting(self) -> int:
         """The number of messages that are not done yet, those in work among them.
