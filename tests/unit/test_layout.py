@@ -49,6 +49,18 @@ def test_more_neighbours_are_kept_than_by_the_two_principal_components():
     assert kept(layout(vectors)) > 2 * kept(centred @ axes[:2].T)
 
 
+@pytest.mark.parametrize("count", [8, 12])
+def test_of_a_few_images_two_alike_are_side_by_side_whatever_the_others_are(count):
+    apart = 0
+    for seed in range(40):
+        vectors = np.random.default_rng(seed).normal(size=(count, DIMENSION))
+        vectors[1] = vectors[0] + 0.7 * vectors[1]
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        apart += 1 not in nearest(distances(layout(vectors.astype(np.float32))), 2)[0]
+
+    assert apart <= 1
+
+
 def test_copies_lie_in_the_same_place():
     originals = around(np.eye(20, DIMENSION), 3, spread=1.0)
 

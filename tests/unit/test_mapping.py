@@ -68,6 +68,13 @@ def test_a_map_of_ten_minutes_ago_is_drawn_again():
     assert keys(mapper.map()) == {"new.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg"}
 
 
+def test_a_map_does_not_depend_on_the_order_in_which_the_index_answers():
+    vectors = index(30)
+    shuffled = FakeVectorIndex(*reversed(list(vectors.records.values())))
+
+    assert Mapper(shuffled).map() == Mapper(vectors).map()
+
+
 def test_no_map_is_kept_of_an_index_that_did_not_answer():
     vectors = index(5)
     mapper = Mapper(vectors)

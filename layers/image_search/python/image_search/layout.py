@@ -22,10 +22,11 @@ _EXAGGERATION = (50, 4.0)
 # More steps better it no further: 400 keep no more neighbours than 200.
 _REFINEMENT = (200, 1.0)
 _MOMENTUM = 0.8
-# Of the learning rate: with less, a few images would not leave the start.
-_SLOWEST = 50.0
+# Of the learning rate: with less, a few images would not leave the start; with more, they would
+# leap over each other, and some would end far from what they are like.
+_SLOWEST = 10.0
 # Standard deviation of the start; small, so that the first steps rearrange everything.
-_START_SPREAD = 1e-4
+_START_SPREAD = 1e-2
 # Rows of the n × n forces at a time: 128 × 2,000 float32 stay within a processor's cache.
 _BLOCK = 128
 

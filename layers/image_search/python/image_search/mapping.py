@@ -71,7 +71,8 @@ class Mapper:
         return kept
 
     def _draw(self, total: int) -> Map:
-        records = self.vectors.sample(MAX_POINTS)
+        # The index has no order of its own; with one, the same images give the same map.
+        records = sorted(self.vectors.sample(MAX_POINTS), key=lambda record: record.metadata.key)
         if not records:
             return Map((), total)
         places = layout(np.stack([record.vector for record in records])).tolist()
