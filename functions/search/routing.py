@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_origin
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
 )
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic.fields import FieldInfo
 
 from image_search.errors import QueryError
 
@@ -31,10 +32,10 @@ class Resolver(APIGatewayHttpResolver):
     """Routes that validate what they are sent."""
 
     def __init__(self) -> None:
-        """Refuse unknown parameters: a filter that is misspelt must not find everything."""
+        """Refuse what nobody reads: a filter that is misspelt must not find everything."""
         super().__init__(enable_validation=True)
         self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
-        self.use([_no_unknown_parameters])
+        self.use([_no_stray_parameters])
 
     def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
         return HttpEvent(event)
@@ -53,20 +54,27 @@ class _JsonBodies(OpenAPIRequestValidationMiddleware):
             raise QueryError("the body is not JSON") from None
 
 
-def _no_unknown_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:
+def _no_stray_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:
     known = _parameters(app.context["_route"])
     sent = HttpEvent(app.current_event.raw_event).resolved_query_string_parameters
     unknown = sorted(sent.keys() - known)
     if unknown:
         allowed = ", ".join(sorted(known)) or "none"
         raise QueryError(f"unknown parameter {', '.join(unknown)}; known are: {allowed}")
+    for name, values in sent.items():
+        if len(values) > 1 and not _is_list(known[name]):
+            raise QueryError(f"{name} is given {len(values)} times, once is allowed")
     return following(app)
 
 
-def _parameters(route: Any) -> set[str]:
-    """The names that a route reads; a model's fields are parameters of their own."""
-    names: set[str] = set()
+def _parameters(route: Any) -> dict[str, FieldInfo]:
+    """What a route reads, by name; a model's fields are parameters of their own."""
+    found: dict[str, FieldInfo] = {}
     for parameter in route.dependant.query_params:
-        fields = getattr(parameter.field_info.annotation, "model_fields", {parameter.alias: None})
-        names.update(fields)
-    return names
+        field = parameter.field_info
+        found |= getattr(field.annotation, "model_fields", {parameter.alias: field})
+    return found
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is list

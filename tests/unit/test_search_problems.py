@@ -79,6 +79,13 @@ def test_a_parameter_that_nobody_reads_is_refused(path, api):
     assert "unknown parameter prefiks" in answer.body["detail"]
 
 
+def test_a_parameter_that_contradicts_itself_is_refused(api):
+    answer = api.get("/api/search", text="red", top_k=["1", "2"])
+
+    assert problem(answer) == (422, "invalid-request")
+    assert "top_k is given 2 times, once is allowed" in answer.body["detail"]
+
+
 @pytest.mark.parametrize("keys", [[], ["red", "new"]])
 def test_a_crop_belongs_to_one_key(keys, api):
     answer = api.get("/api/search", text="red", key=keys, crop="0,0,1,1")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.smoke import User
-from tests.stack.raw import INSIDE, PHOTOGRAPH, Raw, assert_refused
+from tests.stack.raw import INSIDE, Raw, assert_refused
 
 
 @pytest.mark.parametrize(
@@ -62,45 +61,19 @@ def test_a_parameter_that_means_nothing_is_refused(query: str, raw: Raw) -> None
         "/api/duplicates?prefix=a&prefix=b",
         "/api/duplicates?cursor=a&cursor=b",
         "/api/map?prefix=a&prefix=b",
+        "/api/search?text=a&top_k=1&top_k=100000",
+        "/api/search?text=a&top_k=100000&top_k=1",
+        "/api/search?text=a&prefix=a/&prefix=b/",
+        "/api/search?text=a&min_width=1&min_width=1000000",
+        "/api/search?text=a&min_score=-1&min_score=1",
+        "/api/search?text=a&cursor=&cursor=x",
+        "/api/search?text=a&collapse=false&collapse=true",
         "/api/images/kept.jpg?key=other.jpg",
         "/api/health?reads=open",
     ],
 )
 def test_a_parameter_that_contradicts_itself_or_the_path_is_refused(query: str, raw: Raw) -> None:
     assert_refused(raw.send("GET", query))
-
-
-def test_a_repeated_parameter_gets_nobody_more_than_is_allowed(raw: Raw) -> None:
-    for query in ("top_k=1&top_k=100000", "top_k=100000&top_k=1"):
-        answer = raw.send("GET", f"/api/search?text=a&{query}")
-        assert answer.status == 422 or len(answer.json["matches"]) <= 1
-
-
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("prefix", ("here/", "nowhere/")),
-        ("prefix", ("nowhere/", "here/")),
-        ("min_width", ("1", "1000000")),
-        ("min_width", ("1000000", "1")),
-        ("min_score", ("-1", "1")),
-        ("cursor", ("", "x")),
-        ("cursor", ("x", "")),
-        ("collapse", ("false", "true")),
-    ],
-)
-def test_a_repeated_filter_finds_what_one_of_its_values_finds(
-    name: str, values: tuple[str, str], raw: Raw, user: User
-) -> None:
-    user.put("here/a.jpg", PHOTOGRAPH)
-    user.wait_until_indexed("here/a.jpg")
-    here = "/api/search?text=a" + ("" if name == "prefix" else "&prefix=here/")
-    alone = [raw.send("GET", f"{here}&{name}={value}") for value in values]
-
-    both = raw.send("GET", here + "".join(f"&{name}={value}" for value in values))
-
-    found = [one.json["matches"] for one in alone if one.status == 200]
-    assert both.status == 422 or both.json["matches"] in found
 
 
 @pytest.mark.parametrize(
