@@ -56,13 +56,13 @@ class _JsonBodies(OpenAPIRequestValidationMiddleware):
 
 def _no_stray_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:
     known = _parameters(app.context["_route"])
-    sent = HttpEvent(app.current_event.raw_event).resolved_query_string_parameters
+    sent = app.current_event.resolved_query_string_parameters
     unknown = sorted(sent.keys() - known)
     if unknown:
         allowed = ", ".join(sorted(known)) or "none"
         raise QueryError(f"unknown parameter {', '.join(unknown)}; known are: {allowed}")
     for name, values in sent.items():
-        if len(values) > 1 and not _is_list(known[name]):
+        if len(values) > 1 and get_origin(known[name].annotation) is not list:
             raise QueryError(f"{name} is given {len(values)} times, once is allowed")
     return following(app)
 
@@ -74,7 +74,3 @@ def _parameters(route: Any) -> dict[str, FieldInfo]:
         field = parameter.field_info
         found |= getattr(field.annotation, "model_fields", {parameter.alias: field})
     return found
-
-
-def _is_list(field: FieldInfo) -> bool:
-    return get_origin(field.annotation) is list

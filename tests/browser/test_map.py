@@ -53,9 +53,9 @@ def places(site: Site) -> dict[str, Place]:
     }
 
 
-def nearest(places: dict[str, Place], key: str) -> str:
+def nearest(some: dict[str, Place], key: str) -> str:
     """The key of the image beside another one."""
-    return min(places.keys() - {key}, key=lambda other: dist(places[other], places[key]))
+    return min(some.keys() - {key}, key=lambda other: dist(some[other], some[key]))
 
 
 def are_same(some: dict[str, Place], others: dict[str, Place]) -> bool:

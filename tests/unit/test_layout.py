@@ -58,7 +58,7 @@ def test_of_a_few_images_two_alike_are_side_by_side_whatever_the_others_are(coun
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         apart += 1 not in nearest(distances(layout(vectors.astype(np.float32))), 2)[0]
 
-    assert apart <= 1
+    assert apart <= 1  # processors round differently, and t-SNE is chaotic
 
 
 def test_copies_lie_in_the_same_place():

@@ -71,7 +71,7 @@ class Mapper:
         return kept
 
     def _draw(self, total: int) -> Map:
-        # The index has no order of its own; with one, the same images give the same map.
+        # A map depends on the order of its images, and the index answers in any.
         records = sorted(self.vectors.sample(MAX_POINTS), key=lambda record: record.metadata.key)
         if not records:
             return Map((), total)
