@@ -17,9 +17,9 @@ _RUNS = 7
 # Ends where the first part is made.
 _WITHOUT_BUNDLE = """
 import sys
-from image_search import downloads, wiring
+from image_search import downloads, services
 downloads.fetch = lambda *_: None
-wiring.bundle = wiring.settings = sys.exit
+services.bundle = services.settings = sys.exit
 import app
 """
 _SCRIPTS = {

@@ -33,9 +33,9 @@ from tqdm import tqdm
 
 from deploy.doctor import agreement
 from deploy.reindex import reindex
-from image_search.agreement import Report
-from image_search.uploads import UploadsQueue
-from image_search.vectors import VectorIndex
+from image_search.consistency import Report
+from image_search.pinecone_index import VectorIndex
+from image_search.uploads_queue import UploadsQueue
 from local.service import free_port
 from local.smoke import BUNDLE, User, until
 from local.stack import LocalStack, started

@@ -20,7 +20,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from image_search.vectors import Metadata, Record, VectorIndex
+from image_search.pinecone_index import Metadata, Record, VectorIndex
 from local.service import free_port
 from local.smoke import BUNDLE, SAMPLES, User
 from local.stack import LocalStack, started

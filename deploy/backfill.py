@@ -10,8 +10,8 @@ from threading import Condition, Event
 
 from pydantic import BaseModel
 
-from image_search.objects import Bucket, ObjectInfo
-from image_search.uploads import UploadsQueue
+from image_search.s3 import Bucket, ObjectInfo
+from image_search.uploads_queue import UploadsQueue
 
 # What S3 lists in one request, and what is done again after a kill.
 _PAGE = 1000

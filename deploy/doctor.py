@@ -17,11 +17,11 @@ from tqdm import tqdm
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
 from deploy.stack import SECRET, outputs_of_other
-from image_search.agreement import WALKS, Agreement, Page, Report
-from image_search.objects import Bucket
+from image_search.consistency import WALKS, Agreement, Page, Report
+from image_search.pinecone_index import VectorIndex
+from image_search.s3 import Bucket
 from image_search.secrets import secret
-from image_search.uploads import UploadsQueue
-from image_search.vectors import VectorIndex
+from image_search.uploads_queue import UploadsQueue
 
 
 @explained("make doctor")

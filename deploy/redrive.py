@@ -9,7 +9,7 @@ import boto3
 
 from deploy.cloudformation import outputs
 from deploy.errors import explained
-from image_search.uploads import MESSAGES, UploadsQueue
+from image_search.uploads_queue import MESSAGES, UploadsQueue
 
 # Long polling asks every server of the queue; an empty answer then means an empty queue.
 _WAIT_SECONDS = 1

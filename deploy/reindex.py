@@ -22,9 +22,9 @@ from deploy.cloudformation import outputs
 from deploy.doctor import agreement
 from deploy.errors import FAULTS, explained
 from deploy.stack import ROOT, outputs_of_other
-from image_search.agreement import differing
-from image_search.objects import Bucket, ObjectInfo
-from image_search.uploads import UploadsQueue
+from image_search.consistency import differing
+from image_search.s3 import Bucket, ObjectInfo
+from image_search.uploads_queue import UploadsQueue
 
 # What a copy of the index function does in a minute, at ten photographs a second: docs/scale.md.
 _WAITING_PER_COPY = 600

@@ -12,8 +12,8 @@ import sys
 from deploy import buckets, cloudformation
 from deploy.errors import explained
 from deploy.stack import SECRET, outputs_of_other
+from image_search.pinecone_index import VectorIndex
 from image_search.secrets import secret
-from image_search.vectors import VectorIndex
 
 
 @explained("make switch")

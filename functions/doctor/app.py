@@ -13,8 +13,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from image_search import wiring
-from image_search.agreement import MENDABLE, Report
+from image_search import services
+from image_search.consistency import MENDABLE, Report
 
 # What a page of a thousand images may take at the most, while services are slow.
 _PAGE_MILLISECONDS = 60_000
@@ -29,8 +29,8 @@ metrics = Metrics(namespace="ImageSearch")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Go on from `place` ("" is the beginning); answer the next one ("" is the end) and totals."""
     report, place = _report(event), event["place"]
-    before, queue = report.differences, wiring.uploads_queue()
-    for page in wiring.agreement().pages(place):
+    before, queue = report.differences, services.uploads_queue()
+    for page in services.agreement().pages(place):
         queue.put(page.differing)
         report.add(page)
         place = page.following

@@ -22,7 +22,7 @@ from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from image_search import wiring
+from image_search import services
 from image_search.errors import VectorIndexError
 from image_search.indexing import Outcome
 
@@ -43,7 +43,7 @@ def _timed(stage: str) -> Iterator[None]:
 
 
 # Loaded before the first event, and before a SnapStart snapshot is taken.
-indexers = [replace(indexer, timed=_timed) for indexer in wiring.indexers()]
+indexers = [replace(indexer, timed=_timed) for indexer in services.indexers()]
 
 
 @logger.inject_lambda_context

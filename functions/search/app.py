@@ -15,16 +15,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AfterValidator
 
-import caching
-import contract
-import queries
 from image_search import query as library
-from image_search import wiring
-from image_search.objects import MAX_KEY_BYTES
+from image_search import services
+from image_search.s3 import MAX_KEY_BYTES
 from image_search.settings import settings
-from problems import register
-from routing import Resolver
-from schemas import (
+from search_api import caching, openapi, requests
+from search_api.problems import register
+from search_api.responses import (
     BundleInfo,
     CollectionMap,
     DuplicatesPage,
@@ -36,7 +33,8 @@ from schemas import (
     UploadForm,
     UploadRequest,
 )
-from telemetry import count_stages, logger, metrics
+from search_api.routing import Resolver
+from search_api.telemetry import count_stages, logger, metrics
 
 # One page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
@@ -44,24 +42,28 @@ IMAGES = "/api/images"
 Prefix = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
-    AfterValidator(queries.key_sized),
+    AfterValidator(requests.key_sized),
 ]
 Cursor = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="From the page before"),
-    AfterValidator(queries.key_sized),
+    AfterValidator(requests.key_sized),
 ]
 
 app = Resolver()
 register(app)
 # Loaded before the first request, and before a SnapStart snapshot is taken.
-searcher, gallery, duplicate_finder = wiring.searcher(), wiring.gallery(), wiring.duplicate_finder()
-text_encoder, mapper = wiring.text_encoder(), wiring.mapper()
+searcher, gallery, duplicate_finder = (
+    services.searcher(),
+    services.gallery(),
+    services.duplicate_finder(),
+)
+text_encoder, mapper = services.text_encoder(), services.mapper()
 
 
 @app.get("/api/search", operation_id="search", summary="Search by words or stored images")
 def search(
-    parameters: Annotated[queries.SearchParameters, Query()],
+    parameters: Annotated[requests.SearchParameters, Query()],
 ) -> Response[SearchAnswer]:
     """The images nearest to the sum of the terms."""
     query = parameters.query(parameters.terms(), parameters, settings().bundle)
@@ -69,7 +71,7 @@ def search(
 
 
 @app.post("/api/search", operation_id="search_terms", summary="Search by terms with weights")
-def search_terms(request: queries.SearchRequest) -> Response[SearchAnswer]:
+def search_terms(request: requests.SearchRequest) -> Response[SearchAnswer]:
     """The images nearest to the normalised weighted sum of the terms."""
     terms = tuple(term.term() for term in request.terms)
     return _answer(request.query(terms, request.filter, settings().bundle), kept=False)
@@ -79,7 +81,7 @@ def _answer(query: library.Query, *, kept: bool) -> Response[SearchAnswer]:
     found = searcher.search(query)
     count_stages(found.timings_ms)
     bundle = settings().bundle
-    answer = SearchAnswer.of(found, bundle, queries.cursor_of(found.position, query, bundle))
+    answer = SearchAnswer.of(found, bundle, requests.cursor_of(found.position, query, bundle))
     timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
     headers = {"Server-Timing": timings}
     if kept:
@@ -157,7 +159,7 @@ def create_upload(upload: UploadRequest) -> tuple[UploadForm, int]:
 @app.get("/api/health", operation_id="get_health", summary="Check health")
 def health() -> Health:
     """That model and index work, and how the system is set up."""
-    manifest = wiring.bundle().manifest
+    manifest = services.bundle().manifest
     return Health(
         status="ok",
         bundle=BundleInfo(
@@ -167,7 +169,7 @@ def health() -> Health:
             notice=manifest.notice,
             self_test_cosine=round(text_encoder.self_test_cosine, 4),
         ),
-        index={"count": wiring.vectors().count()},
+        index={"count": services.vectors().count()},
         images_bucket=settings().images_bucket,
         reads=settings().reads,
         writes=settings().writes,
@@ -189,14 +191,14 @@ def _sign_in() -> SignIn | None:
 def get_specification() -> Response[dict[str, Any]]:
     """This API, as OpenAPI 3.1."""
     headers = {"Cache-Control": caching.SPECIFICATION}
-    return Response(200, "application/json", contract.specification(app), headers)
+    return Response(200, "application/json", openapi.specification(app), headers)
 
 
 @app.get("/api/docs", include_in_schema=False)
 def get_docs() -> Response[str]:
     """This API, to read and try."""
     headers = {"Cache-Control": caching.SPECIFICATION}
-    return Response(200, "text/html; charset=utf-8", contract.DOCS, headers)
+    return Response(200, "text/html; charset=utf-8", openapi.DOCS, headers)
 
 
 def _key() -> str:

@@ -21,7 +21,7 @@ from pinecone.errors.exceptions import NotFoundError
 from pinecone.models.indexes.index import IndexModel
 
 from image_search.bundle import Manifest, load
-from image_search.objects import Bucket
+from image_search.s3 import Bucket
 
 # Vectors of bundles have length one, so other metrics rank alike or wrong.
 METRIC = "cosine"

@@ -15,7 +15,7 @@ import boto3
 from deploy.doctor import table
 from deploy.reindex import place
 from image_search.indexing import thumbnail_key
-from image_search.uploads import event
+from image_search.uploads_queue import event
 from local.smoke import until
 from local.stack import NAME
 from tests.faults import proxy

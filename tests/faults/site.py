@@ -15,10 +15,10 @@ from urllib.parse import unquote_plus
 import boto3
 
 from deploy.redrive import redrive
-from image_search import objects
-from image_search.agreement import Agreement, Report
-from image_search.uploads import UploadsQueue
-from image_search.vectors import VectorIndex
+from image_search import s3
+from image_search.consistency import Agreement, Report
+from image_search.pinecone_index import VectorIndex
+from image_search.uploads_queue import UploadsQueue
 from local.service import free_port
 from local.smoke import until
 from local.stack import NAME, LocalStack, emulator, started, vector_index
@@ -65,7 +65,7 @@ class Site:
         outputs, report = self.local.stack.outputs, Report()
         vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
         images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
-        for page in Agreement(objects.Bucket(images), objects.Bucket(thumbnails), vectors).pages():
+        for page in Agreement(s3.Bucket(images), s3.Bucket(thumbnails), vectors).pages():
             report.add(page)
         return report
 

@@ -23,9 +23,9 @@ import importlib, json, sys
 modules, sys.path[:0] = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 compiled = []
 sys.addaudithook(lambda name, args: name == "compile" and compiled.append(str(args[1])))
-from image_search import downloads, wiring
+from image_search import downloads, services
 downloads.fetch = lambda *names: None
-wiring.bundle = wiring.settings = sys.exit
+services.bundle = services.settings = sys.exit
 for module in modules:
     try:
         importlib.import_module(module)

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from image_search.indexing import thumbnail_key
-from image_search.uploads import event
+from image_search.uploads_queue import event
 from local.smoke import User, until
 from local.stack import LocalStack
 from tests.stack.commands import agrees, run

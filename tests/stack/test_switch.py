@@ -11,7 +11,7 @@ import httpx
 
 from deploy.stack import deploy
 from deploy.switch import forget, switch
-from image_search.vectors import VectorIndex
+from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.smoke import SAMPLES, User, until
 from local.stack import NAME, LocalStack, parameters, started

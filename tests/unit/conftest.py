@@ -11,15 +11,15 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
-from image_search import downloads, objects, settings, wiring
+from image_search import downloads, s3, services, settings
 from image_search.bundle import Bundle, load_directory
+from image_search.collection_map import Mapper
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
-from image_search.mapping import Mapper
-from image_search.objects import Bucket
+from image_search.pinecone_index import VectorIndex
+from image_search.s3 import Bucket
 from image_search.searching import Searcher
-from image_search.vectors import VectorIndex
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
 from tests.unit.api import Api
@@ -49,9 +49,9 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def client_of_tests() -> Iterator[None]:
     """The S3 client that tests share (making one takes a third of a second) is theirs alone."""
-    objects.forget()
+    s3.forget()
     yield
-    objects.forget()
+    s3.forget()
 
 
 @pytest.fixture
@@ -67,10 +67,10 @@ def new_bucket(aws: None) -> Callable[[str], Bucket]:
     """Makes buckets that keep versions, as the images bucket does."""
 
     def make(name: str) -> Bucket:
-        objects._client().create_bucket(
+        s3._client().create_bucket(
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
-        objects._client().put_bucket_versioning(
+        s3._client().put_bucket_versioning(
             Bucket=name, VersioningConfiguration={"Status": "Enabled"}
         )
         return Bucket(name)
@@ -134,11 +134,11 @@ def api(
         world.images, world.vectors, lambda: text_encoder, lambda: image_encoder, threshold
     )
     finder = DuplicateFinder(world.images, world.vectors, threshold)
-    monkeypatch.setattr(wiring, "searcher", lambda: searcher)
-    monkeypatch.setattr(wiring, "duplicate_finder", lambda: finder)
-    monkeypatch.setattr(wiring, "gallery", lambda: Gallery(world.images, world.vectors))
-    monkeypatch.setattr(wiring, "mapper", lambda: Mapper(world.vectors))
-    monkeypatch.setattr(wiring, "text_encoder", lambda: text_encoder)
-    monkeypatch.setattr(wiring, "vectors", lambda: world.vectors)
-    monkeypatch.setattr(wiring, "bundle", lambda: bundle)
+    monkeypatch.setattr(services, "searcher", lambda: searcher)
+    monkeypatch.setattr(services, "duplicate_finder", lambda: finder)
+    monkeypatch.setattr(services, "gallery", lambda: Gallery(world.images, world.vectors))
+    monkeypatch.setattr(services, "mapper", lambda: Mapper(world.vectors))
+    monkeypatch.setattr(services, "text_encoder", lambda: text_encoder)
+    monkeypatch.setattr(services, "vectors", lambda: world.vectors)
+    monkeypatch.setattr(services, "bundle", lambda: bundle)
     return Api(world, load_function("search"))

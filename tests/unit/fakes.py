@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search.filters import ANY, Filter
-from image_search.objects import Bucket, ObjectChangedError, ObjectInfo, Source
-from image_search.uploads import UploadsQueue
-from image_search.vectors import Match, Metadata, Record, VectorIndex, record_id
+from image_search.pinecone_index import Match, Metadata, Record, VectorIndex, record_id
+from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]
 

@@ -13,7 +13,7 @@ import pytest
 from deploy import buckets, checks, questions
 from deploy.errors import DeployError
 from deploy.page import content_type, upload_page
-from image_search.objects import Bucket
+from image_search.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
 DECLARED = questions.parameters_of(ROOT / "template.yaml")

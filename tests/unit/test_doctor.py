@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from deploy import doctor
-from image_search.agreement import Finding, Page
+from image_search.consistency import Finding, Page
 
 
 class Comparison:

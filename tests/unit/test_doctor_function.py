@@ -2,8 +2,8 @@
 
 import pytest
 
-from image_search import agreement, wiring
-from image_search.agreement import Agreement
+from image_search import consistency, services
+from image_search.consistency import Agreement
 from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, load_function
@@ -31,8 +31,8 @@ def queue():
 @pytest.fixture
 def handler(world, queue, monkeypatch):
     compared = Agreement(world.images, world.thumbnails, world.vectors)
-    monkeypatch.setattr(wiring, "agreement", lambda: compared)
-    monkeypatch.setattr(wiring, "uploads_queue", lambda: queue)
+    monkeypatch.setattr(services, "agreement", lambda: compared)
+    monkeypatch.setattr(services, "uploads_queue", lambda: queue)
     return load_function("doctor").handler
 
 
@@ -47,8 +47,8 @@ def test_exactly_what_differs_is_queued_and_counted(handler, queue):
 
 
 def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(handler, queue, monkeypatch):
-    monkeypatch.setattr(agreement, "_OBJECTS", 2)
-    monkeypatch.setattr(agreement, "_RECORDS", 2)
+    monkeypatch.setattr(consistency, "_OBJECTS", 2)
+    monkeypatch.setattr(consistency, "_RECORDS", 2)
     answer, invocations = handler(START, HURRY), 1
 
     while answer["place"]:

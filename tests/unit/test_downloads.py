@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from image_search import downloads, objects
+from image_search import downloads, s3
 from image_search.downloads import fetch, take
 
 
@@ -50,7 +50,7 @@ def test_a_file_that_does_not_come_fails_where_it_is_needed(model_bucket):
 
 @pytest.mark.parametrize("size", [0, 1, 4, 5, 6, 10, 11])
 def test_a_large_file_comes_whole_though_in_parts(size, model_bucket, monkeypatch):
-    monkeypatch.setattr(objects, "_PART_BYTES", 5)
+    monkeypatch.setattr(s3, "_PART_BYTES", 5)
     data = bytes(range(size))
     model_bucket.write("large", data, "any")
 

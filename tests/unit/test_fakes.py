@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from image_search.objects import Bucket, ObjectChangedError, Source
-from image_search.vectors import VectorIndex, record_id
+from image_search.pinecone_index import VectorIndex, record_id
+from image_search.s3 import Bucket, ObjectChangedError, Source
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 from tests.unit.records import record
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from image_search import wiring
+from image_search import services
 from image_search.errors import VectorIndexError
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, load_function, s3_records, sqs_event
@@ -20,7 +20,7 @@ def world(image_encoder):
 
 @pytest.fixture
 def handle(world, monkeypatch):
-    monkeypatch.setattr(wiring, "indexers", lambda: [world.indexer])
+    monkeypatch.setattr(services, "indexers", lambda: [world.indexer])
     function = load_function("index")
     return lambda **bodies: function.handler(sqs_event(**bodies), Context())
 
@@ -54,7 +54,7 @@ def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder,
     for seen in (world, other):
         seen.images.put("a", flat())
     other.images.broken = ConnectionError("reset")
-    monkeypatch.setattr(wiring, "indexers", lambda: [world.indexer, other.indexer])
+    monkeypatch.setattr(services, "indexers", lambda: [world.indexer, other.indexer])
     handler = load_function("index").handler
 
     first = handler(sqs_event(m1=s3_records("a")), Context())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from image_search import indexing
 from image_search.indexing import thumbnail_key
-from image_search.objects import ObjectChangedError
+from image_search.s3 import ObjectChangedError
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
 

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-import queries
-from image_search import settings, wiring
+from image_search import services, settings
 from image_search.indexing import thumbnail_key
-from image_search.objects import Bucket
+from image_search.s3 import Bucket
+from search_api import requests
 from tests.unit.pictures import flat
 from tests.unit.records import record
 
@@ -51,7 +51,7 @@ def keys(answer):
 
 @pytest.mark.parametrize("text", ["red, green", "a+b & c=d", "100 %", "ünï 日本 🏔", "#?"])
 def test_words_are_searched_as_they_are_written(text, api):
-    (asked,) = queries.SearchParameters(text=[text]).terms()
+    (asked,) = requests.SearchParameters(text=[text]).terms()
 
     assert asked.text == text
     answers = (
@@ -151,7 +151,7 @@ def test_duplicates_are_listed_under_the_better_match_when_asked(api):
     ],
 )
 def test_times_are_iso_8601_or_seconds(time, seconds):
-    conditions = queries.Conditions(uploaded_after=time, taken_before=time)
+    conditions = requests.Conditions(uploaded_after=time, taken_before=time)
 
     assert conditions.filter().uploaded_after == seconds
     assert conditions.filter().taken_before == seconds
@@ -333,8 +333,8 @@ def test_health_tells_where_to_sign_in(signed_in, api):
 
 
 def test_where_reading_takes_a_sign_in_pictures_come_signed_from_s3(signed_in, api, monkeypatch):
-    monkeypatch.setattr(wiring, "images", lambda: Bucket("images"))
-    monkeypatch.setattr(wiring, "thumbnails", lambda: Bucket("thumbs"))
+    monkeypatch.setattr(services, "images", lambda: Bucket("images"))
+    monkeypatch.setattr(services, "thumbnails", lambda: Bucket("thumbs"))
 
     answer = api.get("/api/search", key="red")
 

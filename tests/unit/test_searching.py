@@ -8,10 +8,10 @@ import pytest
 from image_search import searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
+from image_search.pinecone_index import Record
 from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Stored, Words
 from image_search.searching import Searcher, TermReport
-from image_search.vectors import Record
 from tests.unit.indexes import World
 from tests.unit.pictures import flat, halves
 from tests.unit.records import metadata, record

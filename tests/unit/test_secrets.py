@@ -7,7 +7,7 @@ import pytest
 
 from image_search import secrets
 from image_search.errors import VectorIndexError
-from image_search.vectors import VectorIndex
+from image_search.pinecone_index import VectorIndex
 from tests.unit.servers import serving
 
 KEY = "pcsk_secret"

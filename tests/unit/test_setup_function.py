@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from samtranslator.yaml_helper import yaml_parse
 
-from image_search.objects import Bucket
+from image_search.s3 import Bucket
 from tests.contract.conftest import SPEC
 from tests.tiny_bundle import DIMENSION
 from tests.unit.lambdas import ROOT, Context, load_function

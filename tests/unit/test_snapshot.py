@@ -6,8 +6,8 @@ import boto3
 import pytest
 from snapshot_restore_py import get_after_restore, get_before_snapshot
 
-from image_search import objects, secrets, vectors, wiring
-from image_search.vectors import VectorIndex
+from image_search import pinecone_index, s3, secrets, services
+from image_search.pinecone_index import VectorIndex
 from tests.unit.servers import serving
 
 
@@ -23,31 +23,31 @@ def snapshot_and_restore():
 def index(aws, monkeypatch):
     """An index that answers and remembers the keys."""
     secrets.forget()
-    vectors.disconnect()
+    pinecone_index.disconnect()
     boto3.client("secretsmanager").create_secret(Name="pinecone", SecretString="first")
     with serving() as server:
         served = VectorIndex(server.url, lambda: secrets.secret("pinecone"), "any")
-        monkeypatch.setattr(wiring, "vectors", lambda: served)
+        monkeypatch.setattr(services, "vectors", lambda: served)
         yield server
 
 
 def test_a_copy_asks_for_the_key_again(index):
-    wiring.vectors().count()
+    services.vectors().count()
     boto3.client("secretsmanager").put_secret_value(SecretId="pinecone", SecretString="second")
 
     snapshot_and_restore()
-    wiring.vectors().count()
+    services.vectors().count()
 
     used = [headers["Api-Key"] for headers in index.headers]
     assert (used[0], used[-1]) == ("first", "second")
 
 
 def test_a_snapshot_holds_no_key(index):
-    wiring.vectors().count()
+    services.vectors().count()
 
     snapshot_and_restore()
 
-    assert vectors._connection.cache_info().currsize == 0
+    assert pinecone_index._connection.cache_info().currsize == 0
     assert secrets._provider.cache_info().currsize == 0
 
 
@@ -58,7 +58,7 @@ def test_a_copy_reads_from_s3_as_before(index, new_bucket):
     snapshot_and_restore()
 
     assert bucket.read_key("a") == b"1"
-    assert objects._client().list_buckets()["Buckets"]
+    assert s3._client().list_buckets()["Buckets"]
 
 
 def test_an_index_that_does_not_answer_stops_no_snapshot(index):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from image_search.objects import Bucket
+from image_search.s3 import Bucket
 from image_search.settings import settings
 
 _coming: dict[str, Future[bytes]] = {}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from image_search.objects import Bucket
-from image_search.vectors import Match, Metadata, VectorIndex
+from image_search.pinecone_index import Match, Metadata, VectorIndex
+from image_search.s3 import Bucket
 
 # Images compared per call: each is one query, and Pinecone answers 100 a second per namespace.
 _IMAGES_PER_CALL = 50

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.indexing import rejection
-from image_search.objects import Bucket, ObjectInfo
+from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.preprocess import MAX_IMAGE_BYTES
-from image_search.vectors import Metadata, VectorIndex
+from image_search.s3 import Bucket, ObjectInfo
 
 # Tags of a page of images are read at the same time; each takes one request of about 10 ms.
 _WORKERS = 8

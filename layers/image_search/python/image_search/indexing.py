@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from image_search import preprocess
 from image_search.encoder import ImageEncoder
 from image_search.errors import RejectedError, TooManyBytesError
-from image_search.objects import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.pinecone_index import Metadata, Record, VectorIndex, record_id
+from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
-from image_search.vectors import Metadata, Record, VectorIndex, record_id
 
 # The tag of an object that can never be indexed; its value is `rejected:<reason>`.
 TAG = "image-search"

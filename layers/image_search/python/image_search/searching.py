@@ -16,9 +16,9 @@ from image_search import preprocess
 from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
-from image_search.objects import Bucket, ObjectInfo
+from image_search.pinecone_index import MAX_RANK, Match, Metadata, Record, VectorIndex
 from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
-from image_search.vectors import MAX_RANK, Match, Metadata, Record, VectorIndex
+from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]
 # Requests to S3 at a time: every term of a query may name an image.

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pinecone._internal import http_client
 
-from image_search import vectors as adapter
+from image_search import pinecone_index as adapter
 from image_search.errors import (
     VectorIndexBusyError,
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.vectors import Record, VectorIndex, record_id
+from image_search.pinecone_index import Record, VectorIndex, record_id
 from tests.unit.records import metadata, record
 from tests.unit.servers import serving
 

@@ -6,9 +6,9 @@ from unittest.mock import ANY
 
 import pytest
 
-from image_search import mapping
+from image_search import collection_map
+from image_search.collection_map import Mapper
 from image_search.errors import VectorIndexError
-from image_search.mapping import Mapper
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
 
@@ -17,7 +17,7 @@ def index(count: int) -> FakeVectorIndex:
     return FakeVectorIndex(*(record(n % 48, key=f"{n}.jpg") for n in range(count)))
 
 
-def keys(drawn: mapping.Map) -> set[str]:
+def keys(drawn: collection_map.Map) -> set[str]:
     return {point.metadata.key for point in drawn.points}
 
 
@@ -31,7 +31,7 @@ def test_every_image_of_a_small_index_is_on_the_map():
 
 
 def test_a_large_index_is_sampled(monkeypatch):
-    monkeypatch.setattr(mapping, "MAX_POINTS", 10)
+    monkeypatch.setattr(collection_map, "MAX_POINTS", 10)
 
     drawn = Mapper(index(30)).map()
 
@@ -41,7 +41,7 @@ def test_a_large_index_is_sampled(monkeypatch):
 
 
 def test_an_empty_index_has_an_empty_map():
-    assert Mapper(index(0)).map() == mapping.Map((), 0)
+    assert Mapper(index(0)).map() == collection_map.Map((), 0)
 
 
 def test_a_map_is_kept_until_the_number_of_images_changes():

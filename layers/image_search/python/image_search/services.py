@@ -9,19 +9,19 @@ from functools import cache, partial
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from image_search import downloads, secrets
-from image_search.agreement import Agreement
 from image_search.bundle import Bundle, load
+from image_search.collection_map import Mapper
+from image_search.consistency import Agreement
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import VectorIndexError
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
-from image_search.mapping import Mapper
-from image_search.objects import Bucket
+from image_search.pinecone_index import VectorIndex
+from image_search.s3 import Bucket
 from image_search.searching import Searcher
 from image_search.settings import settings
-from image_search.uploads import UploadsQueue
-from image_search.vectors import VectorIndex
+from image_search.uploads_queue import UploadsQueue
 
 
 @cache

@@ -7,13 +7,13 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
-import addresses
+from image_search.collection_map import Map, Point
 from image_search.gallery import StoredImage
-from image_search.mapping import Map, Point
+from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.searching import Answer
-from image_search.vectors import Match, Metadata
-from queries import key_sized
+from search_api import urls
+from search_api.requests import key_sized
 
 # What the decoder reads and browsers send.
 ContentType = Literal[
@@ -58,7 +58,7 @@ class Image(BaseModel):
         info = image.info
         return cls(
             key=info.key,
-            url=addresses.original(info.key, info.etag),
+            url=urls.original(info.key, info.etag),
             state=image.state,
             reason=image.reason,
             etag=info.etag,
@@ -165,7 +165,7 @@ class MapPoint(BaseModel):
         """Say where an image is."""
         # Four digits are a tenth of a pixel on a screen.
         metadata = point.metadata
-        thumbnail_url = addresses.thumbnail(metadata.key, metadata.etag)
+        thumbnail_url = urls.thumbnail(metadata.key, metadata.etag)
         place = {"x": round(point.x, 4), "y": round(point.y, 4)}
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
@@ -239,6 +239,6 @@ def _indexed(metadata: Metadata) -> dict[str, str | int | None]:
     key, version = metadata.key, metadata.etag
     return {
         **vars(metadata),
-        "url": addresses.original(key, version),
-        "thumbnail_url": addresses.thumbnail(key, version),
+        "url": urls.original(key, version),
+        "thumbnail_url": urls.thumbnail(key, version),
     }

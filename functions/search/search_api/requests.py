@@ -23,10 +23,10 @@ from pydantic import (
 
 from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
-from image_search.objects import MAX_KEY_BYTES
+from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
 from image_search.query import Inline, Position, Query, Sort, Stored, Term, Words
-from image_search.vectors import MAX_RANK
+from image_search.s3 import MAX_KEY_BYTES
 
 # CLIP reads about 60 words and says when it was more; 10,000 words have some 60,000 characters.
 MAX_TEXT_LENGTH = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from image_search.layout import layout
+from image_search.tsne import layout
 
 DIMENSION = 32
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from image_search import agreement
-from image_search.agreement import Agreement, Finding
+from image_search import consistency
+from image_search.consistency import Agreement, Finding
 from image_search.indexing import thumbnail_key
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
@@ -105,7 +105,7 @@ def test_rejected_objects_are_named_with_their_reason(image_encoder):
     (finding,) = world.findings()
 
     assert finding == Finding("rejected: not-a-readable-image", "text")
-    assert finding.kind not in agreement.MENDABLE
+    assert finding.kind not in consistency.MENDABLE
 
 
 def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
@@ -114,13 +114,13 @@ def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
     world.thumbnails.put(thumbnail_key("other"), b"")
 
     assert {finding.kind for finding in world.findings()} == {"foreign thumbnail"}
-    assert "foreign thumbnail" not in agreement.MENDABLE
+    assert "foreign thumbnail" not in consistency.MENDABLE
 
 
 @pytest.fixture
 def small_pages(monkeypatch):
-    monkeypatch.setattr(agreement, "_OBJECTS", 2)
-    monkeypatch.setattr(agreement, "_RECORDS", 2)
+    monkeypatch.setattr(consistency, "_OBJECTS", 2)
+    monkeypatch.setattr(consistency, "_RECORDS", 2)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def large(image_encoder, small_pages):
 
 def test_differences_on_every_page_are_found(large):
     kinds = {
-        kind: [f.key for f in large.findings() if f.kind == kind] for kind in agreement.MENDABLE
+        kind: [f.key for f in large.findings() if f.kind == kind] for kind in consistency.MENDABLE
     }
 
     assert kinds == {
@@ -153,7 +153,9 @@ def test_differences_on_every_page_are_found(large):
 def test_pages_are_small_and_count_what_they_saw(large):
     pages = list(large.agreement.pages())
 
-    seen = {walk: sum(page.seen for page in pages if page.walk == walk) for walk in agreement.WALKS}
+    seen = {
+        walk: sum(page.seen for page in pages if page.walk == walk) for walk in consistency.WALKS
+    }
     assert seen == {"images": 5, "records": 6, "thumbnails": 7}
     assert max(page.seen for page in pages) <= 2
     assert pages[-1].following == ""

@@ -3,16 +3,22 @@
 import boto3
 import pytest
 
-from image_search import wiring
-from image_search.objects import Bucket
+from image_search import services
 from image_search.query import Query, Stored, Words
+from image_search.s3 import Bucket
 from tests.tiny_bundle import DIMENSION
 from tests.unit.pictures import flat
 
 COLOURS = {"a/ü b.png": (255, 0, 0), "c.png": (255, 60, 60), "d.png": (0, 255, 0)}
 PARTS = (
-    *(wiring.bundle, wiring.image_encoder, wiring.text_encoder, wiring.vectors, wiring.images),
-    *(wiring.indexer, wiring.searcher, wiring.gallery),
+    *(
+        services.bundle,
+        services.image_encoder,
+        services.text_encoder,
+        services.vectors,
+        services.images,
+    ),
+    *(services.indexer, services.searcher, services.gallery),
 )
 
 
@@ -36,18 +42,18 @@ def deployed(index_server, new_bucket, tiny_bundle, monkeypatch):
 @pytest.mark.usefixtures("deployed")
 def test_an_uploaded_image_is_indexed_listed_and_found():
     for key, colour in COLOURS.items():
-        wiring.images().write(key, flat(colour), "image/png")
+        services.images().write(key, flat(colour), "image/png")
 
-    outcomes = wiring.indexer().reconcile([*COLOURS, "gone"])
+    outcomes = services.indexer().reconcile([*COLOURS, "gone"])
 
     assert [outcomes[key].state for key in sorted(outcomes)] == [*["indexed"] * 3, "deleted"]
-    page, _ = wiring.gallery().page("", "", 10)
+    page, _ = services.gallery().page("", "", 10)
     assert [(image.info.key, image.state) for image in page] == [
         (key, "indexed") for key in COLOURS
     ]
-    found = wiring.searcher().search(Query((Stored("a/ü b.png"),))).matches
+    found = services.searcher().search(Query((Stored("a/ü b.png"),))).matches
     assert [match.metadata.key for match in found] == ["c.png", "d.png"]
-    assert len(wiring.searcher().search(Query((Words("red"),), top_k=2)).matches) == 2
+    assert len(services.searcher().search(Query((Words("red"),), top_k=2)).matches) == 2
 
 
 @pytest.mark.usefixtures("deployed")
@@ -55,9 +61,9 @@ def test_two_bundles_are_indexed_in_two_namespaces(tiny_bundle, monkeypatch):
     for file in tiny_bundle.iterdir():
         Bucket("model").write(f"other/{file.name}", file.read_bytes(), "text/plain")
     monkeypatch.setenv("OTHER_BUNDLE", "other")
-    wiring.images().write("a.png", flat(), "image/png")
+    services.images().write("a.png", flat(), "image/png")
 
-    searched, other = wiring.indexers()
+    searched, other = services.indexers()
     other.reconcile(["a.png"])
 
     assert list(other.vectors.fetch(["a.png"])) == ["a.png"]
@@ -69,13 +75,13 @@ def test_two_bundles_are_indexed_in_two_namespaces(tiny_bundle, monkeypatch):
 @pytest.mark.usefixtures("deployed")
 def test_every_part_is_made_once():
     assert [part() is part() for part in PARTS] == [True] * len(PARTS)
-    assert wiring.indexer().encoder is wiring.image_encoder()
-    assert wiring.bundle().manifest.dimension == DIMENSION
+    assert services.indexer().encoder is services.image_encoder()
+    assert services.bundle().manifest.dimension == DIMENSION
 
 
 @pytest.mark.usefixtures("deployed")
 def test_a_searcher_loads_no_model_until_a_query_needs_one():
-    wiring.searcher()
+    services.searcher()
 
-    assert wiring.image_encoder.cache_info().currsize == 0
-    assert wiring.text_encoder.cache_info().currsize == 0
+    assert services.image_encoder.cache_info().currsize == 0
+    assert services.text_encoder.cache_info().currsize == 0

@@ -23,9 +23,9 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.objects import ObjectChangedError
-from queries import InlineTooLargeError
-from telemetry import count_index_error, logger
+from image_search.s3 import ObjectChangedError
+from search_api.requests import InlineTooLargeError
+from search_api.telemetry import count_index_error, logger
 
 _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageNotFoundError: (HTTPStatus.NOT_FOUND, "image-not-found"),

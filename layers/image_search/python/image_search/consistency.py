@@ -16,8 +16,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from image_search.indexing import has_thumbnail, is_current, rejection
-from image_search.objects import Bucket, ObjectInfo
-from image_search.vectors import Metadata, VectorIndex
+from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.s3 import Bucket, ObjectInfo
 
 MISSING = "missing"
 STALE = "stale"

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from problems import Problem
+from search_api.problems import Problem
 
 Json = dict[str, Any]
 _TITLE = "Serverless image search"

@@ -6,8 +6,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from image_search import objects
-from image_search.objects import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
+from image_search import s3
+from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def test_an_object_s_state_is_known(bucket):
 
     info = bucket.info("ü b+c.jpg")
 
-    head = objects._client().head_object(Bucket="images", Key="ü b+c.jpg")
+    head = s3._client().head_object(Bucket="images", Key="ü b+c.jpg")
     assert (info.key, info.size, f'"{info.etag}"') == ("ü b+c.jpg", 4, head["ETag"])
     assert info.uploaded_at == int(head["LastModified"].timestamp())
     assert head["ContentType"] == "image/jpeg"
@@ -32,14 +32,14 @@ def test_a_key_without_an_object_has_no_state(bucket):
 
 @pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025])
 def test_a_key_that_s3_takes_no_request_for_has_no_object(key, bucket, monkeypatch):
-    monkeypatch.setattr(objects, "_client", None)
+    monkeypatch.setattr(s3, "_client", None)
 
     assert bucket.info(key) is None
 
 
 @pytest.mark.parametrize("key", ["a/../b", "a/b/../../c", "...", "a/..b", "..a/b", "a" * 1024])
 def test_two_dots_after_a_folder_or_in_a_name_are_like_any_other(key):
-    assert objects.storable(key)
+    assert s3.storable(key)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_pages_have_every_object_once_in_key_order(bucket):
 
 def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket):
     bucket.write("a", b"1", "text/plain")
-    objects._client().put_object_tagging(
+    s3._client().put_object_tagging(
         Bucket="images", Key="a", Tagging={"TagSet": [{"Key": "owner", "Value": "me"}]}
     )
 
@@ -120,7 +120,7 @@ def test_one_object_of_any_key_is_deleted(key, bucket):
 
 
 def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypatch):
-    monkeypatch.setattr(objects, "_DELETE_KEYS", 2)
+    monkeypatch.setattr(s3, "_DELETE_KEYS", 2)
     for key in "abcdef":
         bucket.write(key, b"1", "text/plain")
 
@@ -145,7 +145,7 @@ def test_an_upload_form_limits_key_type_and_size(bucket):
 
 
 def test_nothing_is_called_before_a_bucket_is_used(monkeypatch):
-    monkeypatch.setattr(objects, "_client", lambda: pytest.fail("S3 was called"))
+    monkeypatch.setattr(s3, "_client", lambda: pytest.fail("S3 was called"))
 
     assert Bucket("any").name == "any"
 
@@ -183,7 +183,7 @@ def test_a_folder_has_its_objects_and_folders_once_whatever_the_page(limit, buck
 
 def test_a_refused_deletion_is_no_deletion(bucket, monkeypatch):
     errors = [{"Key": "a", "Code": "AccessDenied"}]
-    monkeypatch.setattr(objects._client(), "delete_objects", lambda **_: {"Errors": errors})
+    monkeypatch.setattr(s3._client(), "delete_objects", lambda **_: {"Errors": errors})
 
     with pytest.raises(DeleteRefusedError, match="AccessDenied"):
         bucket.delete(["a"])

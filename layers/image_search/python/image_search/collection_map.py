@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from image_search.layout import layout
-from image_search.vectors import Metadata, VectorIndex
+from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.tsne import layout
 
 # More points are no use on a screen; reading and placing these takes the function about 3 s.
 MAX_POINTS = 2000
