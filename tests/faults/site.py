@@ -81,7 +81,7 @@ class Site:
 
     def redrive(self) -> int:
         """Redrive the dead-letter queue; the number of its messages."""
-        until(lambda: self._hidden_letters() == 0, "dead letters stay hidden")
+        until(lambda: self._hidden_letters() == 0, "messages of the dead-letter queue stay hidden")
         return redrive(self.local.stack.outputs["DeadLetters"], self.queue)
 
     def _hidden_letters(self) -> int:

@@ -1,6 +1,8 @@
 """What the command prints, queues and answers, and how it goes on."""
 
 import json
+import os
+import signal
 
 import pytest
 
@@ -134,6 +136,34 @@ def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world,
     assert out.startswith("going on after ")
     assert out.endswith("queued 8 keys\n")
     assert [key for key in queue.keys if key in KEYS] == KEYS
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("mode", ["--fix", "--everything"])
+def test_what_was_killed_goes_on_where_it_was(mode, command, queue, place, tmp_path, capsys):
+    before = tmp_path / "queued"
+
+    def record_and_die(operation, key):
+        if key == "5.jpg":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if operation == "put":
+            with before.open("a") as file:
+                file.write(f"{key}\n")
+
+    killed = os.fork()
+    if not killed:
+        queue.watch = record_and_die
+        command(mode)
+    assert os.waitstatus_to_exitcode(os.waitpid(killed, 0)[1]) == -signal.SIGKILL
+    assert place.exists()
+
+    assert command(mode) == 0
+
+    first = before.read_text().split()
+    assert capsys.readouterr().out.startswith("going on after ")
+    assert {*first, *queue.keys} == {*KEYS, "gone" if mode == "--fix" else "text"}
+    assert set(first) & set(queue.keys) & set(KEYS) <= {"4.jpg"}  # of the page that was not done
+    assert not place.exists()
 
 
 @pytest.mark.parametrize("other", [["--prefix", "x"], ["--everything"], ["--name", "another"]])

@@ -120,7 +120,7 @@ def test_buckets_agree_on_what_an_object_was_made_from(bucket):
 
 
 def test_indexes_agree_on_pages(index):
-    assert index.page("", 2) == ([], "")
+    assert index.page("", "", 2) == ([], "")
     index.upsert([record(key=key) for key in "abcde"])
 
     pages, cursor = [], ""
