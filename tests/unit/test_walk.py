@@ -59,6 +59,15 @@ def test_every_key_is_queued_once_whatever_the_folders_are_called(bucket, queue)
     assert (ended.report.seen[IMAGES], ended.place) == (len(KEYS), "")
 
 
+def test_no_range_is_listed_beyond_its_end(bucket, queue):
+    walker = lister(bucket, queue)
+    ranges, full_pages = len(walker.begin().ranges), len(KEYS) // 2
+
+    whole(walker)
+
+    assert bucket.count_of("page") <= full_pages + 2 * ranges
+
+
 def test_the_ranges_begin_where_folders_begin(bucket, queue):
     ranges = lister(bucket, queue).begin().ranges
 
