@@ -10,7 +10,7 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import astuple, dataclass, field
 from itertools import pairwise
 from threading import Event, Lock
@@ -111,20 +111,15 @@ class Walker:
         pool = ThreadPoolExecutor(_WORKERS)
         walks = [pool.submit(self._walk, progress, part) for part in list(progress.ranges)]
         try:
-            for walk in walks:
-                walk.result()
+            wait(walks, return_when=FIRST_EXCEPTION)
         finally:
             self._over.set()
             pool.shutdown(cancel_futures=True)
+        for walk in walks:
+            if not walk.cancelled():
+                walk.result()
 
     def _walk(self, progress: Progress, part: Range) -> None:
-        try:
-            self._walk_over(progress, part)
-        except BaseException:
-            self._over.set()
-            raise
-
-    def _walk_over(self, progress: Progress, part: Range) -> None:
         more = True
         while more and not self._is_over():
             seen, findings, following = self._page(part)
