@@ -45,13 +45,10 @@ switch: .venv/demo ## search with the model deployed BESIDE=1, or back; FORGET=1
 destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and the index too
 	@$(BIN)/python -m deploy.destroy $(if $(ALL),--all)
 
-reindex: .venv/demo ## queue the bucket's images again: PREFIX=, MISSING=1 what the index lacks, OTHER=1 what the other bundle lacks
-	@$(BIN)/python -m deploy.reindex $(if $(PREFIX),--prefix "$$PREFIX") $(if $(MISSING),--missing) $(if $(OTHER),--other)
+doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJECTED=1 what was rejected, EVERYTHING=1 all images; PREFIX=, OTHER=1
+	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(REJECTED),--rejected) $(if $(EVERYTHING),--everything) $(if $(PREFIX),--prefix "$$PREFIX") $(if $(OTHER),--other)
 
-doctor: .venv/demo ## does the index agree with the bucket? FIX=1 queues what differs, FROM= goes on
-	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(OTHER),--other) $(if $(FROM),--from "$$FROM")
-
-redrive: .venv/demo ## dead letters back to the uploads queue
+redrive: .venv/demo ## the dead-letter queue back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
@@ -99,4 +96,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test package check model verify bench deploy switch destroy reindex doctor redrive fuzz faults load lock clean
+.PHONY: demo smoke test package check model verify bench deploy switch destroy doctor redrive fuzz faults load lock clean

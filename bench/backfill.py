@@ -1,7 +1,8 @@
 """How long it takes to index a bucket that is there, as the tables of docs/scale.md.
 
-On paper, the rate is the least that any limit allows. Simulated, `make reindex` fills the queue,
-Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its limits.
+On paper, the rate is the least that any limit allows. Simulated, `make doctor EVERYTHING=1` fills
+the queue, Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its
+limits.
 Measured is what `bench.cost` says so; the limits are the services' documented ones.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 import simpy
 
 from bench.cost import BATCH, EMBED_MS, RECORD_KB, S3_READS, THUMBNAIL_MS, WAIT_MS, indexing
+from image_search.uploads_queue import WAITING_PER_EXECUTION
 
 # ---- limits, as documented ---------------------------------------------------------------------
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
@@ -26,7 +28,6 @@ PINECONE_REQUESTS, PINECONE_MB = 100, 50
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
 PREFIX_READS, PREFIX_WRITES = 5500, 3500
 # ---- what the code does ------------------------------------------------------------------------
-WAITING_PER_COPY = 600  # what deploy.reindex lets wait
 TRIES, HIDDEN_SECONDS = 5, 360  # of a message: template.yaml
 RETRIES, FIRST_WAIT = 3, 0.25  # of a request that Pinecone refuses: its SDK
 START_SECONDS = 1.3  # of a copy: README
@@ -93,7 +94,7 @@ class Backfill:
     def run(self) -> Backfill:
         """Until every image is indexed or dead."""
         self.env.process(self._lambda())
-        self.env.process(self._reindex())
+        self.env.process(self._doctor())
         self.env.run()
         return self
 
@@ -101,9 +102,9 @@ class Backfill:
     def _left(self) -> int:
         return self.images - self.indexed - self.dead
 
-    def _reindex(self) -> Generator[Any]:
+    def _doctor(self) -> Generator[Any]:
         while self.unsent:
-            room = max(0, self.copies * WAITING_PER_COPY - len(self.queue))
+            room = max(0, self.copies * WAITING_PER_EXECUTION - len(self.queue))
             sent = min(self.unsent, room)
             self.unsent -= sent
             self.queue.extend([0] * sent)

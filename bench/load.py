@@ -31,11 +31,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from deploy.doctor import agreement
-from deploy.reindex import reindex
-from image_search.consistency import Report
+from deploy.doctor import checker, queue_everything
 from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
+from image_search.walk import RECORDS, compare
 from local.service import free_port
 from local.smoke import BUNDLE, User, until
 from local.stack import LocalStack, started
@@ -64,7 +63,7 @@ def main() -> int:
         images = options.images + put()
         _drain(local, images)
         failed += _flood(local, options.flood)
-        _reindex(local, images)
+        _queue_again(local, images)
         lost = _lost(local, images)
         print(f"{images} images in the end, {lost} lost")
     return int(lost > 0 or failed > 0)
@@ -83,10 +82,10 @@ def _put(local: LocalStack, images: int) -> None:
     print(f"  the queue is empty after {drained:.1f} s ({images / drained:.0f} a second)")
 
 
-def _reindex(local: LocalStack, images: int) -> None:
+def _queue_again(local: LocalStack, images: int) -> None:
     """Queue everything again."""
     start = time.monotonic()
-    queued = reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+    queued = queue_everything(local.stack.outputs)
     print(f"{queued} images queued again in {time.monotonic() - start:.1f} s")
     _drain(local, images)
     drained = time.monotonic() - start
@@ -95,11 +94,10 @@ def _reindex(local: LocalStack, images: int) -> None:
 
 def _lost(local: LocalStack, images: int) -> int:
     """How many of so many images are not indexed as they should be."""
-    report, start = Report(), time.monotonic()
-    for page in agreement(local.stack.outputs).pages():
-        report.add(page)
+    start = time.monotonic()
+    report = compare(checker(local.stack.outputs))
     print(f"{images} images compared in {time.monotonic() - start:.1f} s")
-    return max(report.differences, images - report.seen["records"])
+    return max(report.discrepancies, images - report.seen[RECORDS])
 
 
 def _drain(local: LocalStack, images: int) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from deploy.reindex import reindex
+from deploy.doctor import queue_everything
 from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
 from local.service import ServiceError
@@ -46,7 +46,7 @@ def main() -> int:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
             # Another model than last time, or a stop that lost events: what is indexed is skipped.
-            reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+            queue_everything(local.stack.outputs)
             wait_until_indexed(local)
             say("every image is findable")
             _print_address(local, options)

@@ -29,7 +29,7 @@ def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
 
-def agrees(*arguments: str) -> bool:
+def is_consistent(*arguments: str) -> bool:
     """Whether doctor finds no difference."""
     examined = run("doctor", *arguments)
     print(examined.stdout, examined.stderr)  # which pytest shows where it does not come true
