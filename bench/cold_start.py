@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 
@@ -35,8 +35,7 @@ from bench.measure import ROOT, Figure, in_turns, keep_to_processors, table
 from bench.package import PYTHON, Package, built, machine
 from bench.pictures import KINDS, encoded, images
 from bench.runtime_api import FunctionError, RuntimeApi, serving
-from local.service import free_port
-from local.stack import LocalStack, started
+from bench.stack import LocalStack, local_stack
 
 _FUNCTIONS = ("search", "index")
 _COLUMNS = ("initialised", "answer", "total", "processor", "restored")
@@ -77,7 +76,7 @@ class Function:
     name: str
     package: Package
     local: LocalStack
-    log: Path
+    log: IO[bytes]
     processors: list[int]
 
     def measure(self, _round: int) -> dict[str, float]:
@@ -108,11 +107,11 @@ class Function:
     def _started(self, more: Mapping[str, str]) -> Iterator[tuple[RuntimeApi, int]]:
         """A process that has an event to answer, and when it began."""
         command = [PYTHON, "-S", "-P", "-m", "awslambdaric", "app.handler"]
-        with serving() as api, self.log.open("ab") as log:
+        with serving() as api:
             api.send(_search() if self.name == "search" else _upload(self._put()))
             environment = {**self._environment(), **more, "AWS_LAMBDA_RUNTIME_API": api.address}
             begin = time.monotonic_ns()
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
             if self.processors:
                 os.sched_setaffinity(process.pid, self.processors)
             try:
@@ -165,14 +164,10 @@ def functions(
 ) -> Iterator[dict[str, Function]]:
     """The functions of each checkout by name, and all that they need, until the block ends."""
     packages = {path.name: built(machine(), path) for path in checkouts or [ROOT]}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        started(Path(folder), bundle, free_port(), free_port(), lambda _: None) as local,
-    ):
+    with tempfile.TemporaryFile() as log, local_stack(bundle) as local:
         boto3.client("s3").put_bucket_notification_configuration(  # the events are ours to send
             Bucket=local.images_bucket, NotificationConfiguration={}
         )
-        log = Path(folder) / "function.log"
         made = {
             f"{name}, {checkout}" if len(packages) > 1 else name: Function(
                 name, package, local, log, processors or []

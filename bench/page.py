@@ -8,17 +8,13 @@ keeps anything, and everything is on one machine: on the web the network adds it
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.measure import Figure, in_turns, table
+from bench.measure import SAMPLES, Figure, in_turns, table
+from bench.stack import local_stack
 from local.demo import upload, wait_until_indexed
-from local.service import free_port
-from local.smoke import BUNDLE, SAMPLES
-from local.stack import started
 from tests.browser.chromium import launch
 
 _VISITS = 7
@@ -48,8 +44,7 @@ _HEAD = ("first paint", "largest paint", "layout shift", "blocked", "requests", 
 def main() -> None:
     """Print the table."""
     with (
-        tempfile.TemporaryDirectory() as data,
-        started(Path(data), BUNDLE, free_port(), free_port(), print) as local,
+        local_stack() as local,
         sync_playwright() as playwright,
         launch(playwright) as browser,
     ):

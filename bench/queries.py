@@ -11,21 +11,17 @@ compares with every record; Pinecone is on the other side of a network and does 
 from __future__ import annotations
 
 import base64
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import numpy as np
 
-from bench.measure import in_turns, table
+from bench.measure import SAMPLES, in_turns, table
 from bench.pictures import KINDS, encoded, images
-from image_search.pinecone_index import Metadata, Record, VectorIndex
-from local.service import free_port
-from local.smoke import BUNDLE, SAMPLES, User
-from local.stack import LocalStack, started
+from bench.stack import LocalStack, User, index_of, local_stack
+from image_search.pinecone_index import Metadata, Record
 
 _SIZES = (1, 100, 10_000)
 _ROUNDS = 60
@@ -42,10 +38,7 @@ class Times(NamedTuple):
 
 def main() -> None:
     """Measure and print a table per size."""
-    with (
-        tempfile.TemporaryDirectory() as data,
-        started(Path(data), BUNDLE, free_port(), free_port(), print) as local,
-    ):
+    with local_stack() as local:
         user = User(local)
         for size in _SIZES:
             _fill(local, user, size)
@@ -66,8 +59,7 @@ def _fill(local: LocalStack, user: User, size: int) -> None:
     if size > 1:
         large = encoded(next(images(KINDS[-1], 0)))
         _put(user, {_OTHER: (SAMPLES / _OTHER).read_bytes(), _LARGE: large})
-    outputs = local.stack.outputs
-    index = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
+    index = index_of(local)
     random = np.random.default_rng(size)
     missing = size - index.count()
     for start in range(0, missing, _UPSERT):

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from bench.cold_start import functions
-from bench.package import FUNCTIONS, PYTHON, built, machine
 from bench.measure import LIBRARY, ROOT
+from bench.package import FUNCTIONS, PYTHON, built, machine
 from local.smoke import BUNDLE
 
 pytestmark = pytest.mark.package
