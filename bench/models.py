@@ -15,10 +15,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from bench import ceiling
 from bench.install import Tools, environment, install, once
 from bench.measure import BUILD, ROOT, Figure, in_turns, keep_to_processors, table
 from bench.pictures import KINDS, Kind, jpegs
-from bench.workers import Runtime, Speed, Start, Workers, running, start
+from bench.workers import Runtime, Usage, Workers, running, start
 
 _HERE = Path(__file__).parent
 # What the runtimes read of an export, as model hubs name it.
@@ -41,8 +40,8 @@ _NODE, _TORCH, _ONNX = "Node, vision tower only, int8", "torch, transformers", "
 _FULL_PRECISION = (_TUTORIAL, _TORCH, _ONNX)
 _STARTS = 3
 _COMPARED = 4  # images whose vectors are compared
-_T = TypeVar("_T")
-Figures = Mapping[str, Figure]
+Figures: TypeAlias = Mapping[str, Figure]
+Column: TypeAlias = Callable[[Mapping[str, Figures], str], str]
 
 
 class Goal(NamedTuple):
@@ -53,32 +52,18 @@ class Goal(NamedTuple):
     got: Figure
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Figures by runtime, in seconds."""
-
-    wall: Mapping[str, Figures]
-    """Of an image, by kind of image."""
-    cpu: Mapping[str, Figures]
-    starts: Figures
-    new_texts: Figures
-    repeated_texts: Figures
-    memory: Mapping[str, float]
-    cosines: Mapping[str, float]
-
-
 def main() -> None:
     """Measure and print."""
     options = _options()
     keep_to_processors(_CORES)
     tools = install()
     hub, bundle = _weights(tools, options.weights, options.bundle)
-    measured = _measure(_runtimes(tools, hub, bundle), options.rounds)
-    print(f"\nbest / median of {options.rounds} rounds in turns, on {_CORES} cores")
-    for text in (_speeds(measured), _latencies(measured)):
-        print(f"\n{text}")
+    figures, cosines = _measure(_runtimes(tools, hub, bundle), options.rounds)
+    print(f"\nbest / median of {options.rounds} rounds in turns, on {_CORES} cores\n")
+    print(table(["", *_COLUMNS], {name: _cells(figures, name) for name in cosines}))
+    print(f"\nlowest cosine to the tutorial's vectors: {cosines}\n")
     text, share = ceiling.report(bundle / "vision.onnx", _CORES)
-    print(f"\n{text}\n\n{_verdicts(_goals(measured, share))}")
+    print(f"{text}\n\n{_verdicts(_goals(figures, share))}")
 
 
 def _options() -> argparse.Namespace:
@@ -133,38 +118,36 @@ def _runtimes(tools: Tools, hub: Path, bundle: Path) -> dict[str, Runtime]:
     }
 
 
-def _measure(runtimes: Mapping[str, Runtime], rounds: int) -> Measured:
+def _measure(
+    runtimes: Mapping[str, Runtime], rounds: int
+) -> tuple[dict[str, Figures], dict[str, float]]:
+    """Figures by quantity and runtime, less is better; and how alike the vectors are."""
+    figures: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         images = cache(partial(jpegs, folder=Path(folder)))
         workers = {name: stack.enter_context(running(one)) for name, one in runtimes.items()}
-        speeds = {kind.name: _image_speeds(workers, kind, images, rounds) for kind in KINDS}
-        new = in_turns({name: _new_text(one) for name, one in workers.items()}, 3 * rounds)
-        repeated = in_turns({name: _repeated_text(one) for name, one in workers.items()}, rounds)
-        memory = {name: one.memory / 1e6 for name, one in workers.items()}
+        for kind in KINDS:
+            turns = {name: _speed(one, partial(images, kind)) for name, one in workers.items()}
+            figures |= _usage(kind.name, in_turns(turns, rounds))
+        for text, turn in (("new text", _new_text), ("repeated text", _repeated_text)):
+            times = in_turns({name: turn(one) for name, one in workers.items()}, 3 * rounds)
+            figures[text] = {name: Figure.of(runs) for name, runs in times.items()}
+        figures["memory"] = {name: Figure.of([one.memory]) for name, one in workers.items()}
         cosines = _cosines(workers, images(KINDS[-1], 0)[:_COMPARED])
-        begun = {name: _new_start(one, images(KINDS[0], 0)) for name, one in runtimes.items()}
-        starts = in_turns(begun, _STARTS)
-    return Measured(
-        {kind: _figures(runs, lambda run: run.wall) for kind, runs in speeds.items()},
-        {kind: _figures(runs, lambda run: run.cpu) for kind, runs in speeds.items()},
-        _figures(starts, lambda run: run.wall),
-        _figures(new, float),
-        _figures(repeated, float),
-        memory,
-        cosines,
-    )
+        starts = {name: _start(one, images(KINDS[0], 0)) for name, one in runtimes.items()}
+        figures |= _usage("start", in_turns(starts, _STARTS))
+    return figures, cosines
 
 
-def _image_speeds(
-    workers: Mapping[str, Workers],
-    kind: Kind,
-    images: Callable[[Kind, int], list[str]],
-    rounds: int,
-) -> dict[str, list[Speed]]:
-    def turn(one: Workers) -> Callable[[int], Speed]:
-        return lambda number: one.speed(images(kind, number))
+def _usage(name: str, runs: Mapping[str, Sequence[Usage]]) -> dict[str, Figures]:
+    """Wall clock and processor time by runtime."""
+    wall = {runtime: Figure.of(run.wall for run in some) for runtime, some in runs.items()}
+    cpu = {runtime: Figure.of(run.cpu for run in some) for runtime, some in runs.items()}
+    return {name: wall, f"{name}, CPU": cpu}
 
-    return in_turns({name: turn(one) for name, one in workers.items()}, rounds)
+
+def _speed(one: Workers, images: Callable[[int], list[str]]) -> Callable[[int], Usage]:
+    return lambda number: one.speed(images(number))
 
 
 def _new_text(one: Workers) -> Callable[[int], float]:
@@ -175,67 +158,61 @@ def _repeated_text(one: Workers) -> Callable[[int], float]:
     return lambda _: one.text_seconds("two dogs running on a beach at sunset")
 
 
-def _new_start(runtime: Runtime, paths: Sequence[str]) -> Callable[[int], Start]:
+def _start(runtime: Runtime, paths: Sequence[str]) -> Callable[[int], Usage]:
     return lambda number: start(runtime, paths[number])
-
-
-def _figures(runs: Mapping[str, Sequence[_T]], value: Callable[[_T], float]) -> dict[str, Figure]:
-    return {name: Figure.of(map(value, some)) for name, some in runs.items()}
 
 
 def _cosines(workers: Mapping[str, Workers], paths: Sequence[str]) -> dict[str, float]:
     """The lowest cosine to the tutorial's vectors: all runtimes compute the same."""
     vectors = {name: np.array(one.vectors(paths)) for name, one in workers.items()}
     units = {name: v / np.linalg.norm(v, axis=1, keepdims=True) for name, v in vectors.items()}
-    return {name: float((v * units[_TUTORIAL]).sum(axis=1).min()) for name, v in units.items()}
+    lowest = {name: (v * units[_TUTORIAL]).sum(axis=1).min() for name, v in units.items()}
+    return {name: round(float(cosine), 4) for name, cosine in lowest.items()}
 
 
-def _speeds(measured: Measured) -> str:
-    """Images per second, and how many times that of the tutorial's way."""
-    head = ["images/s, × the tutorial's"]
-    rows: dict[str, list[str]] = {name: [] for name in measured.starts}
-    for kind, wall in measured.wall.items():
-        head += [kind, "×"]
-        for name, figure in wall.items():
-            rows[name] += [f"{figure.rate():.1f}", f"{wall[_TUTORIAL].over(figure):.2f}"]
-    return table(head, rows)
+def _cells(figures: Mapping[str, Figures], name: str) -> list[str]:
+    """The row of a runtime."""
+    return [shown(figures, name) for shown in _COLUMNS.values()]
 
 
-def _latencies(measured: Measured) -> str:
-    """Processor time, start, texts and memory."""
-    head = [f"CPU ms, {kind}" for kind in measured.cpu]
-    head += ["start to first vector, s", "new text, ms", "repeated text, ms", "peak MB", "cosine"]
-    rows = {
-        name: [
-            *(f"{cpu[name].times(1e3):.1f}" for cpu in measured.cpu.values()),
-            f"{measured.starts[name]:.2f}",
-            f"{measured.new_texts[name].times(1e3):.1f}",
-            f"{measured.repeated_texts[name].times(1e3):.2f}",
-            f"{measured.memory[name]:.0f}",
-            f"{measured.cosines[name]:.4f}",
-        ]
-        for name in measured.starts
-    }
-    return table(["", *head], rows)
+def _rate(kind: Kind) -> Column:
+    return lambda figures, name: f"{figures[kind.name][name].rate():.1f}"
 
 
-def _goals(measured: Measured, share: Figure) -> list[Goal]:
-    small, large = KINDS[0].name, KINDS[-1].name
+def _ratio(quantity: str) -> Column:
+    """How many times less than the tutorial's way."""
+    return lambda figures, name: f"{_gain(figures[quantity], name):.2f}"
 
-    def faster(kind: str) -> Figure:
-        return measured.wall[kind][_TUTORIAL].over(measured.wall[kind][_OURS])
 
-    cpu = measured.cpu[small]
+def _value(quantity: str, factor: float, spec: str) -> Column:
+    return lambda figures, name: f"{figures[quantity][name].times(factor):{spec}}"
+
+
+def _gain(figures: Figures, name: str = _OURS) -> Figure:
+    return figures[_TUTORIAL].over(figures[name])
+
+
+_COLUMNS: dict[str, Column] = {
+    **{f"images/s, {kind.name}": _rate(kind) for kind in KINDS},
+    **{f"× the tutorial's, {kind.name}": _ratio(kind.name) for kind in KINDS},
+    **{f"CPU ms, {kind.name}": _value(f"{kind.name}, CPU", 1e3, ".1f") for kind in KINDS},
+    "start to first vector, s": _value("start", 1, ".2f"),
+    "new text, ms": _value("new text", 1e3, ".1f"),
+    "repeated text, ms": _value("repeated text", 1e3, ".2f"),
+    "peak MB": lambda figures, name: f"{figures['memory'][name].best / 1e6:.0f}",
+}
+
+
+def _goals(figures: Mapping[str, Figures], share: Figure) -> list[Goal]:
+    cpu = figures["224 px, CPU"]
     others = [cpu[name] for name in _FULL_PRECISION]
     best = Figure(min(x.best for x in others), min(x.median for x in others))
-    cheaper = measured.cpu[large][_TUTORIAL].over(measured.cpu[large][_OURS])
-    sooner = measured.starts[_TUTORIAL].over(measured.starts[_OURS])
     return [
-        Goal(f"images/s × the tutorial's, {small}", 5, faster(small)),
-        Goal(f"images/s × the tutorial's, {large}", 6.5, faster(large)),
-        Goal(f"CPU of an image, best in full precision ÷ ours, {small}", 4, best.over(cpu[_OURS])),
-        Goal(f"CPU of an image, the tutorial's ÷ ours, {large}", 4.5, cheaper),
-        Goal("start to first vector, the tutorial's ÷ ours", 8, sooner),
+        Goal("images/s × the tutorial's, 224 px", 5, _gain(figures["224 px"])),
+        Goal("images/s × the tutorial's, 12 MP", 6.5, _gain(figures["12 MP"])),
+        Goal("CPU of an image, best in full precision ÷ ours, 224 px", 4, best.over(cpu[_OURS])),
+        Goal("CPU of an image, the tutorial's ÷ ours, 12 MP", 4.5, _gain(figures["12 MP, CPU"])),
+        Goal("start to first vector, the tutorial's ÷ ours", 8, _gain(figures["start"])),
         Goal("vision tower's share of the int8 ceiling, all cores", 0.85, share),
     ]
 

@@ -35,16 +35,8 @@ class Runtime:
 
 
 @dataclass(frozen=True)
-class Speed:
-    """Seconds per image, of all processes together."""
-
-    wall: float
-    cpu: float
-
-
-@dataclass(frozen=True)
-class Start:
-    """From the start of a process to its first vector, in seconds."""
+class Usage:
+    """Wall clock and processor time, in seconds."""
 
     wall: float
     cpu: float
@@ -91,8 +83,11 @@ class Workers:
         """The most bytes that the processes have held, added up."""
         return sum(process.last["memory"] for process in self._processes)
 
-    def speed(self, paths: Sequence[str]) -> Speed:
-        """Embed images with all processes, again from the first one when the last is done."""
+    def speed(self, paths: Sequence[str]) -> Usage:
+        """The seconds per image of all processes together.
+
+        The images are embedded again from the first one when the last is done.
+        """
         batches = cycle(paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH))
         before, end = self._cpu, time.perf_counter() + _SECONDS
 
@@ -106,7 +101,7 @@ class Workers:
             work_done = list(pool.map(work, self._processes))
         images = sum(done for done, _ in work_done)
         rate = sum(done / seconds for done, seconds in work_done)
-        return Speed(1 / rate, (self._cpu - before) / images)
+        return Usage(1 / rate, (self._cpu - before) / images)
 
     def vectors(self, paths: Sequence[str]) -> list[list[float]]:
         """The vectors of these images."""
@@ -132,12 +127,12 @@ def running(runtime: Runtime) -> Iterator[Workers]:
             process.close()
 
 
-def start(runtime: Runtime, path: str) -> Start:
+def start(runtime: Runtime, path: str) -> Usage:
     """Start one process, embed one image, end it."""
     begin = time.perf_counter()
     process = _Process(runtime)
     try:
         cpu = process.ask(images=[path])["cpu"]
-        return Start(time.perf_counter() - begin, cpu)
+        return Usage(time.perf_counter() - begin, cpu)
     finally:
         process.close()
