@@ -43,7 +43,8 @@ def images(kind: Kind, number: int) -> Iterator[Image.Image]:
     grain = Image.effect_noise(kind.size, kind.grain).convert("RGB")
     for source in sources[:: len(sources) // kind.count][: kind.count]:
         with Image.open(source) as image:
-            cut = ImageOps.crop(image.convert("RGB"), number + 1)
+            top, left = divmod(number, 100)
+            cut = image.convert("RGB").crop((left, top, *image.size))
         photograph = ImageOps.fit(cut, kind.size, Image.Resampling.BICUBIC)
         yield ImageChops.add(photograph, grain, offset=-128)
 

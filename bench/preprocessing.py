@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from PIL import Image
@@ -40,7 +40,7 @@ def main() -> None:
     print(table(["", *stages], rows))
 
 
-@cache
+@lru_cache(1)
 def _image(kind: Kind, number: int) -> Image.Image:
     return next(images(kind, number))
 
