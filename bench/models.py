@@ -127,23 +127,27 @@ def _measure(
         images = cache(partial(jpegs, folder=Path(folder)))
         workers = {name: stack.enter_context(running(one)) for name, one in runtimes.items()}
         for kind in KINDS:
-            turns = {name: _speed(one, partial(images, kind)) for name, one in workers.items()}
-            figures |= _usage(kind.name, in_turns(turns, rounds))
+            jobs = {name: _speed(one, partial(images, kind)) for name, one in workers.items()}
+            figures |= _usage(kind.name, in_turns(jobs, rounds))
         for text, turn in (("new text", _new_text), ("repeated text", _repeated_text)):
-            times = in_turns({name: turn(one) for name, one in workers.items()}, 3 * rounds)
-            figures[text] = {name: Figure.of(runs) for name, runs in times.items()}
-        figures["memory"] = {name: Figure.of([one.memory]) for name, one in workers.items()}
+            turns = {name: turn(one) for name, one in workers.items()}
+            figures[text] = _summary(in_turns(turns, 3 * rounds))
+        figures["memory"] = _summary({name: [one.memory] for name, one in workers.items()})
         cosines = _cosines(workers, images(KINDS[-1], 0)[:_COMPARED])
         starts = {name: _start(one, images(KINDS[0], 0)) for name, one in runtimes.items()}
-        figures |= _usage("start", in_turns(starts, _STARTS))
+        figures["start"] = _summary(in_turns(starts, _STARTS))
     return figures, cosines
+
+
+def _summary(runs: Mapping[str, Sequence[float]]) -> Figures:
+    return {runtime: Figure.of(some) for runtime, some in runs.items()}
 
 
 def _usage(name: str, runs: Mapping[str, Sequence[Usage]]) -> dict[str, Figures]:
     """Wall clock and processor time by runtime."""
-    wall = {runtime: Figure.of(run.wall for run in some) for runtime, some in runs.items()}
-    cpu = {runtime: Figure.of(run.cpu for run in some) for runtime, some in runs.items()}
-    return {name: wall, f"{name}, CPU": cpu}
+    wall = {runtime: [run.wall for run in some] for runtime, some in runs.items()}
+    cpu = {runtime: [run.cpu for run in some] for runtime, some in runs.items()}
+    return {name: _summary(wall), f"{name}, CPU": _summary(cpu)}
 
 
 def _speed(one: Workers, images: Callable[[int], list[str]]) -> Callable[[int], Usage]:
@@ -158,7 +162,7 @@ def _repeated_text(one: Workers) -> Callable[[int], float]:
     return lambda _: one.text_seconds("two dogs running on a beach at sunset")
 
 
-def _start(runtime: Runtime, paths: Sequence[str]) -> Callable[[int], Usage]:
+def _start(runtime: Runtime, paths: Sequence[str]) -> Callable[[int], float]:
     return lambda number: start(runtime, paths[number])
 
 
