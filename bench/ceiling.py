@@ -89,9 +89,8 @@ def report(vision: Path, processors: int) -> tuple[str, Figure]:
         share = figures["share"]
         speeds = (f"{figures[name]:.0f}" for name in ("ceiling", "tower"))
         rows[f"{processes} at once"] = [*speeds, f"{share:.0%}"]
-    return table(
-        ["GMAC/s of a process", "int8 products alone", "vision tower", "share"], rows
-    ), share
+    head = ["GMAC/s of a process", "int8 products alone", "vision tower", "share"]
+    return table(head, rows), share
 
 
 def _macs(products: Sequence[Product]) -> int:
@@ -108,19 +107,10 @@ def _graph() -> bytes:
     for n, product in enumerate(_PRODUCTS):
         matrix = rng.integers(-127, 128, (product.inputs, product.outputs), np.int8)
         scales = rng.random(product.outputs, np.float32)
-        weights += [
-            numpy_helper.from_array(matrix, f"w{n}"),
-            numpy_helper.from_array(scales, f"s{n}"),
-        ]
-        operands = [
-            f"x{product.rows}_{product.inputs}",
-            f"w{n}",
-            "one",
-            f"s{n}",
-            "zero",
-            "",
-            f"s{n}",
-        ]
+        given, weight, scale = f"x{product.rows}_{product.inputs}", f"w{n}", f"s{n}"
+        weights.append(numpy_helper.from_array(matrix, weight))
+        weights.append(numpy_helper.from_array(scales, scale))
+        operands = [given, weight, "one", scale, "zero", "", scale]
         nodes += [
             helper.make_node("MatMulIntegerToFloat", operands, [f"y{n}"], domain=_MICROSOFT),
             helper.make_node("Slice", [f"y{n}", "from", "to"], [f"z{n}"]),
