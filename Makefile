@@ -31,7 +31,7 @@ model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
 verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
-bench: .venv/demo ## measurements, side by side
+bench: .venv/demo ## measurements side by side, and what holds of the goals
 	@$(BIN)/python -m bench.imports
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
