@@ -6,10 +6,10 @@ from image_search import consistency, services
 from image_search.consistency import Agreement
 from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function
+from tests.unit.lambdas import Context, load_function, sample_event
 from tests.unit.pictures import flat
 
-START = {"place": ""}
+START = sample_event("doctor")
 HURRY = Context(milliseconds=1_000)
 
 
