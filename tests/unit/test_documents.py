@@ -1,4 +1,4 @@
-"""What the documents tell people to type exists, and is found from every directory."""
+"""What the documents tell people to type or to read is there, wherever they are."""
 
 from __future__ import annotations
 
@@ -12,13 +12,8 @@ import pytest
 
 from deploy.stack import ROOT
 
-_TEXTS = [
-    ROOT / "Makefile",
-    *ROOT.glob("*.md"),
-    *ROOT.glob("docs/*.md"),
-    *ROOT.glob("model/**/*.md"),
-]
-_WRITTEN = "\n".join(path.read_text() for path in _TEXTS)
+_DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("model/**/*.md")]
+_WRITTEN = "\n".join(path.read_text() for path in [ROOT / "Makefile", *_DOCUMENTS])
 _TARGETS = sorted(set(re.findall(r"(?:^|`)make ([a-z]+)", _WRITTEN, re.MULTILINE)))
 _FIND = """
 import json, sys
@@ -50,3 +45,10 @@ def test_every_documented_module_is_found_from_another_directory(tmp_path: Path)
 @pytest.mark.parametrize("target", _TARGETS)
 def test_every_documented_target_of_make_is_one(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
+
+    assert [link for link in links if not (document.parent / link).exists()] == []
