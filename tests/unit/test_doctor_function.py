@@ -9,10 +9,10 @@ from image_search.consistency import ConsistencyChecker
 from image_search.uploads_queue import PacedQueue
 from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function
+from tests.unit.lambdas import Context, load_function, sample_event
 from tests.unit.pictures import flat
 
-START = {"place": ""}
+START = sample_event("doctor")
 
 
 class Hurried(Context):
