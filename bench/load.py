@@ -37,8 +37,8 @@ from image_search.consistency import Report
 from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
 from local.service import free_port
-from local.smoke import BUNDLE, User, until
-from local.stack import LocalStack, started
+from local.stack import BUNDLE, LocalStack, started
+from local.user import User, until
 
 _UPLOADERS = 8
 # The emulator starts a process for each search at a time; more would starve one another here.

@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.demo import upload, wait_until_indexed
 from local.service import free_port
-from local.smoke import BUNDLE, SAMPLES
-from local.stack import started
+from local.stack import BUNDLE, SAMPLES, started
 from tests.browser.chromium import launch
 
 _VISITS = 7

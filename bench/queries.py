@@ -22,8 +22,8 @@ from PIL import Image
 
 from image_search.pinecone_index import Metadata, Record, VectorIndex
 from local.service import free_port
-from local.smoke import BUNDLE, SAMPLES, User
-from local.stack import LocalStack, started
+from local.stack import BUNDLE, SAMPLES, LocalStack, started
+from local.user import User
 
 _SIZES = (1, 100, 10_000)
 _ROUNDS = 60

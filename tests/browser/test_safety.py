@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from local.smoke import User
+from local.user import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, tile
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from local.smoke import User
+from local.user import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, expect_loaded, tile
 

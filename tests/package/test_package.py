@@ -8,7 +8,7 @@ import pytest
 from bench.harness import harness
 from bench.package import FUNCTIONS, PYTHON, built, machine
 from bench.places import LIBRARY, ROOT
-from local.smoke import BUNDLE
+from local.stack import BUNDLE
 
 pytestmark = pytest.mark.package
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from deploy.reindex import reindex
 from deploy.stack import deploy
 from local.service import free_port
-from local.smoke import SAMPLES, User
-from local.stack import NAME, parameters, started
+from local.stack import NAME, SAMPLES, parameters, started
+from local.user import User
 
 
 def another(bundle: Path, directory: Path) -> Path:

@@ -10,8 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import positive_data_acceptance, unsupported_method
 
-from local.smoke import SAMPLES
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
 
 # What a schema allows may be refused for what it means: terms that cancel out, a cursor of another
 # query. An HTTP API answers 404, not 405, to a method without a route.

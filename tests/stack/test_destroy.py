@@ -14,8 +14,8 @@ from deploy import cloudformation
 from deploy.destroy import destroy
 from deploy.stack import SECRET, store_api_key
 from local.service import free_port
-from local.smoke import SAMPLES, User
-from local.stack import NAME, LocalStack, started
+from local.stack import NAME, SAMPLES, LocalStack, started
+from local.user import User
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.smoke import User, until
+from local.user import User, until
 from tests.stack.commands import agrees, run
 from tests.stack.test_stack import picture
 

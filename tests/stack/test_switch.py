@@ -13,8 +13,8 @@ from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
-from local.smoke import SAMPLES, User, until
-from local.stack import NAME, LocalStack, parameters, started
+from local.stack import NAME, SAMPLES, LocalStack, parameters, started
+from local.user import User, until
 from tests.stack.commands import agrees, run
 from tests.stack.test_bundles import another
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from local.smoke import User
 from local.stack import LocalStack
+from local.user import User
 from tests.stack.raw import Raw, assert_refused, upload
 
 FIELDS = [

@@ -11,7 +11,7 @@ import json
 
 import pytest
 
-from local.smoke import User
+from local.user import User
 from tests.stack.raw import INSIDE, PHOTOGRAPH, WORDS, Raw, assert_refused
 
 BODY = json.dumps(WORDS).encode()

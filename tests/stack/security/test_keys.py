@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.smoke import User
+from local.user import User
 from tests.stack.raw import PHOTOGRAPH, Raw, assert_refused, upload
 
 ESCAPES = [

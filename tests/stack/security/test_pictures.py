@@ -6,7 +6,7 @@ import boto3
 import httpx
 import pytest
 
-from local.smoke import User
+from local.user import User
 from tests.stack.raw import PHOTOGRAPH, Raw
 
 

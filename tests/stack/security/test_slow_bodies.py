@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from local.smoke import User
 from local.stack import LocalStack
+from local.user import User
 from tests.stack.raw import WORDS, Raw, assert_refused, received, upload
 
 # More than the copies that the search function has on AWS, unless told otherwise.

@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.smoke import until
+from local.user import until
 from tests.stack.raw import Raw
 from tests.stack.sign_in.routes import ROUTES, bearer, statuses
 from tests.stack.visitor import PASSWORD, Visitor
