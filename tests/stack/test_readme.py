@@ -32,10 +32,6 @@ def site(local: LocalStack) -> str:
     return local.address.rstrip("/")
 
 
-def test_the_readme_shows_eight_commands() -> None:
-    assert len(COMMANDS) == 8
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_works(command: str, site: str) -> None:
     fails_on_errors = command.replace("curl ", "curl --silent --show-error --fail-with-body ")
