@@ -117,3 +117,8 @@ def test_a_prefix_leaves_images_out_and_the_others_where_they_are(api):
 
     assert point["key"] == "dir/ä b+.png"
     assert point in everywhere
+
+
+@pytest.mark.parametrize(("total", "sampled"), [(2000, False), (2001, True)])
+def test_a_map_of_all_images_is_no_sample(total, sampled):
+    assert collection_map.Map((), total).sampled is sampled

@@ -175,3 +175,11 @@ def test_a_place_that_no_page_named_is_refused(large):
 
 def test_an_empty_stack_agrees(image_encoder):
     assert Compared(image_encoder).findings() == []
+
+
+def test_a_record_that_is_stale_is_not_told_again_for_its_thumbnail(image_encoder):
+    world = Compared(image_encoder, a=RED)
+    world.images.put("a", BLUE)
+    forget_thumbnail(world)
+
+    assert world.findings() == [Finding("stale", "a")]

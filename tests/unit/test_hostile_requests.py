@@ -378,3 +378,8 @@ def test_no_line_of_a_request_becomes_a_header_of_the_answer(api: Api) -> None:
         api.call("GET", f"/api/{unquote('%0d%0aX-Evil:%201')}"),
     ):
         assert "evil" not in str(answer.headers).lower()
+
+
+@pytest.mark.parametrize("folder", ["a/" * 16, "é" * 511 + "x/"], ids=["levels", "bytes"])
+def test_the_deepest_and_the_longest_folder_is_one(folder: str, api: Api) -> None:
+    assert api.post("/api/search", WORDS | {"filter": {FOLDER: folder}}).status == 200
