@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def load() -> subprocess.CompletedProcess[str]:
-    sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "2"]
+    sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "3"]
     return subprocess.run(
         [sys.executable, "-m", "bench.load", *sizes],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
