@@ -17,10 +17,11 @@ from tqdm import tqdm
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
 from deploy.stack import SECRET, outputs_of_other
+from image_search import s3
 from image_search.consistency import WALKS, Agreement, Page, Report
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
-from image_search.secrets import secret
+from image_search.secrets import Secret
 from image_search.uploads_queue import UploadsQueue
 
 
@@ -60,10 +61,11 @@ def table(report: Report) -> Iterator[str]:
 
 def agreement(stack: Mapping[str, str]) -> Agreement:
     """The buckets and the index of a stack, by its outputs."""
+    client = s3.client()
     return Agreement(
-        Bucket(stack["ImagesBucket"]),
-        Bucket(stack["ThumbnailsBucket"]),
-        VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]),
+        Bucket(stack["ImagesBucket"], client),
+        Bucket(stack["ThumbnailsBucket"], client),
+        VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]),
     )
 
 

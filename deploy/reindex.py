@@ -22,6 +22,7 @@ from deploy.cloudformation import outputs
 from deploy.doctor import agreement
 from deploy.errors import FAULTS, explained
 from deploy.stack import ROOT, outputs_of_other
+from image_search import s3
 from image_search.consistency import differing
 from image_search.s3 import Bucket, ObjectInfo
 from image_search.uploads_queue import UploadsQueue
@@ -36,7 +37,7 @@ def main() -> int:
     options = _options()
     stack = (outputs_of_other if options.other else outputs)(options.name)
     backfill = Backfill(
-        Bucket(stack["ImagesBucket"]),
+        Bucket(stack["ImagesBucket"], s3.client()),
         options.prefix,
         UploadsQueue(stack["UploadsQueue"]),
         most_waiting=_copies(options.name) * _WAITING_PER_COPY,
@@ -63,7 +64,7 @@ def place(name: str) -> Path:
 
 def reindex(bucket: str, queue: str) -> int:
     """Queue all images of a bucket at once; returns their number."""
-    backfill = Backfill(Bucket(bucket), "", UploadsQueue(queue), sys.maxsize, _every)
+    backfill = Backfill(Bucket(bucket, s3.client()), "", UploadsQueue(queue), sys.maxsize, _every)
     everything = plan("", backfill.bucket, "")
     backfill.run(everything)
     return everything.queued

@@ -64,8 +64,10 @@ class Site:
         """What doctor says."""
         outputs, report = self.local.stack.outputs, Report()
         vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
-        images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
-        for page in Agreement(s3.Bucket(images), s3.Bucket(thumbnails), vectors).pages():
+        client = s3.client()
+        images = s3.Bucket(outputs["ImagesBucket"], client)
+        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
+        for page in Agreement(images, thumbnails, vectors).pages():
             report.add(page)
         return report
 

@@ -7,7 +7,7 @@ from unittest.mock import ANY
 import pytest
 
 from image_search import collection_map
-from image_search.collection_map import Mapper
+from image_search.collection_map import CollectionMapper
 from image_search.errors import VectorIndexError
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
@@ -17,12 +17,12 @@ def index(count: int) -> FakeVectorIndex:
     return FakeVectorIndex(*(record(n % 48, key=f"{n}.jpg") for n in range(count)))
 
 
-def keys(drawn: collection_map.Map) -> set[str]:
+def keys(drawn: collection_map.CollectionMap) -> set[str]:
     return {point.metadata.key for point in drawn.points}
 
 
 def test_every_image_of_a_small_index_is_on_the_map():
-    drawn = Mapper(index(30)).map()
+    drawn = CollectionMapper(index(30)).map()
 
     assert keys(drawn) == {f"{n}.jpg" for n in range(30)}
     assert drawn.total == 30
@@ -33,7 +33,7 @@ def test_every_image_of_a_small_index_is_on_the_map():
 def test_a_large_index_is_sampled(monkeypatch):
     monkeypatch.setattr(collection_map, "MAX_POINTS", 10)
 
-    drawn = Mapper(index(30)).map()
+    drawn = CollectionMapper(index(30)).map()
 
     assert len(drawn.points) == 10
     assert drawn.total == 30
@@ -41,12 +41,12 @@ def test_a_large_index_is_sampled(monkeypatch):
 
 
 def test_an_empty_index_has_an_empty_map():
-    assert Mapper(index(0)).map() == collection_map.Map((), 0)
+    assert CollectionMapper(index(0)).map() == collection_map.CollectionMap((), 0)
 
 
 def test_a_map_is_kept_until_the_number_of_images_changes():
     vectors = index(5)
-    mapper = Mapper(vectors)
+    mapper = CollectionMapper(vectors)
     first = mapper.map()
 
     assert mapper.map() is first
@@ -57,7 +57,7 @@ def test_a_map_is_kept_until_the_number_of_images_changes():
 
 def test_a_map_of_ten_minutes_ago_is_drawn_again():
     vectors, now = index(5), 0.0
-    mapper = Mapper(vectors, clock=lambda: now)
+    mapper = CollectionMapper(vectors, clock=lambda: now)
     mapper.map()
     vectors.delete(["0.jpg"])
     vectors.upsert([record(9, key="new.jpg")])
@@ -72,12 +72,12 @@ def test_a_map_does_not_depend_on_the_order_in_which_the_index_answers():
     vectors = index(30)
     shuffled = FakeVectorIndex(*reversed(list(vectors.records.values())))
 
-    assert Mapper(shuffled).map() == Mapper(vectors).map()
+    assert CollectionMapper(shuffled).map() == CollectionMapper(vectors).map()
 
 
 def test_no_map_is_kept_of_an_index_that_did_not_answer():
     vectors = index(5)
-    mapper = Mapper(vectors)
+    mapper = CollectionMapper(vectors)
     vectors.broken = VectorIndexError("down")
     with pytest.raises(VectorIndexError):
         mapper.map()

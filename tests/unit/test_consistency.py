@@ -105,7 +105,7 @@ def test_rejected_objects_are_named_with_their_reason(image_encoder):
     (finding,) = world.findings()
 
     assert finding == Finding("rejected: not-a-readable-image", "text")
-    assert finding.kind not in consistency.MENDABLE
+    assert finding.kind not in consistency.REPAIRABLE
 
 
 def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
@@ -114,7 +114,7 @@ def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
     world.thumbnails.put(thumbnail_key("other"), b"")
 
     assert {finding.kind for finding in world.findings()} == {"foreign thumbnail"}
-    assert "foreign thumbnail" not in consistency.MENDABLE
+    assert "foreign thumbnail" not in consistency.REPAIRABLE
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def large(image_encoder, small_pages):
 
 def test_differences_on_every_page_are_found(large):
     kinds = {
-        kind: [f.key for f in large.findings() if f.kind == kind] for kind in consistency.MENDABLE
+        kind: [f.key for f in large.findings() if f.kind == kind] for kind in consistency.REPAIRABLE
     }
 
     assert kinds == {

@@ -2,11 +2,12 @@
 
 import pytest
 
-from image_search import consistency, services
+from doctor_function import create_handler
+from image_search import consistency
 from image_search.consistency import Agreement
 from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function
+from tests.unit.lambdas import Context
 from tests.unit.pictures import flat
 
 START = {"place": ""}
@@ -29,11 +30,8 @@ def queue():
 
 
 @pytest.fixture
-def handler(world, queue, monkeypatch):
-    compared = Agreement(world.images, world.thumbnails, world.vectors)
-    monkeypatch.setattr(services, "agreement", lambda: compared)
-    monkeypatch.setattr(services, "uploads_queue", lambda: queue)
-    return load_function("doctor").handler
+def handler(world, queue):
+    return create_handler(Agreement(world.images, world.thumbnails, world.vectors), queue)
 
 
 def test_exactly_what_differs_is_queued_and_counted(handler, queue):

@@ -50,8 +50,8 @@ def test_a_search_has_one_to_eight_terms(query, api):
         ({"key": "red", "crop": "-1,0,1,1"}, "crop.0", {"ge": "0.0"}),
         ({"key": "red", "crop": "0.5,0,0.6,1"}, "crop", {}),
         ({"key": "red", "crop": "0,0,0,1"}, "crop", {}),
-        ({"prefix": "folder"}, "prefix", {}),
-        ({"prefix": "a/" * 17}, "prefix", {}),
+        ({"folder": "name"}, "folder", {}),
+        ({"folder": "a/" * 17}, "folder", {}),
         ({"uploaded_after": "yesterday"}, "uploaded_after", {}),
         ({"content_type": "x" * 256}, "content_type.0", {"max_length": "255"}),
         ({"orientation": "upside down"}, "orientation", None),
@@ -202,7 +202,7 @@ def test_a_crop_of_less_than_a_pixel_is_told(api):
     answer = api.get("/api/search", key="red", crop="0,0,0.01,0.01")
 
     assert problem(answer) == (422, "invalid-request")
-    assert "less than a pixel" in answer.body["detail"]
+    assert "smaller than one pixel" in answer.body["detail"]
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsIDIsIDNd", "W10=", "bnVsbA==", "é"])

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
-from image_search.indexing import has_thumbnail, is_current, rejection
+from image_search.freshness import is_current
+from image_search.indexing import has_thumbnail, rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.s3 import Bucket, ObjectInfo
 
@@ -27,7 +28,7 @@ ORPHANED_THUMBNAIL = "orphaned thumbnail"
 # An object of the thumbnails bucket that the index function did not write; it is left alone.
 FOREIGN = "foreign thumbnail"
 # What is put right by indexing the key again.
-MENDABLE = (MISSING, STALE, ORPHANED_RECORD, WRONG_THUMBNAIL, ORPHANED_THUMBNAIL)
+REPAIRABLE = (MISSING, STALE, ORPHANED_RECORD, WRONG_THUMBNAIL, ORPHANED_THUMBNAIL)
 
 WALKS = ("images", "records", "thumbnails")
 # The most that S3 lists, and the most that Pinecone lists or fetches, in one request.
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Finding:
-    """One key that is worth a word: a difference, or `rejected: <reason>`, which is none."""
+    """A discrepancy, or an informational `rejected: <reason>`."""
 
     kind: str
     key: str
@@ -67,7 +68,7 @@ class Page:
 
 def differing(findings: Iterable[Finding]) -> list[str]:
     """The keys that have to be indexed again."""
-    return [finding.key for finding in findings if finding.kind in MENDABLE]
+    return [finding.key for finding in findings if finding.kind in REPAIRABLE]
 
 
 @dataclass
@@ -75,7 +76,7 @@ class Report:
     """Totals of pages, and the first keys of each kind."""
 
     seen: Counter[str] = field(default_factory=Counter)
-    totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(MENDABLE, 0)))
+    totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(REPAIRABLE, 0)))
     first: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, page: Page) -> None:
@@ -89,7 +90,7 @@ class Report:
     @property
     def differences(self) -> int:
         """The number of keys that have to be indexed again."""
-        return sum(self.totals[kind] for kind in MENDABLE)
+        return sum(self.totals[kind] for kind in REPAIRABLE)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Places on a map: alike vectors come to lie near each other.
+"""Positions on a map where similar vectors lie near each other.
 
 Exact t-SNE: van der Maaten & Hinton, "Visualizing Data using t-SNE", JMLR 9, 2008. Three choices of
 later work make it fast without a compiler: every image is drawn to its nearest neighbours equally
@@ -31,7 +31,7 @@ _START_SPREAD = 1e-2
 _BLOCK = 128
 
 
-def layout(vectors: Array) -> Array:
+def tsne(vectors: Array) -> Array:
     """Place unit vectors (n, dimension) on a map: (n, 2), each coordinate from 0 to 1.
 
     The same vectors in the same order give the same map. Time grows with n²: 2,000 vectors of 512
