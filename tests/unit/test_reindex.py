@@ -25,7 +25,7 @@ def command(queue, monkeypatch, tmp_path):
     monkeypatch.setattr(reindex, "_copies", lambda name: 1)
     monkeypatch.setattr(reindex.cloudformation, "identity", lambda name: "an id")
     monkeypatch.setattr(reindex, "place", lambda name: tmp_path / "place.json")
-    monkeypatch.setattr(reindex, "Bucket", lambda name: bucket)
+    monkeypatch.setattr(reindex, "Bucket", lambda name, client: bucket)
     monkeypatch.setattr(reindex, "UploadsQueue", lambda url: queue)
     return reindex.main
 

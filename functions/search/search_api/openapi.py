@@ -51,16 +51,16 @@ def documented(
     `problems` are the statuses of its problems, beside those that every route may have. `links`
     are the operations that take the key of this response, at `key`, by name.
     """
-    responses: dict[int, Any] = {success.value: {"description": description}}
-    if model:
-        responses[success.value]["content"] = {"application/json": {"model": model}}
+    content = {"application/json": {"model": model}} if model else {}
+    responses: dict[int, Any] = {success.value: {"description": description, "content": content}}
     if links:
         responses[success.value]["links"] = {
             name: {"operationId": operation, "parameters": {"key": key}}
             for name, operation in links.items()
         }
     if cached:
-        responses[304] = {"description": HTTPStatus.NOT_MODIFIED.phrase}
+        # Powertools would document the returned model for a response without content.
+        responses[304] = {"description": HTTPStatus.NOT_MODIFIED.phrase, "content": {}}
     return responses | {
         status: {
             "description": HTTPStatus(status).phrase,

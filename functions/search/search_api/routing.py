@@ -66,7 +66,9 @@ class Resolver(APIGatewayHttpResolver):
     # Powertools has no public way to choose the class of its event. This method is that of
     # version 3.37.0, which layers/dependencies/requirements.txt pins.
     def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
-        return HttpEvent(event)
+        # Powertools compares the content type, which `refused_body` has checked, case-sensitively.
+        headers = event.get("headers", {}) | {"content-type": _JSON}
+        return HttpEvent({**event, "headers": headers})
 
 
 def refused_body(event: dict[str, Any]) -> dict[str, Any] | None:
