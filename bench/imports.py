@@ -1,4 +1,4 @@
-"""How long each function takes to import, without the bundle that it loads then.
+"""How long each function takes to import, without the clients and the bundle that it loads.
 
 Each figure is the wall clock of a fresh interpreter, its own start included, with warm .pyc files.
 """
@@ -14,19 +14,11 @@ import time
 from deploy.stack import ROOT
 
 _RUNS = 7
-# Ends where the first part is made.
-_WITHOUT_BUNDLE = """
-import sys
-from image_search import downloads, services
-downloads.fetch = lambda *_: None
-services.bundle = services.settings = sys.exit
-import app
-"""
 _SCRIPTS = {
     "(empty)": "",
-    "index": _WITHOUT_BUNDLE,
-    "search": _WITHOUT_BUNDLE,
-    "setup": "import app",
+    "index": "import image_search.downloads, image_search.snapstart, index_function",
+    "search": "import image_search.downloads, image_search.snapstart, search_api.application",
+    "setup": "import setup_function",
 }
 
 

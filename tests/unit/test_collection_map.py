@@ -113,7 +113,7 @@ def test_the_route_tells_where_each_image_is(api):
 def test_a_prefix_leaves_images_out_and_the_others_where_they_are(api):
     everywhere = api.get("/api/map").body["points"]
 
-    (point,) = api.get("/api/map", prefix="dir/").body["points"]
+    (point,) = api.get("/api/map", folder="dir/").body["points"]
 
     assert point["key"] == "dir/ä b+.png"
     assert point in everywhere

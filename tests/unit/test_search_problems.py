@@ -71,6 +71,17 @@ def test_a_wrong_parameter_is_told_with_what_was_got_and_what_is_allowed(
     assert answer.body["detail"].startswith(f"{field}: {error['detail']}")
 
 
+@pytest.mark.parametrize("path", ["/api/duplicates", "/api/map"])
+@pytest.mark.parametrize("folder", ["name", "é" * 512 + "/"])
+def test_a_folder_ends_with_a_slash_and_is_no_longer_than_a_key(path, folder, api):
+    assert problem(api.get(path, folder=folder)) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("path", ["/api/duplicates", "/api/map"])
+def test_a_folder_of_a_listing_may_have_any_depth(path, api):
+    assert api.get(path, folder="a/" * 17).status == 200
+
+
 @pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/health"])
 def test_a_parameter_that_nobody_reads_is_refused(path, api):
     answer = api.get(path, prefiks="a/")
@@ -116,7 +127,7 @@ NOT_BASE64, RED_TERM = "%%%", {"text": "red"}
         ({"terms": [{"key": "red", "crop": [0, 0, 1, 0]}]}, "terms.0.crop"),
         ({"terms": [RED_TERM | {"wait": 1}]}, "terms.0.wait"),
         ({"terms": [RED_TERM], "filter": {"colour": "red"}}, "filter.colour"),
-        ({"terms": [RED_TERM], "filter": {"prefix": "a"}}, "filter.prefix"),
+        ({"terms": [RED_TERM], "filter": {"folder": "a"}}, "filter.folder"),
         ({"terms": [RED_TERM], "topk": 3}, "topk"),
     ],
 )

@@ -29,7 +29,7 @@ CLAIMS = base64.b64encode(png_claiming(60_000, 60_000))
         b"[" * 100_000 + b"]" * 100_000,
         b'{"terms":' * 50_000,
         b'{"terms":[{"text":' + b"[" * 20_000 + b"]" * 20_000 + b"}]}",
-        b'{"terms":[{"text":"a"}],"filter":' + b'{"prefix":' * 500 + b"1" + b"}" * 501,
+        b'{"terms":[{"text":"a"}],"filter":' + b'{"folder":' * 500 + b"1" + b"}" * 501,
         b'{"terms":[{"text":"a"}],"top_k":' + b"9" * 10_000 + b"}",
         b'{"terms":[{"text":"a"}],"top_k":1,"top_k":100000}',
         b'{"terms":[{"text":"a"}],"top_k":NaN}',

@@ -11,7 +11,7 @@ import pytest
 
 from tests.stack.raw import WORDS, Raw, assert_refused
 
-LISTINGS = ["/api/images?", "/api/images?folders=true&", "/api/duplicates?", "/api/map?"]
+LISTINGS = ["/api/images?", "/api/images?folders=true&"]
 
 
 def keys_in(node: Any) -> Iterator[str]:
@@ -69,13 +69,13 @@ def test_no_page_is_longer_than_is_allowed(limit: str, raw: Raw) -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        {"prefix": {"$ne": "x"}},
-        {"prefix": ["kept/"]},
-        {"prefix": "kept"},
-        {"prefix": "a/" * 17},
-        {"prefix": "x" * 1025 + "/"},
-        {"prefix": None},
-        {"prefix": "\ud800/"},
+        {"folder": {"$ne": "x"}},
+        {"folder": ["kept/"]},
+        {"folder": "kept"},
+        {"folder": "a/" * 17},
+        {"folder": "x" * 1025 + "/"},
+        {"folder": None},
+        {"folder": "\ud800/"},
         {"content_type": [{"$ne": "x"}]},
         {"content_type": {"$exists": True}},
         {"content_type": ["x" * 256]},
@@ -95,15 +95,15 @@ def test_a_condition_that_is_none_is_refused(condition: dict[str, Any], raw: Raw
 
 
 @pytest.mark.parametrize(
-    "prefix",
+    "folder",
     [
         *("../", "./", "/", "*/", "%/", "$ne/", '"},{"key":{"$ne":"/', "\0/", "\u202e/"),
         *("aws:/", "soap/", "KEPT/", "é" * 1000 + "/"),
     ],
-    ids=lambda prefix: ascii(prefix)[:20],
+    ids=lambda folder: ascii(folder)[:20],
 )
-def test_a_folder_that_nobody_has_holds_nothing(prefix: str, kept: str, raw: Raw) -> None:
-    answer = raw.post("/api/search", WORDS | {"filter": {"prefix": prefix}})
+def test_a_folder_that_nobody_has_holds_nothing(folder: str, kept: str, raw: Raw) -> None:
+    answer = raw.post("/api/search", WORDS | {"filter": {"folder": folder}})
 
     assert (answer.status, answer.json["matches"]) == (200, [])
 
