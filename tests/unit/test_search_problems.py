@@ -196,7 +196,7 @@ def test_an_inline_picture_is_at_most_4_mb(api):
 
     answer = api.post("/api/search", {"terms": [{"image": image}]})
 
-    assert problem(answer) == (413, "picture-too-large")
+    assert problem(answer) == (413, "image-too-large")
     assert "send a smaller copy" in answer.body["detail"]
 
 

@@ -34,7 +34,7 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     VectorIndexBusyError: (HTTPStatus.TOO_MANY_REQUESTS, "index-busy"),
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),
     VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
-    InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "picture-too-large"),
+    InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
 }
 # Seconds after which a client may send a refused request again.
 _RETRY_AFTER = "2"

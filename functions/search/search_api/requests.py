@@ -265,7 +265,7 @@ class TermRequest(_Request):
         if self.crop and self.text is not None:
             raise ValueError("a text has no crop")
         if self.weight == 0:
-            raise ValueError("a term that weighs 0 says nothing; leave it out")
+            raise ValueError("a term of weight 0 has no effect; leave it out")
         return self
 
     def term(self) -> Term:

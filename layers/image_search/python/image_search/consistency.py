@@ -1,8 +1,8 @@
-"""Where the images bucket, its index and its thumbnails disagree, one page at a time.
+"""Compares the images bucket with its index and its thumbnails, page by page.
 
-Three walks see everything: over the images (is each indexed or rejected?), over the records (has
-each its image and its thumbnail?) and over the thumbnails (has each its image?). An image whose
-event is still on its way looks like a difference.
+Three walks cover everything: over the images (is each indexed or rejected?), over the records (does
+each have its image and its thumbnail?) and over the thumbnails (does each have its image?). An
+image whose event has not been processed yet appears as a difference.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ STALE = "stale"
 ORPHANED_RECORD = "orphaned record"
 WRONG_THUMBNAIL = "wrong thumbnail"
 ORPHANED_THUMBNAIL = "orphaned thumbnail"
-# An object of the thumbnails bucket that the index function did not write; it is left alone.
+# An object in the thumbnails bucket that the index function did not write; it is not touched.
 FOREIGN = "foreign thumbnail"
-# What is put right by indexing the key again.
+# The differences that indexing the key again repairs.
 REPAIRABLE = (MISSING, STALE, ORPHANED_RECORD, WRONG_THUMBNAIL, ORPHANED_THUMBNAIL)
 
 WALKS = ("images", "records", "thumbnails")
 # The most that S3 lists, and the most that Pinecone lists or fetches, in one request.
 _OBJECTS, _RECORDS = 1000, 100
-# Requests at the same time; boto3 keeps ten connections.
+# Concurrent requests; boto3 keeps ten connections.
 _WORKERS = 8
-# Keys that a report names for each kind of finding.
+# Keys that a report lists for each kind of finding.
 _NAMED = 5
-# A thumbnail is named by the id of its record.
+# The name of a thumbnail contains the id of its record.
 _NAME = re.compile(r"thumbs/([0-9a-f]{32})\.webp")
 T = TypeVar("T")
 
@@ -52,13 +52,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Page:
-    """What one step of a walk saw."""
+    """The result of one step of a walk."""
 
     walk: str
     seen: int
     findings: list[Finding]
     following: str
-    """Where to go on; "" at the end."""
+    """The start of the next page; "" at the end."""
 
     @property
     def differing(self) -> list[str]:
@@ -73,7 +73,7 @@ def differing(findings: Iterable[Finding]) -> list[str]:
 
 @dataclass
 class Report:
-    """Totals of pages, and the first keys of each kind."""
+    """Totals over pages, and the first keys of each kind of finding."""
 
     seen: Counter[str] = field(default_factory=Counter)
     totals: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(REPAIRABLE, 0)))
@@ -102,10 +102,10 @@ class Agreement:
     vectors: VectorIndex
 
     def pages(self, start: str = "") -> Iterator[Page]:
-        """All walks, or what follows the place that an earlier page named.
+        """All pages, or those from the start that an earlier page named.
 
         Raises:
-            ValueError: `start` is no such place.
+            ValueError: `start` is not the start of a page.
         """
         walk, _, cursor = (start or WALKS[0]).partition(":")
         if walk not in WALKS:
@@ -158,7 +158,7 @@ class Agreement:
         return len(infos), _found(self._thumbnail, alone), following
 
     def _thumbnail(self, name: str) -> Finding | None:
-        """One that has no record."""
+        """Examine a thumbnail that has no record."""
         source = self.thumbnails.source(name)
         if source is None:
             return Finding(FOREIGN, name)

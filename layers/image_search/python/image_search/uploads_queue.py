@@ -1,4 +1,4 @@
-"""The SQS adapter: the uploads queue, which makes the index function look at images."""
+"""The SQS adapter: the uploads queue, whose messages the index function processes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import boto3
 
 from image_search.errors import QueueError
 
-# Of one request to SQS.
+# The most messages in one request to SQS.
 MESSAGES = 10
-# Messages that nobody has yet, that a function has, and that are to come later.
+# Messages that are waiting, in flight and delayed.
 _COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -25,10 +25,10 @@ T = TypeVar("T")
 
 
 class UploadsQueue:
-    """The queue in which S3 tells of objects that were put or deleted."""
+    """The queue to which S3 reports objects that were uploaded or deleted."""
 
     def __init__(self, url: str) -> None:
-        """Name it; nothing is called yet."""
+        """Remember the queue's URL; no request is sent yet."""
         self.url = url
 
     @cached_property
@@ -38,10 +38,10 @@ class UploadsQueue:
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
 
-        Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
+        Each key is one message, as S3 sends them: the function's timeout assumes at most ten.
 
         Raises:
-            QueueError: SQS refused some.
+            QueueError: SQS refused some messages.
         """
         queued = 0
         for batch in _batched(keys, MESSAGES):
@@ -53,7 +53,7 @@ class UploadsQueue:
         """Send at most MESSAGES messages in one request.
 
         Raises:
-            QueueError: SQS refused some.
+            QueueError: SQS refused some messages.
         """
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
@@ -61,22 +61,22 @@ class UploadsQueue:
             raise QueueError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
 
     def waiting(self) -> int:
-        """The number of messages that are not done yet, those in work among them.
+        """The number of messages that are not processed yet, including those in flight.
 
-        SQS counts approximately, and a little late.
+        The count of SQS is approximate and slightly delayed.
         """
         answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=_COUNTS)
         return sum(int(answer["Attributes"][name]) for name in _COUNTS)
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """itertools.batched, which is newer than the oldest Python that this runs on."""
+    """Batches as itertools.batched makes them, which Python 3.11 does not have."""
     iterator = iter(items)
     while batch := tuple(islice(iterator, size)):
         yield batch
 
 
 def event(keys: Sequence[str]) -> str:
-    """What S3 would say of these keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
+    """The event that S3 would send for these keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
     records = [{"s3": {"object": {"key": quote_plus(key)}}} for key in keys]
     return json.dumps({"Records": records})
