@@ -66,6 +66,9 @@ class FakeBucket(Bucket, Watched):
         for kept in (self.data, self._infos, self._tags, self._sources):
             kept.pop(key, None)
 
+    def disconnect(self) -> None:
+        self.called("disconnect")
+
     def info(self, key: str) -> ObjectInfo | None:
         self.called("info", key)
         return self._infos.get(key)
@@ -165,6 +168,9 @@ class FakeVectorIndex(VectorIndex, Watched):
         self.records: dict[str, Record] = {}
         self.upsert(records)
         self.calls.clear()
+
+    def disconnect(self) -> None:
+        self.called("disconnect")
 
     def upsert(self, records: Sequence[Record]) -> None:
         self.called("upsert")
