@@ -1,8 +1,8 @@
 """How long it takes to index a bucket that is there, as the tables of docs/scale.md.
 
-On paper, the rate is the least that any limit allows. Simulated, `make doctor EVERYTHING=1`
-fills the queue, Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its limits.
-Measured is what `bench.cost` says so; the limits are the services' documented ones.
+On paper, the rate is the least that any limit allows. Simulated, `make doctor EVERYTHING=1` fills
+the queue, Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its
+limits. Measured is what `bench.cost` says so; the limits are the services' documented ones.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ import boto3
 import httpx
 
 from deploy.stack import ROOT, Stack, deploy, store_api_key
-from image_search import s3
 from local.service import require_free, running
 
 NAME = "image-search"
@@ -168,6 +167,5 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Those of before have read another configuration."""
+    """Drop the session, which has read another configuration."""
     boto3.setup_default_session()
-    s3.forget()
