@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.errors import RejectedError, TooManyPartsError
 from image_search.thumbhash import thumbhash
 from tests.fuzz.corpus import corpus
@@ -26,7 +26,7 @@ def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
         data[position % len(data)] = value
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preprocess, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
+        patch.setattr(decoding, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
         try:
             picture = preprocess.decode(bytes(data[: len(data) - cut]))
         except RejectedError:

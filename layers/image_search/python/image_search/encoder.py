@@ -54,7 +54,7 @@ class ImageEncoder:
             bundle, self.embed(self.pixels(picture)[None])[0], test.image_vector, test
         )
 
-    def pixels(self, picture: preprocess.Picture) -> NDArray[np.uint8]:
+    def pixels(self, picture: preprocess.DecodedImage) -> NDArray[np.uint8]:
         """A picture as this model sees it: (size, size, 3) uint8."""
         manifest = self.manifest
         return preprocess.pixels(

@@ -19,6 +19,55 @@ class UnreadableImageError(RejectedError):
         super().__init__(f"the bytes do not decode as a picture: {detail}")
 
 
+class EmptyFileError(RejectedError):
+    """There is not one byte."""
+
+    reason = "an-empty-file:-upload-it-again"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the file is empty; upload it again")
+
+
+class CutOffError(RejectedError):
+    """The file ends before enough of its image is there."""
+
+    reason = "cut-off:-upload-it-again"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the file is cut off; upload it again")
+
+
+class UnsupportedFormatError(RejectedError):
+    """A format that is known and not read."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, which names the format and what to do."""
+        self.reason = reason
+        super().__init__(reason.replace("-", " "))
+
+
+class RawError(RejectedError):
+    """A camera's raw file that holds no JPEG of its image."""
+
+    reason = "camera-raw-without-a-preview:-export-it-as-JPEG"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("a camera's raw file without a JPEG inside; export it as JPEG")
+
+
+class HeicOffError(RejectedError):
+    """A HEIC where nobody wants them decoded."""
+
+    reason = "HEIC-is-not-decoded-here:-save-it-as-JPEG"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("HEIC is not decoded here (parameter Heic); save it as JPEG")
+
+
 class TooManyBytesError(RejectedError):
     """The object is larger than an image may be."""
 
