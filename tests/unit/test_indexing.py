@@ -98,8 +98,8 @@ def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
     ("data", "reason"),
     [
         (b"not a picture", "not-a-readable-image"),
-        (b"", "not-a-readable-image"),
-        (encoded(noise())[:500], "not-a-readable-image"),
+        (b"", "an-empty-file:-upload-it-again"),
+        (encoded(noise())[:500], "cut-off:-upload-it-again"),
         (png_claiming(30_000, 30_000), "too-many-pixels"),
     ],
 )
@@ -226,10 +226,10 @@ def test_the_same_bytes_put_again_are_indexed_again(world):
 def test_pictures_are_decoded_one_at_a_time(world, monkeypatch):
     alone, decode = Lock(), preprocess.decode
 
-    def decode_alone(data):
+    def decode_alone(data, heic):
         assert alone.acquire(blocking=False)
         try:
-            return decode(data)
+            return decode(data, heic=heic)
         finally:
             alone.release()
 
@@ -264,7 +264,7 @@ def test_a_thumbnail_of_another_object_is_replaced(world):
 def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch):
     pictures = []
 
-    def decode(data):
+    def decode(data, heic):
         decoded = noise()
         pictures.append(ref(decoded))
         try:

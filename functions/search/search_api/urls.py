@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from image_search import services
-from image_search.indexing import thumbnail_key
+from image_search.indexing import preview_key, thumbnail_key
 from image_search.settings import settings
 
 
@@ -18,6 +18,15 @@ def original(key: str, version: str) -> str:
 
 def thumbnail(key: str, version: str) -> str:
     """The address of the thumbnail of an indexed image."""
+    return _made(thumbnail_key(key), version)
+
+
+def preview(key: str, version: str) -> str:
+    """The address of a large image of an original that browsers cannot show."""
+    return _made(preview_key(key), version)
+
+
+def _made(name: str, version: str) -> str:
     if settings().reads == "signed-in":
-        return services.thumbnails().signed_address(thumbnail_key(key))
-    return f"/{thumbnail_key(key)}?v={version}"
+        return services.thumbnails().signed_address(name)
+    return f"/{name}?v={version}"

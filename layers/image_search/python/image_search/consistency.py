@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeVar
 
+from image_search.clutter import is_clutter
 from image_search.indexing import has_thumbnail, is_current, rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.s3 import Bucket, ObjectInfo
@@ -37,7 +38,7 @@ _WORKERS = 8
 # Keys that a report names for each kind of finding.
 _NAMED = 5
 # A thumbnail is named by the id of its record.
-_NAME = re.compile(r"thumbs/([0-9a-f]{32})\.webp")
+_NAME = re.compile(r"(?:thumbs|previews)/([0-9a-f]{32})\.webp")
 T = TypeVar("T")
 
 
@@ -129,6 +130,7 @@ class Agreement:
 
     def _images(self, cursor: str) -> tuple[int, list[Finding], str]:
         infos, following = self.images.page("", cursor, _OBJECTS)
+        infos = [info for info in infos if not is_clutter(info.key)]
         return len(infos), self.examine(infos), following
 
     def _image(self, info: ObjectInfo, metadata: Metadata | None) -> Finding | None:

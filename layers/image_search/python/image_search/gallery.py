@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from image_search.clutter import is_clutter
 from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
@@ -76,13 +77,13 @@ class Gallery:
 
     def _info(self, key: str) -> ObjectInfo:
         info = self.images.info(key)
-        if info is None or _stands_for_folder(info):
+        if info is None or _is_no_image(info):
             raise ImageNotFoundError(key)
         return info
 
     def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
-        """Without those that stand for folders."""
-        infos = [info for info in infos if not _stands_for_folder(info)]
+        """Without those that are no images."""
+        infos = [info for info in infos if not _is_no_image(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
         with ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
@@ -96,6 +97,6 @@ class Gallery:
         return StoredImage(info, "pending")
 
 
-def _stands_for_folder(info: ObjectInfo) -> bool:
-    """Whether it is one of the empty objects that some S3 clients make for folders."""
-    return info.key.endswith("/") and info.size == 0
+def _is_no_image(info: ObjectInfo) -> bool:
+    """Whether a computer made it: an S3 client one of the empty objects that stand for folders."""
+    return is_clutter(info.key) or (info.key.endswith("/") and info.size == 0)

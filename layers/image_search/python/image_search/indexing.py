@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search import preprocess
+from image_search.clutter import is_clutter
 from image_search.encoder import ImageEncoder
 from image_search.errors import RejectedError, TooManyBytesError
 from image_search.pinecone_index import Metadata, Record, VectorIndex, record_id
@@ -51,6 +52,8 @@ class _Prepared:
 
     pixels: NDArray[np.uint8]
     thumbnail: bytes
+    preview: bytes | None
+    """Where browsers cannot show the original."""
     metadata: Metadata
 
 
@@ -72,6 +75,8 @@ class Indexer:
     thumbnails: Bucket
     vectors: VectorIndex
     encoder: ImageEncoder
+    heic: bool = True
+    """Whether HEIC is decoded."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Measures a stage: Decode, Embed or Upsert."""
 
@@ -81,8 +86,10 @@ class Indexer:
         Raises:
             VectorIndexError: the index did not answer; trying all keys again loses nothing.
         """
-        outcomes: dict[str, Outcome] = {}
-        todo = sorted(set(keys))
+        wanted = set(keys)
+        clutter = set(filter(is_clutter, wanted))
+        outcomes = dict.fromkeys(clutter, Outcome("unchanged"))
+        todo = sorted(wanted - clutter)
         indexed = self.vectors.fetch(todo)
         for _ in range(_PASSES):
             looks = self._look_at(todo, indexed)
@@ -129,8 +136,9 @@ class Indexer:
             return self._decoded(info, data)
 
     def _decoded(self, info: ObjectInfo, data: bytes) -> _Prepared:
-        picture = preprocess.decode(data)
-        small = preprocess.thumbnail(picture.image)
+        picture = preprocess.decode(data, heic=self.heic)
+        preview = preprocess.preview(picture.image) if picture.needs_preview else None
+        small = preprocess.thumbnail(preview or picture.image)
         metadata = Metadata(
             key=info.key,
             etag=info.etag,
@@ -141,8 +149,12 @@ class Indexer:
             uploaded_at=info.uploaded_at,
             thumbhash=base64.b64encode(thumbhash(small)).decode(),
             taken_at=picture.taken_at,
+            truncated=picture.truncated or None,
+            raw=picture.raw or None,
+            preview=picture.needs_preview or None,
         )
-        return _Prepared(self.encoder.pixels(picture), preprocess.webp(small), metadata)
+        large = preprocess.webp(preview) if preview else None
+        return _Prepared(self.encoder.pixels(picture), preprocess.webp(small), large, metadata)
 
     def _act_on(self, looks: list[_Look]) -> None:
         self._store([look.prepared for look in looks if look.prepared])
@@ -158,19 +170,28 @@ class Indexer:
         with self.timed("Embed"):
             vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
         for item in prepared:
-            name = thumbnail_key(item.metadata.key)
-            source = Source(item.metadata.key, item.metadata.etag)
-            self.thumbnails.write(name, item.thumbnail, "image/webp", source)
+            self._write(item)
+        # An image that was replaced may have had one.
+        plain = [preview_key(item.metadata.key) for item in prepared if item.preview is None]
+        self.thumbnails.delete(plain)
         records = [
             Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)
         ]
         with self.timed("Upsert"):
             self.vectors.upsert(records)
 
+    def _write(self, item: _Prepared) -> None:
+        key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
+        self.thumbnails.write(thumbnail_key(key), item.thumbnail, "image/webp", source)
+        if item.preview:
+            self.thumbnails.write(preview_key(key), item.preview, "image/webp", source)
+
     def _remove(self, keys: list[str]) -> None:
         if keys:
             self.vectors.delete(keys)
-            self.thumbnails.delete([thumbnail_key(key) for key in keys])
+            self.thumbnails.delete(
+                [name(key) for key in keys for name in (thumbnail_key, preview_key)]
+            )
 
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state in ("unchanged", "failed"):
@@ -206,3 +227,8 @@ def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
 def thumbnail_key(key: str) -> str:
     """The key of an image's thumbnail in the thumbnails bucket, which is its path too."""
     return f"thumbs/{record_id(key)}.webp"
+
+
+def preview_key(key: str) -> str:
+    """The key of the large preview of an original that browsers cannot show."""
+    return f"previews/{record_id(key)}.webp"

@@ -90,9 +90,11 @@ def preview(image: Image.Image) -> Image.Image:
 
 
 def _fitted(image: Image.Image, side: int) -> Image.Image:
-    small = image.copy()
-    small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2)
-    return small
+    longest = max(image.size)
+    if longest <= side:
+        return image.copy()
+    width, height = (max(1, round(length * side / longest)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2)
 
 
 def webp(image: Image.Image) -> bytes:

@@ -68,7 +68,7 @@ def thumbnails() -> Bucket:
 @cache
 def indexer() -> Indexer:
     """What keeps the bundle's namespace right."""
-    return Indexer(images(), thumbnails(), vectors(), image_encoder())
+    return Indexer(images(), thumbnails(), vectors(), image_encoder(), settings().decodes_heic)
 
 
 def indexers() -> list[Indexer]:
@@ -77,7 +77,8 @@ def indexers() -> list[Indexer]:
     if not other:
         return [indexer()]
     encoder = ImageEncoder(load(partial(downloads.read, other)), settings().threads)
-    return [indexer(), Indexer(images(), thumbnails(), _namespace(other), encoder)]
+    index = _namespace(other)
+    return [indexer(), Indexer(images(), thumbnails(), index, encoder, settings().decodes_heic)]
 
 
 def agreement() -> Agreement:
@@ -95,7 +96,8 @@ def uploads_queue() -> UploadsQueue:
 def searcher() -> Searcher:
     """What the search function runs."""
     threshold = bundle().manifest.duplicate_threshold
-    return Searcher(images(), vectors(), text_encoder, image_encoder, threshold)
+    heic = settings().decodes_heic
+    return Searcher(images(), vectors(), text_encoder, image_encoder, threshold, heic)
 
 
 @cache

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"
+    heic: Literal["on", "off"] = "on"
     sign_in_client: str = Field(default="", description="Of the page, in Cognito; empty without")
     sign_in_issuer: str = Field(default="", description="Who issues the tokens")
     sign_in_address: str = Field(default="", description="Of the page that asks who one is")
@@ -39,6 +40,11 @@ class Settings(BaseModel):
     def threads(self) -> int:
         """Whole vCPUs of this function, at least one: more threads than that only wait."""
         return max(1, self.memory // _MEGABYTES_PER_CPU)
+
+    @property
+    def decodes_heic(self) -> bool:
+        """Whether HEIC is decoded."""
+        return self.heic == "on"
 
 
 @cache
