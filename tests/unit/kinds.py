@@ -93,6 +93,13 @@ def _profile(profile: bytes) -> bytes:
     return chunk(b"iCCP", b"x\0\0" + zlib.compress(profile))
 
 
+def _numbered(primaries: int, transfer: int) -> bytes:
+    """An AVIF whose colours are named in numbers."""
+    data = encoded(SCENE, "AVIF", quality=95)
+    start = data.index(b"colrnclx") + 8
+    return data[:start] + struct.pack(">HH", primaries, transfer) + data[start + 4 :]
+
+
 def _deep(values: Any) -> Image.Image:
     array = np.asarray(values)
     return Image.frombytes("I;16", (array.shape[1], array.shape[0]), array.astype("<u2").tobytes())
@@ -170,6 +177,10 @@ def _profiles() -> dict[str, bytes]:
         "webp: P3": encoded(SCENE, "WEBP", lossless=True, icc_profile=_P3),
         "webp: P3, alpha": encoded(_ALPHA, "WEBP", lossless=True, icc_profile=_P3),
         "avif: P3": encoded(SCENE, "AVIF", quality=95, icc_profile=_P3),
+        "avif: P3 in numbers": _numbered(12, 13),
+        "avif: television in numbers": _numbered(1, 1),
+        "avif: 2020 in numbers": _numbered(9, 14),
+        "avif: linear in numbers": _numbered(1, 8),
     }
 
 
@@ -221,6 +232,9 @@ def _deep_ones() -> dict[str, bytes]:
         "png: 16 bits": encoded(_deep(grey * 257)),
         "png: 12 bits in 16": encoded(_deep(grey * 16)),
         "jpeg: CMYK": encoded(SCENE.convert("CMYK"), "JPEG", quality=90),
+        "png: animation that begins behind its still": encoded(
+            SCENE, save_all=True, append_images=[SCENE.rotate(180)], default_image=True
+        ),
         "png: one bit": encoded(_GREY.convert("1")),
         "png: one colour is clear": encoded(_GREY, transparency=_GREY.getpixel((5, 5))),
     }

@@ -9,10 +9,11 @@ from PIL import Image, ImageFile
 from image_search import png
 from image_search.errors import CutOffError
 
-# Browsers show whatever is there; less than this of an image says too little of what it shows.
-MIN_SHARE = 0.9
-# What is drawn at once, when the last of it is there: a row of a JPEG's largest usual blocks.
-_JPEG_ROWS = 16
+# Browsers show whatever is there. A file of which a tenth is missing has about so many of its rows:
+# how many bytes each takes differs. Less says too little of what the image shows.
+MIN_SHARE = 0.875
+# A JPEG's blocks are drawn when the last of their row is there: half a row is missing on average.
+_JPEG_ROWS = 8
 _END_OF_IMAGE = b"\xff\xd9"
 _START_OF_SCAN = b"\xff\xda"
 _WHITES: dict[str, int | tuple[int, ...]] = {

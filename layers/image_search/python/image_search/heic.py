@@ -150,4 +150,4 @@ def _decoded(about: dict[str, Any], name: str) -> bytes:
 
 def _profile(about: dict[str, Any]) -> bytes | None:
     primaries, transfer = about.get("nclx") or (None, None)
-    return _decoded(about, "profile") or icc.of_numbers(primaries, transfer)
+    return _decoded(about, "profile") or icc.of_photograph(primaries, transfer)

@@ -67,6 +67,11 @@ def profile(primaries: Primaries, curve: Curve, *, grey: bool = False) -> bytes:
     return _file(b"RGB ", {b"wtpt": _xyz(_D50)} | colors | curves)
 
 
+def of_photograph(primaries: int | None, curve: int | None) -> bytes | None:
+    """The profile of the numbers in HEIC or AVIF, where browsers take television's for sRGB."""
+    return of_numbers(primaries, 13 if CURVES.get(curve or 0) == _TELEVISION else curve)
+
+
 def of_numbers(primaries: int | None, curve: int | None, *, grey: bool = False) -> bytes | None:
     """The profile of H.273's numbers; None for those that are unknown, or of high dynamic range."""
     if primaries not in PRIMARIES or curve not in CURVES:

@@ -91,7 +91,7 @@ def _raw(data: bytes) -> OpenedImage:
 
 def _png(data: bytes) -> OpenedImage:
     parts = png.read(data)
-    again = partial(_open, parts.stripped)
+    again = partial(_open_png, parts.stripped)
     return OpenedImage(
         again(),
         "image/png",
@@ -133,6 +133,13 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     return image
 
 
+def _open_png(data: bytes) -> ImageFile.ImageFile:
+    image = _open(data)
+    if getattr(image, "default_image", False):  # what programs show that know no animation
+        image.seek(1)
+    return image
+
+
 def _avif_profile(data: bytes) -> bytes | None:
     numbers = data.find(_NUMBERED_COLORS, 0, _BOXES) + len(_NUMBERED_COLORS)
     if numbers < len(_NUMBERED_COLORS):
@@ -140,7 +147,7 @@ def _avif_profile(data: bytes) -> bytes | None:
     primaries, transfer = (
         int.from_bytes(data[start : start + 2], "big") for start in (numbers, numbers + 2)
     )
-    return icc.of_numbers(primaries, transfer)
+    return icc.of_photograph(primaries, transfer)
 
 
 def _without_metadata(data: bytes) -> bytes:
