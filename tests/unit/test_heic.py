@@ -4,8 +4,10 @@ import ctypes
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import _pi_heif
 import pytest
 
 from image_search import heic
@@ -106,3 +108,18 @@ def test_a_child_that_needs_too_much_memory_is_rejected(monkeypatch):
 
     with pytest.raises(UnreadableImageError):
         heic.decode(PLAIN, 10_000)
+
+
+def test_the_versions_inside_the_wheel_are_those_whose_advisories_were_looked_at():
+    about = _pi_heif.get_lib_info()
+    versions = {
+        "pi-heif-decoder": version("pi-heif-decoder"),
+        "libheif": about["libheif"],
+        "libde265": about["decoders"]["libde265"].rpartition(" ")[2],
+    }
+
+    known = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+
+    assert f"inside `pi-heif-decoder` {versions['pi-heif-decoder']} " in known
+    assert f"| libheif (LGPL, decoder only) | {versions['libheif']} |" in known
+    assert f"| libde265 (LGPL) | {versions['libde265']} |" in known
