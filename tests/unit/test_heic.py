@@ -11,7 +11,7 @@ import _pi_heif
 import pytest
 
 from image_search import heic
-from image_search.errors import TooManyPixelsError, UnreadableImageError
+from image_search.errors import DamagedHeicError, TooManyPixelsError
 from tests.unit.kinds import HEIC
 
 PLAIN = (HEIC / "plain.heic").read_bytes()
@@ -99,14 +99,14 @@ def test_whatever_the_child_answers_the_image_is_rejected(child, tmp_path, monke
     monkeypatch.setattr(heic, "_CHILD", script)
     monkeypatch.setattr(heic, "_SECONDS", 0.5)
 
-    with pytest.raises((UnreadableImageError, TooManyPixelsError)):
+    with pytest.raises((DamagedHeicError, TooManyPixelsError)):
         heic.decode(PLAIN, 64_000_000)
 
 
 def test_a_child_that_needs_too_much_memory_is_rejected(monkeypatch):
     monkeypatch.setattr(heic, "_MEGABYTES", 1)
 
-    with pytest.raises(UnreadableImageError):
+    with pytest.raises(DamagedHeicError):
         heic.decode(PLAIN, 10_000)
 
 

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from image_search import preprocess
-from image_search.errors import UnreadableImageError, VectorIndexError
+from image_search.errors import (
+    ArchivedError,
+    EncryptedError,
+    UnreadableImageError,
+    VectorIndexError,
+)
 from image_search.indexing import thumbnail_key
 from image_search.thumbhash import thumbhash
 from tests.unit.indexes import RecordingEncoder, World
@@ -279,3 +284,23 @@ def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch)
 
     assert {outcome.state for outcome in outcomes.values()} == {"rejected"}
     assert [picture() for picture in pictures] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [("info", EncryptedError), ("read", EncryptedError), ("read", ArchivedError)],
+)
+def test_an_object_that_cannot_be_read_is_rejected_and_spoils_no_other(operation, error, world):
+    here = world(a=flat(), b=flat("blue"))
+
+    def refuse(called, key):
+        if (called, key) == (operation, "a"):
+            raise error("a")
+
+    here.images.watch = refuse
+
+    outcomes = here.indexer.reconcile(["a", "b"])
+
+    assert (outcomes["a"].state, outcomes["a"].error.reason) == ("rejected", error.reason)
+    assert outcomes["b"].state == "indexed"
+    assert here.indexed() == {"b": here.images._infos["b"].etag}

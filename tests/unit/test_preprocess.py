@@ -125,6 +125,14 @@ REASONS = {
     "psd": (b"8BPS\0\1", "a-Photoshop-file:-export-it-as-JPEG-or-PNG"),
     "mov": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a-film:-upload-a-still-of-it"),
     "mp4": (b"\0\0\0\x18ftypisom\0\0\2\0isommp41", "a-film:-upload-a-still-of-it"),
+    "a HEIC without an image": (
+        b"\0\0\0\x14ftypheic\0\0\0\0mif1",
+        "HEIC-that-does-not-decode:-save-it-as-JPEG",
+    ),
+    "AVC in HEIF": (
+        b"\0\0\0\x14ftypavci\0\0\0\0avci",
+        "HEIC-that-does-not-decode:-save-it-as-JPEG",
+    ),
     "an icon": (encoded(noise(32, 32), "ICO"), "an-icon:-save-it-as-PNG"),
     "the beginning of a JPEG": (JPEG[:4], "cut-off:-upload-it-again"),
     "half a JPEG": (JPEG[: len(JPEG) // 2], "cut-off:-upload-it-again"),

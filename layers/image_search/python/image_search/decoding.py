@@ -13,6 +13,7 @@ from PIL import Image, ImageFile
 from image_search import color, cut, dates, depth
 from image_search.errors import (
     CutOffError,
+    DamagedHeicError,
     EmptyCropError,
     EmptyFileError,
     RejectedError,
@@ -103,8 +104,10 @@ def decode(data: bytes, crop: Crop | None = None, *, heic: bool = True) -> Decod
         raise EmptyFileError
     try:
         return _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crop)
-    except UnreadableImageError as error:
-        raise _rejection(data, error) from error
+    except DamagedHeicError:
+        if cut.ends_early(data):
+            raise CutOffError from None
+        raise
     except (RejectedError, EmptyCropError):
         raise
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
@@ -118,8 +121,6 @@ def _rejection(data: bytes, error: Exception) -> RejectedError:
         return UnsupportedFormatError(reason)
     if cut.ends_early(data):
         return CutOffError()
-    if isinstance(error, UnreadableImageError):
-        return error
     return UnreadableImageError(f"{type(error).__name__}: {error}")
 
 

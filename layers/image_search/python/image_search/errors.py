@@ -68,6 +68,36 @@ class HeicOffError(RejectedError):
         super().__init__("HEIC is not decoded here (parameter Heic); save it as JPEG")
 
 
+class DamagedHeicError(RejectedError):
+    """A HEIC that does not decode: damaged, of a kind that is not read, or made to harm."""
+
+    reason = "HEIC-that-does-not-decode:-save-it-as-JPEG"
+
+    def __init__(self, detail: str) -> None:
+        """Keep what happened."""
+        super().__init__(f"the HEIC does not decode: {detail}; save it as JPEG")
+
+
+class ArchivedError(RejectedError):
+    """An object in a storage class that nothing is read from before somebody restores it."""
+
+    reason = "archived"
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        super().__init__(f"{key!r} is archived; restore it, then it is indexed")
+
+
+class EncryptedError(RejectedError):
+    """An object that is encrypted with a key which only its owner has."""
+
+    reason = "encrypted"
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        super().__init__(f"{key!r} is encrypted with a customer's key; store it without")
+
+
 class TooManyBytesError(RejectedError):
     """The object is larger than an image may be."""
 

@@ -29,7 +29,10 @@ FORMATS = tuple(
 SHOWN = frozenset(f"image/{name}" for name in ("jpeg", "png", "apng", "webp", "gif", "bmp", "avif"))
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _HEIC_BRANDS = frozenset(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+    (
+        *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"heif"),
+        *(b"mif1", b"mif2", b"msf1", b"avci", b"avcs", b"jpgs"),
+    )
 )
 # Where a file of each begins so, whatever comes before it may be anything.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (

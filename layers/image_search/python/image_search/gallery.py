@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from image_search.clutter import is_clutter
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
 from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.preprocess import MAX_IMAGE_BYTES
@@ -76,7 +76,11 @@ class Gallery:
         return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
 
     def _info(self, key: str) -> ObjectInfo:
-        info = self.images.info(key)
+        try:
+            info = self.images.info(key)
+        except EncryptedError:  # a listing takes no key
+            found, _ = self.images.page(key, "", 1)
+            info = next((one for one in found if one.key == key), None)
         if info is None or _is_no_image(info):
             raise ImageNotFoundError(key)
         return info

@@ -25,7 +25,7 @@ from typing import IO, Any, cast
 from PIL import Image
 
 from image_search import icc
-from image_search.errors import TooManyPixelsError, UnreadableImageError
+from image_search.errors import DamagedHeicError, TooManyPixelsError
 
 _CHILD = Path(__file__).with_name("heic_child.py")
 # 48 megapixels take 1.5 s and 300 MB of address space on two shared cores.
@@ -60,7 +60,7 @@ def decode(data: bytes, max_pixels: int) -> Heic:
 
     Raises:
         TooManyPixelsError: it has more than `max_pixels`.
-        UnreadableImageError: it does not decode, in the time and the memory that it is given.
+        DamagedHeicError: it does not decode, in the time and the memory that it is given.
     """
     with _child(data, max_pixels) as answer:
         about = _header(answer)
@@ -79,7 +79,7 @@ def _child(data: bytes, max_pixels: int) -> Iterator[IO[bytes]]:
     _protect_this_process()
     spec = find_spec("_pi_heif")
     if spec is None or spec.origin is None:
-        raise UnreadableImageError("the decoder of HEIC is not installed")
+        raise DamagedHeicError("its decoder is not installed")
     limits = (max_pixels, _MEGABYTES, _SECONDS)
     command = [sys.executable, "-I", "-S", str(_CHILD), spec.origin, *map(str, limits)]
     pipe = subprocess.PIPE
@@ -125,7 +125,7 @@ def _header(answer: IO[bytes]) -> dict[str, Any]:
             return dict(about)
     except (ValueError, KeyError, TypeError):
         pass
-    raise UnreadableImageError("HEIC: the file is damaged, or of a kind that is not supported")
+    raise DamagedHeicError("it is damaged, or of a kind that is not read")
 
 
 def _pixels(answer: IO[bytes], size: tuple[int, int], mode: str) -> Image.Image:
@@ -135,7 +135,7 @@ def _pixels(answer: IO[bytes], size: tuple[int, int], mode: str) -> Image.Image:
         rows = min(_STRIP, height - top)
         values = answer.read(width * rows * _BANDS[mode])
         if len(values) < width * rows * _BANDS[mode]:
-            raise UnreadableImageError("HEIC: the file is damaged, or cut off")
+            raise DamagedHeicError("it is damaged, or cut off")
         strip = Image.frombytes(mode, (width, rows), values)
         image.paste(strip.convert(image.mode), (0, top))
     return image

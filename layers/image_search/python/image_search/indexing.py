@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from image_search import preprocess
 from image_search.clutter import is_clutter
 from image_search.encoder import ImageEncoder
-from image_search.errors import RejectedError, TooManyBytesError
+from image_search.errors import EncryptedError, RejectedError, TooManyBytesError
 from image_search.pinecone_index import Metadata, Record, VectorIndex, record_id
 from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
@@ -196,7 +196,10 @@ class Indexer:
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state in ("unchanged", "failed"):
             return isinstance(look.outcome.error, ObjectChangedError)
-        return self.images.info(look.key) != look.info
+        try:
+            return self.images.info(look.key) != look.info
+        except EncryptedError:
+            return not isinstance(look.outcome.error, EncryptedError)
 
 
 def _alone(error: Exception) -> Exception:

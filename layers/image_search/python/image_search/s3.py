@@ -15,6 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from snapshot_restore_py import register_before_snapshot
 
+from image_search.errors import ArchivedError, EncryptedError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
@@ -33,6 +35,8 @@ MAX_KEY_BYTES = 1024
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
+# What S3 says of an object that is encrypted with a customer's key.
+_NEEDS_KEY = "InvalidRequest"
 # Names in an object's own metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
@@ -108,7 +112,11 @@ class Bucket:
         self.name = name
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none."""
+        """The object's state, or None where there is none.
+
+        Raises:
+            EncryptedError: it takes its owner's key to look at it.
+        """
         if not storable(key):
             return None  # S3 would refuse to look
         try:
@@ -116,6 +124,8 @@ class Bucket:
         except ClientError as error:
             if _status(error) == 404:
                 return None
+            if _status(error) == 400:
+                self._require_no_key(key)  # the answer to HEAD has no body that says more
             raise
         return ObjectInfo(
             key,
@@ -130,14 +140,28 @@ class Bucket:
 
         Raises:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
+            ArchivedError: it has to be restored first.
+            EncryptedError: it takes its owner's key to read it.
         """
         try:
             answer = _client().get_object(Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"')
         except ClientError as error:
             if _status(error) in (404, 412):
                 raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
+            if _code(error) == "InvalidObjectState":
+                raise ArchivedError(info.key) from error
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(info.key) from error
             raise
         return answer["Body"].read()
+
+    def _require_no_key(self, key: str) -> None:
+        """Tell an object of a customer's key from expired credentials, which are 400 too."""
+        try:
+            _client().get_object(Bucket=self.name, Key=key, Range="bytes=0-0")
+        except ClientError as error:
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(key) from error
 
     def read_key(self, key: str) -> bytes:
         """The bytes of an object that nobody replaces; a large one in parts at the same time."""
@@ -273,6 +297,10 @@ def _metadata_of(source: Source) -> dict[str, str]:
 
 def _etag(quoted: str) -> str:
     return quoted.strip('"')
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
 
 
 def _status(error: ClientError) -> int:
