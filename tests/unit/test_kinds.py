@@ -1,5 +1,7 @@
 """Every kind of image that people have: its pixels as Chromium shows them, its date, its state."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
@@ -143,6 +145,12 @@ def test_a_date_beside_odd_tags_is_read():
     data = jpeg_with(odd_exif(0x0132, 2, b"2021:03:04 05:06:07\0", 20))
 
     assert decoding.decode(data).taken_at == _MOMENT
+
+
+def test_a_date_behind_a_doubled_header_is_read():
+    once = tiff_header((0x0132, 2, 20, struct.pack("<I", 26))) + b"2021:03:04 05:06:07\0"
+
+    assert decoding.decode(jpeg_with(exif(exif(once)))).taken_at == _MOMENT
 
 
 @pytest.mark.parametrize("length", range(0, 60, 3))

@@ -18,6 +18,8 @@ _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}
 _ENTRY_BYTES = 12
 # Longer values are not looked at: dates have 20 bytes, lists of directories a few numbers.
 _MAX_VALUES = 1000
+# Bytes among which TIFF's header is looked for.
+_HEADER_WITHIN = 32
 _ORIENTATIONS = range(1, 9)
 
 
@@ -103,7 +105,12 @@ def orientation(entries: Directory) -> int:
 
 
 def texts(data: bytes) -> dict[int, str]:
-    """The values of the first directory and of its EXIF directory, as text."""
+    """The values of the first directory and of its EXIF directory, as text.
+
+    Some programs write a header twice, before which browsers give up, and dates need not.
+    """
+    start = next((at for at in range(_HEADER_WITHIN) if data[at : at + 4] in _HEADERS), 0)
+    data = data[start:]
     first = directory(data)
     pointer = first.get(Tag.EXIF)
     entries = directory(data, pointer.numbers[0]) if pointer and pointer.numbers else {}

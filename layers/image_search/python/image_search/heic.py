@@ -46,6 +46,7 @@ class Heic:
 
     image: Image.Image
     exif: bytes
+    """With an offset before TIFF's header."""
     xmp: bytes
     profile: bytes | None
 
@@ -68,9 +69,7 @@ def decode(data: bytes, max_pixels: int) -> Heic:
         if size[0] * size[1] > max_pixels:
             raise TooManyPixelsError(*size, max_pixels)
         image = _pixels(answer, size, about["mode"])
-    exif = _decoded(about, "exif")
-    start = max(exif.find(b"II*\0", 0, 64), exif.find(b"MM\0*", 0, 64), 0)
-    return Heic(image, exif[start:], _decoded(about, "xmp"), _profile(about))
+    return Heic(image, _decoded(about, "exif"), _decoded(about, "xmp"), _profile(about))
 
 
 @contextmanager
