@@ -102,6 +102,7 @@ def parameters(port: int, index_port: int) -> dict[str, str]:
     """What differs from a stack on AWS."""
     return {
         "Writes": "open",
+        "Heic": "on",
         "PineconeHost": f"http://127.0.0.1:{index_port}",
         "EmulatorPort": str(port),
     }

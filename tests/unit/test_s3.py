@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from image_search import s3
+from image_search.errors import ArchivedError, EncryptedError
 from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
 
 
@@ -189,3 +191,40 @@ def test_a_refused_deletion_is_no_deletion(bucket, s3_client, monkeypatch):
 
     with pytest.raises(DeleteRefusedError, match="AccessDenied"):
         bucket.delete(["a"])
+
+
+@pytest.fixture
+def answers(bucket):
+    with Stubber(s3._client()) as stubber:
+        yield stubber
+
+
+def test_an_archived_object_has_a_state_and_is_not_read(bucket, answers):
+    answers.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+
+    with pytest.raises(ArchivedError, match="restore it"):
+        bucket.read(ObjectInfo("a", "e", 4, 1))
+
+
+def test_an_object_of_a_customer_s_key_is_told(bucket, answers):
+    answers.add_client_error("head_object", "400", http_status_code=400)
+    answers.add_client_error("get_object", "InvalidRequest", http_status_code=400)
+
+    with pytest.raises(EncryptedError, match="customer's key"):
+        bucket.info("a")
+
+
+def test_an_object_of_a_customer_s_key_is_not_read(bucket, answers):
+    answers.add_client_error("get_object", "InvalidRequest", http_status_code=400)
+
+    with pytest.raises(EncryptedError):
+        bucket.read(ObjectInfo("a", "e", 4, 1))
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidToken"])
+def test_expired_credentials_are_not_taken_for_an_encrypted_object(code, bucket, answers):
+    answers.add_client_error("head_object", "400", http_status_code=400)
+    answers.add_client_error("get_object", code, http_status_code=400)
+
+    with pytest.raises(ClientError):
+        bucket.info("a")

@@ -290,8 +290,8 @@ def test_searches_start_from_a_snapshot_only_where_somebody_pays_for_it() -> Non
 @pytest.mark.parametrize(
     ("function", "bundles"),
     [
-        ("IndexFunction", {"Fn::Sub": "${Bundle} ${OtherBundle}"}),
-        ("SearchFunction", {"Fn::Sub": "${Bundle} ${Reads} ${Writes}"}),
+        ("IndexFunction", {"Fn::Sub": "${Bundle} ${OtherBundle} ${Writes} ${Heic}"}),
+        ("SearchFunction", {"Fn::Sub": "${Bundle} ${Reads} ${Writes} ${Heic}"}),
     ],
 )
 def test_what_changes_makes_a_new_version_of_a_function(function: str, bundles: dict) -> None:

@@ -17,7 +17,15 @@ from search_api.urls import Urls
 
 # The types that the decoder reads and browsers send.
 ContentType = Literal[
-    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/tiff",
+    "image/bmp",
+    "image/avif",
+    "image/heic",
+    "image/heif",
 ]
 
 
@@ -39,6 +47,9 @@ class Image(BaseModel):
     key: str
     url: str = Field(description="The original, on this origin")
     thumbnail_url: str | None = Field(None, description="WebP, 400 px; null unless indexed")
+    preview_url: str | None = Field(
+        None, description="WebP, 2048 px, where browsers cannot show the original"
+    )
     state: Literal["indexed", "pending", "rejected"]
     reason: str | None = Field(None, description="Reason of a rejection")
     etag: str
@@ -49,6 +60,10 @@ class Image(BaseModel):
     height: int | None = Field(None, description="Pixels, upright")
     content_type: str | None = None
     thumbhash: str | None = Field(None, description="Base64; https://evanw.github.io/thumbhash/")
+    truncated: bool | None = Field(
+        None, description="The file ends early; the missing part is white"
+    )
+    raw: bool | None = Field(None, description="A camera's raw file; its largest JPEG is indexed")
 
     @classmethod
     def of(cls, image: StoredImage, urls: Urls) -> Image:
@@ -246,4 +261,5 @@ def _indexed(metadata: Metadata, urls: Urls) -> dict[str, str | int | None]:
         **vars(metadata),
         "url": urls.original(key, version),
         "thumbnail_url": urls.thumbnail(key, version),
+        "preview_url": urls.preview(key, version) if metadata.preview else None,
     }

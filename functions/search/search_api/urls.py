@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from image_search.indexing import thumbnail_key
+from image_search.indexing import preview_key, thumbnail_key
 from image_search.s3 import Bucket
 
 
@@ -25,5 +25,11 @@ class Urls:
 
     def thumbnail(self, key: str, version: str) -> str:
         """The URL of the thumbnail of an indexed image."""
-        name = thumbnail_key(key)
+        return self._made(thumbnail_key(key), version)
+
+    def preview(self, key: str, version: str) -> str:
+        """The URL of the large preview of an original that browsers cannot show."""
+        return self._made(preview_key(key), version)
+
+    def _made(self, name: str, version: str) -> str:
         return self.thumbnails.signed_url(name) if self.signed else f"/{name}?v={version}"

@@ -55,7 +55,7 @@ class ImageEncoder:
             bundle, self.embed(self.pixels(image)[None])[0], test.image_vector, test
         )
 
-    def pixels(self, image: preprocess.Picture) -> NDArray[np.uint8]:
+    def pixels(self, image: preprocess.DecodedImage) -> NDArray[np.uint8]:
         """Preprocess an image for this model: (size, size, 3) uint8."""
         manifest = self.manifest
         return preprocess.pixels(

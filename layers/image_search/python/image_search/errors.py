@@ -19,6 +19,85 @@ class UnreadableImageError(RejectedError):
         super().__init__(f"the bytes do not decode as an image: {detail}")
 
 
+class EmptyFileError(RejectedError):
+    """There is not one byte."""
+
+    reason = "an-empty-file:-upload-it-again"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the file is empty; upload it again")
+
+
+class CutOffError(RejectedError):
+    """The file ends before enough of its image is there."""
+
+    reason = "cut-off:-upload-it-again"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the file is cut off; upload it again")
+
+
+class UnsupportedFormatError(RejectedError):
+    """A format that is known and not read."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason, which names the format and what to do."""
+        self.reason = reason
+        super().__init__(reason.replace("-", " "))
+
+
+class RawError(RejectedError):
+    """A camera's raw file that holds no JPEG of its image."""
+
+    reason = "camera-raw-without-a-preview:-export-it-as-JPEG"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("a camera's raw file without a JPEG inside; export it as JPEG")
+
+
+class HeicOffError(RejectedError):
+    """A HEIC where nobody wants them decoded."""
+
+    reason = "HEIC-is-not-decoded-here:-save-it-as-JPEG"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("HEIC is not decoded here (parameter Heic); save it as JPEG")
+
+
+class DamagedHeicError(RejectedError):
+    """A HEIC that does not decode: damaged, of a kind that is not read, or made to harm."""
+
+    reason = "HEIC-that-does-not-decode:-save-it-as-JPEG"
+
+    def __init__(self, detail: str) -> None:
+        """Keep what happened."""
+        super().__init__(f"the HEIC does not decode: {detail}; save it as JPEG")
+
+
+class ArchivedError(RejectedError):
+    """An object in a storage class that nothing is read from before somebody restores it."""
+
+    reason = "archived"
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        super().__init__(f"{key!r} is archived; restore it, then it is indexed")
+
+
+class EncryptedError(RejectedError):
+    """An object that is encrypted with a key which only its owner has."""
+
+    reason = "encrypted"
+
+    def __init__(self, key: str) -> None:
+        """Keep the key."""
+        super().__init__(f"{key!r} is encrypted with a customer's key; store it without")
+
+
 class TooManyBytesError(RejectedError):
     """The object is larger than an image may be."""
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.clutter import is_clutter
+from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
@@ -76,14 +77,18 @@ class Gallery:
         return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
 
     def _info(self, key: str) -> ObjectInfo:
-        info = self.images.info(key)
-        if info is None or _is_folder_marker(info):
+        try:
+            info = self.images.info(key)
+        except EncryptedError:  # a listing takes no key
+            found, _ = self.images.page(key, "", 1)
+            info = next((one for one in found if one.key == key), None)
+        if info is None or _is_no_image(info):
             raise ImageNotFoundError(key)
         return info
 
     def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
-        """The images among these objects; folder markers are left out."""
-        infos = [info for info in infos if not _is_folder_marker(info)]
+        """The images among these objects; folder markers and clutter are left out."""
+        infos = [info for info in infos if not _is_no_image(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
         with ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
@@ -97,6 +102,6 @@ class Gallery:
         return StoredImage(info, "pending")
 
 
-def _is_folder_marker(info: ObjectInfo) -> bool:
-    """Whether an object is one of the empty ones that some S3 clients create for folders."""
-    return info.key.endswith("/") and info.size == 0
+def _is_no_image(info: ObjectInfo) -> bool:
+    """Whether a computer made it, such as the empty objects that S3 clients create for folders."""
+    return is_clutter(info.key) or (info.key.endswith("/") and info.size == 0)

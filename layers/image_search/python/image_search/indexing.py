@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search import preprocess
+from image_search.clutter import is_clutter
 from image_search.encoder import ImageEncoder
-from image_search.errors import RejectedError, TooManyBytesError
+from image_search.errors import EncryptedError, RejectedError, TooManyBytesError
 from image_search.freshness import is_current
 from image_search.pinecone_index import (
     Metadata,
@@ -58,6 +59,8 @@ class _Prepared:
 
     pixels: NDArray[np.uint8]
     thumbnail: bytes
+    preview: bytes | None
+    """Where browsers cannot show the original."""
     metadata: Metadata
 
 
@@ -79,6 +82,8 @@ class Indexer:
     thumbnails: Bucket
     vectors: VectorIndex
     encoder: ImageEncoder
+    heic: bool = True
+    """Whether HEIC is decoded."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Measures a stage: Decode, Embed or Upsert."""
 
@@ -90,8 +95,10 @@ class Indexer:
         Raises:
             VectorIndexError: the index did not respond; all keys may safely be retried.
         """
-        outcomes: dict[str, Outcome] = {}
-        todo = sorted(set(keys))
+        wanted = set(keys)
+        clutter = set(filter(is_clutter, wanted))
+        outcomes = dict.fromkeys(clutter, Outcome("unchanged"))
+        todo = sorted(wanted - clutter)
         indexed = self.vectors.fetch(todo)
         for _ in range(_PASSES):
             looks = self._look_at(todo, indexed)
@@ -140,8 +147,9 @@ class Indexer:
             return self._decoded(info, data)
 
     def _decoded(self, info: ObjectInfo, data: bytes) -> _Prepared:
-        image = preprocess.decode(data)
-        small = preprocess.thumbnail(image.image)
+        image = preprocess.decode(data, heic=self.heic)
+        preview = preprocess.preview(image.image) if image.needs_preview else None
+        small = preprocess.thumbnail(preview or image.image)
         metadata = Metadata(
             key=info.key,
             etag=info.etag,
@@ -152,8 +160,12 @@ class Indexer:
             uploaded_at=info.uploaded_at,
             thumbhash=base64.b64encode(thumbhash(small)).decode(),
             taken_at=image.taken_at,
+            truncated=image.truncated or None,
+            raw=image.raw or None,
+            preview=image.needs_preview or None,
         )
-        return _Prepared(self.encoder.pixels(image), preprocess.webp(small), metadata)
+        large = preprocess.webp(preview) if preview else None
+        return _Prepared(self.encoder.pixels(image), preprocess.webp(small), large, metadata)
 
     def _act_on(self, looks: list[_Look]) -> None:
         self._store([look.prepared for look in looks if look.prepared])
@@ -169,24 +181,36 @@ class Indexer:
         with self.timed("Embed"):
             vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
         for item in prepared:
-            name = thumbnail_key(item.metadata.key)
-            source = Source(item.metadata.key, item.metadata.etag)
-            self.thumbnails.write(name, item.thumbnail, "image/webp", source)
+            self._write(item)
+        # An image that was replaced may have had one.
+        plain = [preview_key(item.metadata.key) for item in prepared if item.preview is None]
+        self.thumbnails.delete(plain)
         records = [
             Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)
         ]
         with self.timed("Upsert"):
             self.vectors.upsert(records)
 
+    def _write(self, item: _Prepared) -> None:
+        key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
+        self.thumbnails.write(thumbnail_key(key), item.thumbnail, "image/webp", source)
+        if item.preview:
+            self.thumbnails.write(preview_key(key), item.preview, "image/webp", source)
+
     def _remove(self, keys: list[str]) -> None:
         if keys:
             self.vectors.delete(keys)
-            self.thumbnails.delete([thumbnail_key(key) for key in keys])
+            self.thumbnails.delete(
+                [name(key) for key in keys for name in (thumbnail_key, preview_key)]
+            )
 
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state in ("unchanged", "failed"):
             return isinstance(look.outcome.error, ObjectChangedError)
-        return self.images.info(look.key) != look.info
+        try:
+            return self.images.info(look.key) != look.info
+        except EncryptedError:
+            return not isinstance(look.outcome.error, EncryptedError)
 
 
 def _without_traceback(error: Exception) -> Exception:
@@ -209,3 +233,8 @@ def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
 def thumbnail_key(key: str) -> str:
     """The key of an image's thumbnail in the thumbnails bucket, which is also its URL path."""
     return f"thumbs/{record_id(key)}.webp"
+
+
+def preview_key(key: str) -> str:
+    """The key of the large preview of an original that browsers cannot show."""
+    return f"previews/{record_id(key)}.webp"

@@ -47,6 +47,12 @@ class Metadata:
     uploaded_at: int
     thumbhash: str
     taken_at: int | None = None
+    truncated: bool | None = None
+    """Set where the file ends too early, and at most a tenth of the image is missing."""
+    raw: bool | None = None
+    """Set where it is a camera's raw file."""
+    preview: bool | None = None
+    """Set where browsers cannot show the original, and a large preview is stored."""
     schema_version: int = SCHEMA_VERSION
     """0 where the record was stored before records had a version."""
 

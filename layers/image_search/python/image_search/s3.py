@@ -13,6 +13,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from image_search.errors import ArchivedError, EncryptedError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
@@ -31,6 +33,8 @@ MAX_KEY_BYTES = 1024
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
+# The error code of S3 for an object that is encrypted with a customer's key.
+_NEEDS_KEY = "InvalidRequest"
 # Names of the object's user-defined metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
@@ -97,7 +101,11 @@ class Bucket:
         self._client.close()
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none."""
+        """The object's state, or None where there is none.
+
+        Raises:
+            EncryptedError: it takes its owner's key to look at it.
+        """
         if not storable(key):
             return None  # S3 would refuse the request
         try:
@@ -105,6 +113,8 @@ class Bucket:
         except ClientError as error:
             if _status(error) == 404:
                 return None
+            if _status(error) == 400:
+                self._require_no_key(key)  # the answer to HEAD has no body that says more
             raise
         return ObjectInfo(
             key,
@@ -119,6 +129,8 @@ class Bucket:
 
         Raises:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
+            ArchivedError: it has to be restored first.
+            EncryptedError: it takes its owner's key to read it.
         """
         try:
             answer = self._client.get_object(
@@ -127,8 +139,20 @@ class Bucket:
         except ClientError as error:
             if _status(error) in (404, 412):
                 raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
+            if _code(error) == "InvalidObjectState":
+                raise ArchivedError(info.key) from error
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(info.key) from error
             raise
         return answer["Body"].read()
+
+    def _require_no_key(self, key: str) -> None:
+        """Tell an object of a customer's key from expired credentials, which are 400 too."""
+        try:
+            self._client.get_object(Bucket=self.name, Key=key, Range="bytes=0-0")
+        except ClientError as error:
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(key) from error
 
     def read_key(self, key: str) -> bytes:
         """Read an object that is never replaced; the parts of a large one are read concurrently."""
@@ -264,6 +288,10 @@ def _metadata_of(source: Source) -> dict[str, str]:
 
 def _etag(quoted: str) -> str:
     return quoted.strip('"')
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
 
 
 def _status(error: ClientError) -> int:

@@ -71,6 +71,8 @@ class Searcher:
     image_encoder: Callable[[], ImageEncoder]
     duplicate_threshold: float
     """Images with a higher cosine count as duplicates."""
+    heic: bool = True
+    """Whether HEIC is decoded."""
 
     def search(self, query: Query) -> Answer:
         """The images nearest to the sum of the terms; selected images are not their own matches.
@@ -164,7 +166,7 @@ class Searcher:
     def _embed_image(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
         with answer.timed("decode"):
             encoder = self.image_encoder()
-            pixels = encoder.pixels(preprocess.decode(data, crop))
+            pixels = encoder.pixels(preprocess.decode(data, crop, heic=self.heic))
         with answer.timed("embed"):
             vector: Vector = encoder.embed(pixels[None])[0]
         return vector

@@ -74,7 +74,8 @@ class Services:
         if self.other:
             parts.append((self.other.vectors, self.other.image_encoder))
         return [
-            Indexer(self.images, self.thumbnails, vectors, encoder()) for vectors, encoder in parts
+            Indexer(self.images, self.thumbnails, vectors, encoder(), self.settings.decodes_heic)
+            for vectors, encoder in parts
         ]
 
     def consistency_checker(self) -> ConsistencyChecker:
@@ -94,6 +95,7 @@ class Services:
             self.text_encoder,
             self.image_encoder,
             self.bundle().manifest.duplicate_threshold,
+            self.settings.decodes_heic,
         )
 
     def duplicate_finder(self) -> DuplicateFinder:

@@ -35,6 +35,7 @@ class Settings(BaseModel):
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"
+    heic: Literal["on", "off"] = "on"
     sign_in_client: str = Field(
         default="", description="The page's client id in Cognito; empty without sign-in"
     )
@@ -46,6 +47,11 @@ class Settings(BaseModel):
     def threads(self) -> int:
         """Whole vCPUs of this function, at least one; further threads would only wait."""
         return max(1, self.memory // _MEGABYTES_PER_CPU)
+
+    @property
+    def decodes_heic(self) -> bool:
+        """Whether HEIC is decoded."""
+        return self.heic == "on"
 
     @classmethod
     def from_environment(cls) -> Settings:
