@@ -17,6 +17,8 @@ from tests.unit.pictures import encoded, photo
 HEIC = Path(__file__).with_name("data") / "heic"
 SCENE = photo(96, 64)
 _GREY = SCENE.convert("L")
+# As bright as a film may be; PQ can say ten times more.
+_FILM = SCENE.point(lambda value: value * 3 // 4)
 _ALPHA = SCENE.copy()
 _ALPHA.putalpha(Image.linear_gradient("L").resize(SCENE.size))
 _GREY_ALPHA = _GREY.convert("LA")
@@ -181,6 +183,7 @@ def _profiles() -> dict[str, bytes]:
         "avif: television in numbers": _numbered(1, 1),
         "avif: 2020 in numbers": _numbered(9, 14),
         "avif: linear in numbers": _numbered(1, 8),
+        "avif: HLG in numbers": _numbered(9, 18),
     }
 
 
@@ -193,6 +196,10 @@ def _png_colors() -> dict[str, bytes]:
         "png: cICP unknown": png_with(_cicp(2, 2, 0, 1)),
         "png: cICP before a profile": png_with(_cicp(1, 13, 0, 1), _profile(_P3)),
         "png: cICP 2020": png_with(_cicp(9, 14, 0, 1)),
+        "png: cICP PQ": png_with(_cicp(9, 16, 0, 1), png=encoded(_FILM)),
+        "png: cICP PQ, grey": png_with(_cicp(9, 16, 0, 1), png=_GREY_PNG),
+        "png: cICP HLG": png_with(_cicp(9, 18, 0, 1)),
+        "png: cICP HLG, grey": png_with(_cicp(9, 18, 0, 1), png=_GREY_PNG),
         "png: gamma 1": png_with(_gamma(100_000)),
         "png: gamma of sRGB": png_with(_gamma(45_455)),
         "png: gamma and primaries": png_with(_gamma(45_455), _CHRM),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from image_search import hdr
+
 # Chromaticities (x, y) of white, red, green and blue.
 Primaries = tuple[tuple[float, float], ...]
 _D65 = (0.3127, 0.3290)
@@ -40,11 +42,13 @@ class Curve:
 SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 # What televisions show, and browsers: ITU-R BT.1886, not the curve of the camera.
 _TELEVISION = Curve(2.4)
-# By their numbers in ITU-T H.273, table 3; those of high dynamic range are none of these.
+# By their numbers in ITU-T H.273, table 3; those of high dynamic range have tables.
 CURVES = {4: Curve(2.2), 5: Curve(2.8), 8: Curve(1), 13: SRGB_CURVE} | dict.fromkeys(
     (1, 6, 14, 15), _TELEVISION
 )
 
+# Version 4 has curves in numbers, and a black of its own where there is a table.
+_VERSION_2, _VERSION_4 = 0x02400000, 0x04300000
 # Bradford's matrix; https://www.color.org/specification/ICC.1-2022-05.pdf, annex E.
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
@@ -73,10 +77,20 @@ def of_photograph(primaries: int | None, curve: int | None) -> bytes | None:
 
 
 def of_numbers(primaries: int | None, curve: int | None, *, grey: bool = False) -> bytes | None:
-    """The profile of H.273's numbers; None for those that are unknown, or of high dynamic range."""
+    """The profile of H.273's numbers; None for those that are unknown."""
+    if primaries in PRIMARIES and curve in (hdr.PQ, hdr.HLG):
+        return _bright(PRIMARIES[primaries], curve)
     if primaries not in PRIMARIES or curve not in CURVES:
         return None
     return profile(PRIMARIES[primaries], CURVES[curve], grey=grey)
+
+
+def _bright(primaries: Primaries, transfer: int) -> bytes:
+    """Of high dynamic range."""
+    colorants = _colorants(primaries)
+    to_xyz = tuple(tuple(float(value) for value in row) for row in colorants)
+    table = hdr.tables(transfer, to_xyz, to_xyz[1])
+    return _file(b"RGB ", {b"wtpt": _xyz(_D50), b"A2B0": table}, _VERSION_2)
 
 
 def _colorants(primaries: Primaries) -> NDArray[np.float64]:
@@ -103,12 +117,12 @@ def _xyz(values: NDArray[np.float64]) -> bytes:
     return b"XYZ " + struct.pack(">4x3i", *(round(float(value) * 65536) for value in values))
 
 
-def _file(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+def _file(space: bytes, tags: dict[bytes, bytes], version: int = _VERSION_4) -> bytes:
     offset, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
         table += name + struct.pack(">II", offset + len(body), len(data))
         body += data
     size = offset + len(body)
-    head = struct.pack(">I4xI4s4s4s", size, 0x04300000, b"mntr", space, b"XYZ ")
+    head = struct.pack(">I4xI4s4s4s", size, version, b"mntr", space, b"XYZ ")
     white = struct.pack(">3i", *(round(float(value) * 65536) for value in _D50))
     return (head.ljust(36, b"\0") + b"acsp").ljust(68, b"\0") + white + bytes(48) + table + body
