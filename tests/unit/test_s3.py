@@ -194,8 +194,8 @@ def test_a_refused_deletion_is_no_deletion(bucket, s3_client, monkeypatch):
 
 
 @pytest.fixture
-def answers(bucket):
-    with Stubber(s3._client()) as stubber:
+def answers(bucket, s3_client):
+    with Stubber(s3_client) as stubber:
         yield stubber
 
 
