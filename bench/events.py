@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from image_search.uploads_queue import event
+
 
 def search() -> dict[str, Any]:
     """A request of the HTTP API."""
@@ -24,8 +26,7 @@ def search() -> dict[str, Any]:
 
 def upload(key: str) -> dict[str, Any]:
     """A message of the uploads queue."""
-    body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}]}
-    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}]}
+    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": event(key)}]}
 
 
 def worked(function: str, body: bytes) -> bool:

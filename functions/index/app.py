@@ -1,4 +1,4 @@
-"""The index function: a batch of S3 events in, the messages to try again out."""
+"""The index function: a batch of events about images in, the messages to try again out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -50,13 +49,13 @@ indexers = [replace(indexer, timed=_timed) for indexer in services.indexers()]
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile the keys of all messages together; answer which messages must come again."""
-    keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
-    outcomes = _reconcile(set().union(*(of or () for of in keys.values())))
+    keys = {record.message_id: _key(record) for record in SQSEvent(event).records}
+    outcomes = _reconcile({key for key in keys.values() if key is not None})
     _count(outcome for _, outcome in outcomes)
     for key, outcome in outcomes:
         _log(key, outcome)
     failed = {key for key, outcome in outcomes if outcome.state == "failed"}
-    again = [message for message, of in keys.items() if of is None or of & failed]
+    again = [message for message, key in keys.items() if key is None or key in failed]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in again]}
 
 
@@ -75,19 +74,20 @@ def _count(outcomes: Iterable[Outcome]) -> None:
         metrics.add_metric(f"Images{state.capitalize()}", MetricUnit.Count, counts[state])
 
 
-def _keys(record: SQSRecord) -> set[str] | None:
-    """The keys of a message; None for one that is no S3 event, which ends in the dead letters.
+def _key(record: SQSRecord) -> str | None:
+    """The key that a message names; None where it is no event about an object.
 
-    The test event that S3 sends when it is set up has no keys.
-
-    S3 encodes a key as an HTML form does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    Such a message fails until it is in the dead-letter queue. Keys are not encoded in EventBridge:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     try:
-        records = json.loads(record.body).get("Records", [])
-        return {unquote_plus(item["s3"]["object"]["key"]) for item in records}
-    except (ValueError, LookupError, TypeError, AttributeError):
-        logger.error("not an S3 event", message_id=record.message_id)
+        key = json.loads(record.body)["detail"]["object"]["key"]
+    except (ValueError, LookupError, TypeError):
+        key = None
+    if not isinstance(key, str):
+        logger.error("not an event about an object", message_id=record.message_id)
         return None
+    return key
 
 
 def _log(key: str, outcome: Outcome) -> None:

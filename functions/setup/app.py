@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, TypeVar
 
 import urllib3
 from aws_lambda_powertools import Logger
@@ -26,8 +28,13 @@ from image_search.s3 import Bucket
 # Vectors of bundles have length one, so other metrics rank alike or wrong.
 METRIC = "cosine"
 # A new index takes seconds; the rest of this function's 110 is for saying that it took longer.
-_PATIENCE_SECONDS = 80
+_PATIENCE_SECONDS = 60
+# A policy that was just attached to a role is not known everywhere at once.
+_POLICY_SECONDS = 20
+_DENIED = ("AccessDenied", "(403)")
 _POLL_SECONDS = 1
+
+T = TypeVar("T")
 
 logger = Logger(service="setup")
 
@@ -54,7 +61,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     request = CloudFormationCustomResourceEvent(event)
     physical_id = request.get("PhysicalResourceId") or request.resource_properties["Index"]
     try:
-        data = {} if request.request_type == "Delete" else _ensure(request.resource_properties)
+        data = {} if request.request_type == "Delete" else _made(request.resource_properties)
         answer = {"Status": "SUCCESS", "Data": data}
     # CloudFormation shows the reason to whoever deploys.
     except Exception as error:
@@ -63,8 +70,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     _answer(request, answer | {"PhysicalResourceId": physical_id})
 
 
-def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
-    """The host of an index that fits and is ready, created if it is missing."""
+def _made(properties: dict[str, Any]) -> dict[str, str | None]:
+    """What the template asks of its resource: `Host` and `Fingerprint`."""
+    index = _ensure(properties)
+    return {"Host": index.host, "Fingerprint": _fingerprint(properties | {"Host": index.host})}
+
+
+def _fingerprint(properties: dict[str, Any]) -> str:
+    """Another text wherever a property differs; it fits the description of a function."""
+    return sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _ensure(properties: dict[str, str]) -> IndexModel:
+    """The index that fits and is ready, created if it is missing."""
     bundles = filter(None, (properties["Bundle"], properties.get("OtherBundle")))
     manifests = [_manifest(Bucket(properties["ModelBucket"]), bundle) for bundle in bundles]
     client = Pinecone(
@@ -81,12 +99,12 @@ def _ensure(properties: dict[str, str]) -> dict[str, str | None]:
         )
     for manifest in manifests:
         _check(index, manifest)
-    return {"Host": _ready(client, index).host}
+    return _ready(client, index)
 
 
 def _manifest(bucket: Bucket, bundle: str) -> Manifest:
     try:
-        return load(lambda name: bucket.read_key(f"{bundle}/{name}")).manifest
+        return load(lambda name: _permitted(lambda: bucket.read_key(f"{bundle}/{name}"))).manifest
     except ClientError as error:
         raise BundleMissingError(
             f"no bundle {bundle!r} in {bucket.name!r}, where make deploy puts it: {error}"
@@ -98,10 +116,24 @@ def _api_key(secret: str) -> str:
 
     One that no header can carry is refused here, because the error of a header shows it.
     """
-    key = str(parameters.get_secret(secret, force_fetch=True)).strip()
+    value = _permitted(lambda: parameters.get_secret(secret, force_fetch=True))
+    key = str(value).strip()
     if not key.isascii() or not key.isprintable() or not key or key.startswith("{"):
         raise ApiKeyError(f"the secret {secret!r} must be a Pinecone API key and nothing else")
     return key
+
+
+def _permitted(request: Callable[[], T]) -> T:
+    """The answer of a request, which is repeated while the policy of a new role is not known."""
+    deadline = time.monotonic() + _POLICY_SECONDS
+    while True:
+        try:
+            return request()
+        except (ClientError, parameters.GetParameterError) as error:
+            denied = any(word in str(error) for word in _DENIED)
+            if not denied or time.monotonic() > deadline:
+                raise
+        time.sleep(_POLL_SECONDS)
 
 
 def _check(index: IndexModel, manifest: Manifest) -> None:

@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 
 from deploy.reindex import reindex
-from deploy.stack import deploy
 from local.service import free_port
 from local.smoke import SAMPLES, User
-from local.stack import NAME, parameters, started
+from local.stack import NAME, deploy, parameters, started
 
 
 def another(bundle: Path, directory: Path) -> Path:
@@ -30,7 +29,7 @@ def test_after_a_deployment_another_bundle_serves_and_reindexing_fills_it(
         user.put("a.jpg", next(SAMPLES.rglob("*.jpg")).read_bytes())
         user.wait_until_indexed("a.jpg")
 
-        deploy(NAME, another(tiny_bundle, tmp_path / "another"), parameters(port, index_port))
+        deploy(NAME, another(tiny_bundle, tmp_path / "another"), parameters(index_port), port)
 
         assert user.http.get("/api/health").json()["bundle"]["id"] == "tiny-fp32-00000001"
         assert user.state("a.jpg") == ("pending", None)

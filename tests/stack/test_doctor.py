@@ -56,7 +56,7 @@ def test_dead_letters_are_moved_back_and_done(
     keys = [f"redrive/{number}.jpg" for number in range(12)]
     for key in keys:
         user.put(key, picture("teal"))
-        sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event([key]))
+        sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event(key))
 
     moved = run("redrive")
 

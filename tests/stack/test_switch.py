@@ -9,12 +9,11 @@ from threading import Event, Thread
 
 import httpx
 
-from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.smoke import SAMPLES, User, until
-from local.stack import NAME, LocalStack, parameters, started
+from local.stack import NAME, LocalStack, deploy, parameters, started
 from tests.stack.commands import agrees, run
 from tests.stack.test_bundles import another
 
@@ -58,7 +57,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
 
         with searching(local) as answers:
             new = another(tiny_bundle, tmp_path / "new")
-            deploy(NAME, new, parameters(port, index_port), beside=True)
+            deploy(NAME, new, parameters(index_port), port, beside=True)
             assert not agrees("--other")
             assert run("reindex", "--other").stdout == "queued 3 of 3 images\n"
             user.put("3.jpg", PICTURES[3])

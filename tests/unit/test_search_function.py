@@ -313,6 +313,7 @@ def signed_in(monkeypatch):
     """A stack that asks everybody for an account."""
     for name, value in {
         "READS": "signed-in",
+        "SIGNED_URLS": "true",
         "SIGN_IN_CLIENT": "client",
         "SIGN_IN_ISSUER": "https://issuer.example/pool",
         "SIGN_IN_ADDRESS": "https://sign-in.example",

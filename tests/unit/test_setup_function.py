@@ -81,7 +81,7 @@ def test_a_missing_index_is_created_as_the_bundle_needs_it(setup, indexes):
     assert (index.dimension, index.metric) == (DIMENSION, "cosine")
     assert answer == {
         "Status": "SUCCESS",
-        "Data": {"Host": index.host},
+        "Data": {"Host": index.host, "Fingerprint": answer["Data"]["Fingerprint"]},
         "PhysicalResourceId": setup.properties["Index"],
         "StackId": "stack",
         "RequestId": "request",
@@ -96,7 +96,19 @@ def test_an_index_that_fits_is_taken_as_it_is(kind, setup, indexes):
 
     answer = setup.ask(kind, physical_id=name)
 
-    assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Host": made.host})
+    assert (answer["Status"], answer["Data"]["Host"]) == ("SUCCESS", made.host)
+
+
+def test_the_fingerprint_differs_wherever_a_property_does_and_nowhere_else(setup):
+    def fingerprint(**properties):
+        return setup.ask("Create", **properties)["Data"]["Fingerprint"]
+
+    told = fingerprint(Functions=["arm64", "None"])
+
+    assert told == fingerprint(Functions=["arm64", "None"])
+    assert told != fingerprint(Functions=["x86_64", "None"])
+    assert told != fingerprint(Functions=["arm64", "None"], Index=f"setup-{next(_names)}")
+    assert len(told) < 256  # what Lambda takes as a description
 
 
 @pytest.mark.parametrize(("dimension", "metric"), [(7, "cosine"), (DIMENSION, "dotproduct")])
@@ -177,6 +189,25 @@ def test_what_is_no_api_key_is_refused_and_never_shown(secret, setup, capsys):
     assert "not-for" not in answer["Reason"] + capsys.readouterr().out
 
 
+@pytest.mark.parametrize("late", [True, False])
+def test_a_policy_that_is_not_known_yet_is_waited_for(late, setup, monkeypatch):
+    refusals = iter(range(3)) if late else count()
+
+    def get_secret(name, *, force_fetch):
+        for _ in refusals:
+            raise parameters.GetParameterError("An error occurred (AccessDeniedException)")
+        return "any"
+
+    monkeypatch.setattr(parameters, "get_secret", get_secret)
+    monkeypatch.setattr(setup.function, "_POLL_SECONDS", 0)
+    monkeypatch.setattr(setup.function, "_POLICY_SECONDS", 60 if late else 0)
+
+    answer = setup.ask("Create")
+
+    assert answer["Status"] == ("SUCCESS" if late else "FAILED")
+    assert late or "AccessDenied" in answer["Reason"]
+
+
 class StartingIndex:
     """A Pinecone whose index is ready after some looks."""
 
@@ -198,7 +229,7 @@ def test_an_index_that_is_being_made_is_waited_for(setup, monkeypatch):
     monkeypatch.setattr(setup.function, "Pinecone", StartingIndex(3))
     monkeypatch.setattr(setup.function, "_POLL_SECONDS", 0)
 
-    assert setup.ask("Create")["Data"] == {"Host": "index.test"}
+    assert setup.ask("Create")["Data"]["Host"] == "index.test"
 
 
 def test_an_index_that_does_not_get_ready_is_answered_in_time(setup, monkeypatch):
@@ -214,6 +245,7 @@ def test_an_index_that_does_not_get_ready_is_answered_in_time(setup, monkeypatch
 def test_an_answer_comes_before_the_function_is_stopped():
     template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
     function = template["SetupFunction"]["Properties"]["Timeout"]
-    patience = load_function("setup")._PATIENCE_SECONDS
+    setup = load_function("setup")
+    patience = setup._PATIENCE_SECONDS + 2 * setup._POLICY_SECONDS
 
     assert patience < function < template["PineconeIndexResource"]["Properties"]["ServiceTimeout"]

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"
+    signed_urls: bool = Field(default=False, description="Browsers get images from S3 itself")
     sign_in_client: str = Field(default="", description="Of the page, in Cognito; empty without")
     sign_in_issuer: str = Field(default="", description="Who issues the tokens")
     sign_in_address: str = Field(default="", description="Of the page that asks who one is")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
-from urllib.parse import quote_plus
 
 import boto3
 
@@ -25,7 +24,7 @@ T = TypeVar("T")
 
 
 class UploadsQueue:
-    """The queue in which S3 tells of objects that were put or deleted."""
+    """The queue that receives an event for each object that was stored or deleted."""
 
     def __init__(self, url: str) -> None:
         """Name it; nothing is called yet."""
@@ -38,14 +37,14 @@ class UploadsQueue:
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
 
-        Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
+        Each is a message of its own, as EventBridge sends them: the function's time is made for ten at once.
 
         Raises:
             QueueError: SQS refused some.
         """
         queued = 0
         for batch in _batched(keys, MESSAGES):
-            self.send([event([key]) for key in batch])
+            self.send([event(key) for key in batch])
             queued += len(batch)
         return queued
 
@@ -76,7 +75,9 @@ def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield batch
 
 
-def event(keys: Sequence[str]) -> str:
-    """What S3 would say of these keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
-    records = [{"s3": {"object": {"key": quote_plus(key)}}} for key in keys]
-    return json.dumps({"Records": records})
+def event(key: str) -> str:
+    """What EventBridge would deliver about a key, as far as the index function reads it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+    return json.dumps({"source": "image-search", "detail": {"object": {"key": key}}})
