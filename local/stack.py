@@ -104,12 +104,13 @@ def deploy(
     port: int,
     *,
     beside: bool = False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Stack:
     """Deploy to the emulator at a port as `deploy.stack.deploy` does to AWS."""
     with tempfile.TemporaryDirectory() as directory:
         template = Path(directory) / "template.json"
         template.write_text(json.dumps(patched(port)))
-        return deployment.deploy(name, bundle, given, template, beside=beside)
+        return deployment.deploy(name, bundle, given, template, beside=beside, say=say)
 
 
 def parameters(index_port: int) -> dict[str, str]:

@@ -33,7 +33,7 @@ def local(tiny_bundle: Path, tmp_path: Path) -> Iterator[LocalStack]:
 def remove(local: LocalStack, *, everything: bool) -> dict[str, str]:
     parameters = cloudformation.parameters(NAME)
     assert parameters
-    destroy(NAME, local.stack.outputs, parameters, everything=everything)
+    destroy(NAME, everything=everything)
     return parameters
 
 
@@ -66,3 +66,29 @@ def test_everything_goes_when_told(local: LocalStack) -> None:
         secrets.describe_secret(SecretId=SECRET)
     store_api_key("another")
     assert secrets.get_secret_value(SecretId=SECRET)["SecretString"] == "another"
+
+
+def test_a_plain_removal_can_be_followed_by_one_of_everything(local: LocalStack) -> None:
+    remove(local, everything=False)
+
+    destroy(NAME, everything=True)
+
+    assert buckets() == set()
+    assert indexes(local) == []
+    destroy(NAME, everything=True)  # what is gone already is no failure
+
+
+def test_a_removal_that_failed_is_repeated(local: LocalStack) -> None:
+    boto3.client("s3").delete_objects(
+        Bucket=local.stack.outputs["WebBucket"],
+        Delete={"Objects": [{"Key": key} for key in keys(local.stack.outputs["WebBucket"])]},
+    )
+    boto3.client("s3").delete_bucket(Bucket=local.stack.outputs["WebBucket"])
+
+    remove(local, everything=False)
+
+    assert cloudformation.parameters(NAME) is None
+
+
+def keys(bucket: str) -> list[str]:
+    return [one["Key"] for one in boto3.client("s3").list_objects_v2(Bucket=bucket)["Contents"]]

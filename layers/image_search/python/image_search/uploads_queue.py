@@ -37,7 +37,7 @@ class UploadsQueue:
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
 
-        Each is a message of its own, as EventBridge sends them: the function's time is made for ten at once.
+        Each is a message of its own, as EventBridge sends them: the function has time for ten.
 
         Raises:
             QueueError: SQS refused some.
