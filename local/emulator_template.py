@@ -65,5 +65,5 @@ def _allow_batches(role: dict[str, Any]) -> None:
     """On AWS the right to send covers batches, which have no name of their own there."""
     (policy,) = role["Properties"]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
-        if statement["Action"] == "sqs:SendMessage":
-            statement["Action"] = ["sqs:SendMessage", "sqs:SendMessageBatch"]
+        if "sqs:SendMessage" in statement["Action"]:
+            statement["Action"] = [*statement["Action"], "sqs:SendMessageBatch"]

@@ -15,7 +15,7 @@ import boto3
 import httpx
 
 from deploy import stack as deployment
-from deploy.stack import ROOT, Stack, store_api_key
+from deploy.stack import Stack, store_api_key
 from image_search import s3
 from local.emulator_template import patched
 from local.service import require_free, running
@@ -38,13 +38,16 @@ class LocalStack:
     @property
     def host(self) -> str:
         """The name that the page and the API are served under."""
-        label = self.stack.outputs["Address"].removeprefix("https://").split(".")[0]
+        label = self.stack.address.removeprefix("https://").split(".")[0]
         return f"{label}.cloudfront.localhost:{self.port}"
 
     @property
     def address(self) -> str:
-        """The address for browsers and curl, which know that *.localhost is this machine."""
-        return f"http://{self.host}/"
+        """The address for browsers and curl, which know that *.localhost is this machine.
+
+        Paths are appended to it: it has no slash at its end.
+        """
+        return f"http://{self.host}"
 
     @property
     def images_bucket(self) -> str:
@@ -127,7 +130,6 @@ def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
         ],
         ready=f"http://127.0.0.1:{port}/",
         log=data / "logs" / "vector_index.log",
-        environment={"PYTHONPATH": str(ROOT)},
     )
 
 

@@ -1,7 +1,7 @@
-"""The doctor function: compare bucket and index, and queue what differs.
+"""The doctor function: compares the bucket with the index, and queues what differs.
 
-An invocation goes as far as its time allows and answers where it stopped; a state machine calls it
-again with that answer until nothing is left.
+An invocation goes as far as its time allows and answers where it stopped; a state machine invokes
+it again with that answer until nothing is left.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from image_search import services
-from image_search.consistency import MENDABLE, Report
+from image_search.consistency import REPAIRABLE, Report
+from image_search.walk import Progress, Walker
 
-# What a page of a thousand images may take at the most, while services are slow.
+# A page of a thousand images takes less, even while services are slow.
 _PAGE_MILLISECONDS = 60_000
 
 # The template names the service.
@@ -28,20 +29,21 @@ metrics = Metrics(namespace="ImageSearch")
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Go on from `place` ("" is the beginning); answer the next one ("" is the end) and totals."""
-    report, place = _report(event), event["place"]
-    before, queue = report.differences, services.uploads_queue()
-    for page in services.agreement().pages(place):
-        queue.put(page.differing)
-        report.add(page)
-        place = page.following
-        if context.get_remaining_time_in_millis() < _PAGE_MILLISECONDS:
-            break
-    metrics.add_metric("Differences", MetricUnit.Count, report.differences - before)
+    walker = Walker(
+        services.consistency_checker(),
+        services.paced_queue(),
+        REPAIRABLE,
+        stopped=lambda: context.get_remaining_time_in_millis() < _PAGE_MILLISECONDS,
+    )
+    progress = Progress.at(event["place"], _report(event)) if event["place"] else walker.begin()
+    report, before = progress.report, progress.report.discrepancies
+    walker.run(progress)
+    metrics.add_metric("Differences", MetricUnit.Count, report.discrepancies - before)
+    place = progress.place
     logger.info("compared", place=place, seen=report.seen, totals=report.totals, keys=report.first)
     return {"place": place, "seen": report.seen, "totals": report.totals}
 
 
 def _report(event: dict[str, Any]) -> Report:
-    """What earlier invocations answered."""
-    totals = dict.fromkeys(MENDABLE, 0) | event.get("totals", {})
-    return Report(Counter(event.get("seen", {})), Counter(totals))
+    """The totals that earlier invocations answered."""
+    return Report(Counter(event["seen"]), Counter(event["totals"]))

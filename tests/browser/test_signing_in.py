@@ -83,7 +83,7 @@ def visit(browser: Browser, address: str) -> Iterator[Site]:
     """The page in a browser of its own, whose storage is empty."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
         context.set_default_timeout(_PATIENCE_MS)
-        site = Site(context.new_page(), address)
+        site = Site(context.new_page(), f"{address}/")
         site.expect_fault("401")  # browsers report it, whatever a page makes of it
         # The emulator's form has no icon, and browsers ask for one.
         context.route("**/favicon.ico", lambda route: route.fulfill(status=204))

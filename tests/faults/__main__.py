@@ -1,7 +1,7 @@
 """`python -m tests.faults --objects 1000`: every fault, on the stack on this machine.
 
 During each fault a collection of small pictures is changed a thousand times. After it, doctor must
-find no difference, and the dead letters hold only what the fault made impossible.
+find no difference, and the dead-letter queue holds only what the fault made impossible.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from bench.harness import harness
+from bench.cold_start import functions
+from bench.measure import LIBRARY, ROOT
 from bench.package import FUNCTIONS, PYTHON, built, machine
-from bench.places import LIBRARY, ROOT
 from local.smoke import BUNDLE
 
 pytestmark = pytest.mark.package
@@ -68,12 +68,11 @@ def test_all_modules_are_imported_from_the_package_alone(function):
     assert not [name for name in compiled if str(package.dependencies) in name]
 
 
-def test_it_indexes_and_finds_under_lambda_s_runtime(tmp_path):
-    with harness(tmp_path, BUNDLE) as it:
-        it.cold("index")
-        it.cold("search")
-        it.restored("index")
-        it.restored("search")
+def test_it_indexes_and_finds_under_lambda_s_runtime():
+    with functions(BUNDLE) as candidates:
+        for function in candidates.values():
+            function.cold()
+            function.restored()
 
 
 def import_alone(package, function):

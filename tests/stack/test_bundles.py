@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from deploy.reindex import reindex
+from deploy.doctor import queue_everything
 from local.service import free_port
 from local.smoke import SAMPLES, User
 from local.stack import NAME, deploy, parameters, started
@@ -20,7 +20,7 @@ def another(bundle: Path, directory: Path) -> Path:
     return directory
 
 
-def test_after_a_deployment_another_bundle_serves_and_reindexing_fills_it(
+def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_it(
     tiny_bundle: Path, tmp_path: Path
 ) -> None:
     port, index_port = free_port(), free_port()
@@ -33,5 +33,5 @@ def test_after_a_deployment_another_bundle_serves_and_reindexing_fills_it(
 
         assert user.http.get("/api/health").json()["bundle"]["id"] == "tiny-fp32-00000001"
         assert user.state("a.jpg") == ("pending", None)
-        assert reindex(local.images_bucket, local.stack.outputs["UploadsQueue"]) == 1
+        assert queue_everything(local.stack.outputs) == 1
         user.wait_until_indexed("a.jpg")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -14,7 +13,6 @@ def load() -> subprocess.CompletedProcess[str]:
     sizes = ["--images", "60", "--rate", "10", "--seconds", "3", "--flood", "3"]
     return subprocess.run(
         [sys.executable, "-m", "bench.load", *sizes],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,

@@ -14,7 +14,7 @@ from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.smoke import SAMPLES, User, until
 from local.stack import NAME, LocalStack, deploy, parameters, started
-from tests.stack.commands import agrees, run
+from tests.stack.commands import is_consistent, run
 from tests.stack.test_bundles import another
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
@@ -58,17 +58,21 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
         with searching(local) as answers:
             new = another(tiny_bundle, tmp_path / "new")
             deploy(NAME, new, parameters(index_port), port, beside=True)
-            assert not agrees("--other")
-            assert run("reindex", "--other").stdout == "queued 3 of 3 images\n"
+            assert not is_consistent("--other")
+            assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
             user.put("3.jpg", PICTURES[3])
             user.delete("2.jpg")
-            until(lambda: agrees("--other"), "the other namespace is not complete", 60)
+            until(lambda: is_consistent("--other"), "the other namespace is not complete", 60)
 
             assert switch(NAME) == NEW
             until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
             user.put("2.jpg", PICTURES[2])
             user.delete("3.jpg")
-            until(lambda: agrees() and agrees("--other"), "one namespace was left behind", 60)
+            until(
+                lambda: is_consistent() and is_consistent("--other"),
+                "one namespace was left behind",
+                60,
+            )
 
             assert switch(NAME) == OLD
             until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
@@ -76,6 +80,6 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
 
         assert {answer.status_code for answer in answers} == {200}
         assert all(answer.json()["matches"] for answer in answers)
-        assert agrees()
+        assert is_consistent()
         host = local.stack.outputs["IndexHost"]
         assert VectorIndex(host, lambda: "local", NEW).count() == 0

@@ -44,7 +44,10 @@ class Api:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        raw = self._function.handler(http_event(method, path, query, body, headers), Context())
+        return self.take(http_event(method, path, query, body, headers))
+
+    def take(self, event: dict[str, Any]) -> Answer:
+        raw = self._function.handler(event, Context())
         return Answer(raw["statusCode"], raw["body"], raw["headers"])
 
     def get(self, path: str, **query: str | list[str]) -> Answer:

@@ -188,9 +188,10 @@ class FakeVectorIndex(VectorIndex, Watched):
         by_id = {record_id(key): record.metadata for key, record in self.records.items()}
         return {id_: by_id[id_] for id_ in ids if id_ in by_id}
 
-    def page(self, cursor: str, limit: int) -> tuple[list[Metadata], str]:
+    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[Metadata], str]:
         self.called("page")
-        keys = sorted(key for key in self.records if key > cursor)
+        of_prefix = (key for key in self.records if record_id(key).startswith(prefix))
+        keys = sorted(key for key in of_prefix if key > cursor)
         page = keys[:limit]
         return [self.records[key].metadata for key in page], page[-1] if page != keys else ""
 

@@ -41,6 +41,11 @@ def load_function(name: str) -> ModuleType:
     return module
 
 
+def sample_event(name: str) -> dict[str, Any]:
+    """`events/<name>.json`, which people hand to `sam local invoke`."""
+    return dict(json.loads((ROOT / "events" / f"{name}.json").read_text()))
+
+
 def sqs_event(**bodies: Any) -> dict[str, Any]:
     """Messages by id; what is no text is sent as JSON."""
     return {

@@ -120,12 +120,16 @@ def test_buckets_agree_on_what_an_object_was_made_from(bucket):
 
 
 def test_indexes_agree_on_pages(index):
-    assert index.page("", 2) == ([], "")
+    assert index.page("", "", 2) == ([], "")
     index.upsert([record(key=key) for key in "abcde"])
+
+    for digit in "0123456789abcdef":
+        ids = [record_id(it.key) for it in index.page(digit, "", 10)[0]]
+        assert sorted(ids) == sorted(i for i in map(record_id, "abcde") if i[0] == digit)
 
     pages, cursor = [], ""
     while not pages or cursor:
-        page, cursor = index.page(cursor, 2)
+        page, cursor = index.page("", cursor, 2)
         pages.append([metadata.key for metadata in page])
 
     assert [len(page) for page in pages] == [2, 2, 1]

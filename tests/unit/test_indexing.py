@@ -1,6 +1,7 @@
 """The index agrees with the objects after every batch."""
 
 import base64
+from dataclasses import replace
 from threading import Lock
 from weakref import ref
 
@@ -56,6 +57,18 @@ def test_a_thumbnail_is_there_before_its_record_points_at_it(world):
     here.states("a")
 
     assert there == [True]
+
+
+def test_a_record_of_another_schema_version_is_written_again(world):
+    here = world(a=flat())
+    here.states("a")
+    wanted = here.vectors.records["a"]
+    old = replace(wanted, metadata=replace(wanted.metadata, schema_version=0))
+    here.vectors.upsert([old])
+
+    assert here.states("a") == {"a": "indexed"}
+    assert here.vectors.records["a"].metadata == wanted.metadata
+    assert here.states("a") == {"a": "unchanged"}
 
 
 def test_an_object_indexed_already_is_not_read_again(world):

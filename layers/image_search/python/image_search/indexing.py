@@ -21,7 +21,13 @@ from numpy.typing import NDArray
 from image_search import preprocess
 from image_search.encoder import ImageEncoder
 from image_search.errors import RejectedError, TooManyBytesError
-from image_search.pinecone_index import Metadata, Record, VectorIndex, record_id
+from image_search.pinecone_index import (
+    SCHEMA_VERSION,
+    Metadata,
+    Record,
+    VectorIndex,
+    record_id,
+)
 from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
 
@@ -66,7 +72,7 @@ class _Look:
 
 @dataclass(frozen=True)
 class Indexer:
-    """Keeps records and thumbnails in agreement with the images bucket."""
+    """Keeps records and thumbnails consistent with the images bucket."""
 
     images: Bucket
     thumbnails: Bucket
@@ -191,11 +197,12 @@ def rejection(images: Bucket, key: str) -> str | None:
 
 
 def is_current(metadata: Metadata, info: ObjectInfo) -> bool:
-    """Whether a record is that of the present object.
+    """Whether a record is that of the present object, and of the present schema version.
 
     The same bytes put again are a new object: the record of the old one may be going away.
     """
-    return (metadata.etag, metadata.uploaded_at) == (info.etag, info.uploaded_at)
+    present = (SCHEMA_VERSION, info.etag, info.uploaded_at)
+    return (metadata.schema_version, metadata.etag, metadata.uploaded_at) == present
 
 
 def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:

@@ -24,6 +24,8 @@ from snapshot_restore_py import register_before_snapshot
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
 from image_search.filters import ANY, Filter, folders, orientation
 
+# Raised whenever what is stored of an image changes: records of another version are stale.
+SCHEMA_VERSION = 1
 # Per attempt; the SDK makes up to four. Two requests in a row stay within the API's 30 seconds.
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
@@ -47,6 +49,8 @@ class Metadata:
     uploaded_at: int
     thumbhash: str
     taken_at: int | None = None
+    schema_version: int = SCHEMA_VERSION
+    """0 where the record was stored before records had a version."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +128,17 @@ class VectorIndex:
         found = self._stored_vectors(ids)
         return {id_: _metadata(vector.metadata) for id_, vector in found.items()}
 
-    def page(self, cursor: str, limit: int) -> tuple[list[Metadata], str]:
-        """What is stored, at most 100 at a time, and the cursor of the next page ("" at the end).
+    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[Metadata], str]:
+        """At most 100 records whose ids begin with a prefix, and the next cursor ("" at the end).
 
         A record that is deleted meanwhile is left out.
         """
         with _translated(), _absent_is_fine():
             page = self._index.list_paginated(
-                limit=limit, pagination_token=cursor or None, namespace=self._namespace
+                prefix=prefix,
+                limit=limit,
+                pagination_token=cursor or None,
+                namespace=self._namespace,
             )
             following = page.pagination.next if page.pagination else None
             found = self.fetch_ids([item.id for item in page.vectors if item.id])
@@ -267,7 +274,7 @@ def _metadata(stored: Any) -> Metadata:
     names = [field.name for field in fields(Metadata)]
     values = ((name, stored[name]) for name in names if name in stored)
     known: Any = {name: int(v) if isinstance(v, float) else v for name, v in values}
-    return Metadata(**known)
+    return Metadata(**{"schema_version": 0} | known)
 
 
 @contextmanager

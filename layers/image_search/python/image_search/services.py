@@ -11,7 +11,7 @@ from snapshot_restore_py import register_after_restore, register_before_snapshot
 from image_search import downloads, secrets
 from image_search.bundle import Bundle, load
 from image_search.collection_map import Mapper
-from image_search.consistency import Agreement
+from image_search.consistency import ConsistencyChecker
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import VectorIndexError
@@ -21,7 +21,7 @@ from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
 from image_search.searching import Searcher
 from image_search.settings import settings
-from image_search.uploads_queue import UploadsQueue
+from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
 
 
 @cache
@@ -80,15 +80,16 @@ def indexers() -> list[Indexer]:
     return [indexer(), Indexer(images(), thumbnails(), _namespace(other), encoder)]
 
 
-def agreement() -> Agreement:
+def consistency_checker() -> ConsistencyChecker:
     """What the doctor function compares."""
-    return Agreement(images(), thumbnails(), vectors())
+    return ConsistencyChecker(images(), thumbnails(), vectors())
 
 
 @cache
-def uploads_queue() -> UploadsQueue:
+def paced_queue() -> PacedQueue:
     """Where the doctor function puts keys that are to be indexed again."""
-    return UploadsQueue(settings().uploads_queue)
+    most_waiting = settings().index_concurrency * WAITING_PER_EXECUTION
+    return PacedQueue(UploadsQueue(settings().uploads_queue), most_waiting)
 
 
 @cache

@@ -27,6 +27,9 @@ class Settings(BaseModel):
     )
     index_host: str = Field(description="URL of the index's data plane")
     uploads_queue: str = Field(default="", description="URL of the queue; the doctor's alone")
+    index_concurrency: int = Field(
+        default=0, description="Most concurrent executions of the index function; the doctor's"
+    )
     pinecone_secret: str = Field(description="Name of the secret that holds the Pinecone API key")
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"

@@ -1,4 +1,4 @@
-"""The exported towers as they are, in onnxruntime's Python package, in batches of eight."""
+"""The exported towers as they are, in onnxruntime's Python package."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from tokenizers import Tokenizer
 
-from bench.contenders import protocol
+from bench.runtimes import protocol
 
-_BATCH = 8
 _SIZE = 224
 _FILTER = Image.Resampling.BICUBIC
+# https://huggingface.co/openai/clip-vit-base-patch32/blob/main/preprocessor_config.json
 _MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
 _STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32)
 
@@ -34,15 +34,10 @@ class OnnxRuntime:
         path = self._folder / "onnx" / f"{name}.onnx"
         return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def embed(self, pictures: Sequence[str]) -> list[list[float]]:
-        """Embed in batches, and give the vectors unit length."""
-        batches = (pictures[at : at + _BATCH] for at in range(0, len(pictures), _BATCH))
-        return [vector for batch in batches for vector in self._batch(batch)]
-
-    def _batch(self, pictures: Sequence[str]) -> list[list[float]]:
-        values = np.stack([_values(path) for path in pictures])
-        vectors = self._vision.run(["image_embeds"], {"pixel_values": values})[0]
-        return list((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist())
+    def embed(self, paths: Sequence[str]) -> list[list[float]]:
+        """Embed in one batch."""
+        values = np.stack([_values(path) for path in paths])
+        return list(self._vision.run(["image_embeds"], {"pixel_values": values})[0].tolist())
 
     @cached_property
     def _text(self) -> tuple[Tokenizer, ort.InferenceSession]:
