@@ -9,8 +9,8 @@ from pathlib import Path
 
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
-from local.smoke import BUNDLE, User, until
-from local.stack import LocalStack, started
+from local.stack import BUNDLE, LocalStack, started
+from local.user import User, until
 
 __all__ = ["LocalStack", "User", "index_of", "local_stack", "until"]
 

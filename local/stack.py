@@ -15,12 +15,15 @@ import boto3
 import httpx
 
 from deploy import stack as deployment
-from deploy.stack import Stack, store_api_key
+from deploy.stack import ROOT, Stack, store_api_key
 from image_search import s3
 from local.emulator_template import patched
 from local.service import require_free, running
 
 NAME = "image-search"
+SAMPLES = ROOT / "samples"
+# The offline model, as `make` builds it.
+BUNDLE = ROOT / "build" / "bundles" / "offline"
 # Taken by the index, which takes any.
 _API_KEY = "local"
 # Key and secret of the emulator's account.

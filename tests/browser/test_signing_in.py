@@ -15,8 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Route, expect
 
 from local.service import free_port
-from local.smoke import User, until
 from local.stack import LocalStack, deploy, parameters, started
+from local.user import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, tile
 from tests.stack.visitor import PASSWORD, Visitor

@@ -20,8 +20,8 @@ from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
 from local.service import free_port
-from local.smoke import until
 from local.stack import NAME, LocalStack, emulator, started, vector_index
+from local.user import until
 from tests.faults.proxy import Proxy, spoiling
 
 # Longer than events are late.

@@ -8,7 +8,7 @@ import pytest
 from bench.cold_start import functions
 from bench.measure import LIBRARY, ROOT
 from bench.package import FUNCTIONS, PYTHON, built, machine
-from local.smoke import BUNDLE
+from local.stack import BUNDLE
 
 pytestmark = pytest.mark.package
 

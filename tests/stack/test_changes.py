@@ -11,8 +11,8 @@ from pinecone import Pinecone
 
 from deploy import cloudformation
 from local.service import free_port
-from local.smoke import SAMPLES, User
-from local.stack import NAME, LocalStack, deploy, started
+from local.stack import NAME, SAMPLES, LocalStack, deploy, started
+from local.user import User
 
 
 @pytest.fixture(scope="module")

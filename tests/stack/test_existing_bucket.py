@@ -13,8 +13,8 @@ import pytest
 from deploy.destroy import destroy
 from deploy.doctor import queue_everything
 from local.service import free_port
-from local.smoke import SAMPLES, User, until
-from local.stack import LocalStack, deploy, parameters, started
+from local.stack import SAMPLES, LocalStack, deploy, parameters, started
+from local.user import User, until
 
 BUCKET = "photos-of-many-years"
 PICTURES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]

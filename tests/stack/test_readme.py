@@ -11,8 +11,8 @@ import pytest
 
 from deploy.stack import ROOT
 from local.demo import instructions
-from local.smoke import SAMPLES, User
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
+from local.user import User
 
 _SECTION = re.search(
     r"## Search from the shell.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL

@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from local.service import free_port
-from local.smoke import User, until
 from local.stack import NAME, LocalStack, deploy, started
+from local.user import User, until
 from tests.stack.test_stack import picture
 
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.smoke import SAMPLES, User, until
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
+from local.user import User, until
 
 _PATIENCE_SECONDS = 60
 

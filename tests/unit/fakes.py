@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -211,13 +212,16 @@ class FakeVectorIndex(VectorIndex, Watched):
     ) -> list[Match]:
         self.called("near_vector")
         near = self._near(vector, wanted, but=None)
-        return [match for match in near if match.metadata.key not in without][start:][:limit]
+        found = [match for match in near if match.metadata.key not in without][start:][:limit]
+        # The real one brings vectors with each page but the first without asking.
+        return found if with_vectors or start else [replace(m, vector=None) for m in found]
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)
         if key not in self.records:
             return []
-        return self._near(self.records[key].vector, wanted, but=key)[:limit]
+        near = self._near(self.records[key].vector, wanted, but=key)[:limit]
+        return [replace(match, vector=None) for match in near]
 
     def count(self) -> int:
         self.called("count")

@@ -9,6 +9,7 @@ import pytest
 from image_search import collection_map
 from image_search.collection_map import Mapper
 from image_search.errors import VectorIndexError
+from image_search.pinecone_index import Record
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
 
@@ -68,11 +69,17 @@ def test_a_map_of_ten_minutes_ago_is_drawn_again():
     assert keys(mapper.map()) == {"new.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg"}
 
 
+class Backwards(FakeVectorIndex):
+    """Answers in another order."""
+
+    def sample(self, limit: int) -> list[Record]:
+        return super().sample(limit)[::-1]
+
+
 def test_a_map_does_not_depend_on_the_order_in_which_the_index_answers():
     vectors = index(30)
-    shuffled = FakeVectorIndex(*reversed(list(vectors.records.values())))
 
-    assert Mapper(shuffled).map() == Mapper(vectors).map()
+    assert Mapper(Backwards(*vectors.records.values())).map() == Mapper(vectors).map()
 
 
 def test_no_map_is_kept_of_an_index_that_did_not_answer():
@@ -117,3 +124,8 @@ def test_a_prefix_leaves_images_out_and_the_others_where_they_are(api):
 
     assert point["key"] == "dir/ä b+.png"
     assert point in everywhere
+
+
+@pytest.mark.parametrize(("total", "sampled"), [(2000, False), (2001, True)])
+def test_a_map_of_all_images_is_no_sample(total, sampled):
+    assert collection_map.Map((), total).sampled is sampled

@@ -34,6 +34,7 @@ def filled(vectors):
         (Filter(uploaded_before=200), {"a/b/old.jpg"}),
         (Filter(uploaded_after=200, uploaded_before=400), {"a/b/c/new.png", "a/ab.gif"}),
         (Filter(taken_after=0), {"a/b/old.jpg", "top.jpg"}),
+        (Filter(taken_after=20), {"top.jpg"}),
         (Filter(taken_before=20), {"a/b/old.jpg"}),
         (Filter(content_type=("image/png", "image/gif")), {"a/b/c/new.png", "a/ab.gif"}),
         (Filter(orientation="landscape"), {"a/b/old.jpg", "top.jpg", "ü %/ä.jpg"}),
@@ -94,6 +95,10 @@ def test_every_folder_of_a_key_is_a_prefix_of_it(key):
 
     assert all(key.startswith(folder) and folder.endswith("/") for folder in found)
     assert len(found) == min(key.count("/"), MAX_FOLDERS)
+
+
+def test_no_more_folders_are_stored_than_fit_a_record():
+    assert folders("a/" * 100 + "b.jpg") == ["a/" * depth for depth in range(1, MAX_FOLDERS + 1)]
 
 
 def test_the_folders_of_the_longest_key_fit_a_record(vectors):
