@@ -87,28 +87,32 @@ def _require_here(bucket: str) -> None:
 
 
 def _key_of(bucket: str) -> str:
-    """The ARN of the KMS key that a bucket encrypts with; empty for S3's own key.
-
-    Raises:
-        DeployError: the key is named by an alias, which a policy cannot name.
-    """
-    encryption = boto3.client("s3").get_bucket_encryption(Bucket=bucket)
-    (rule, *_) = encryption["ServerSideEncryptionConfiguration"]["Rules"]
-    default = rule["ApplyServerSideEncryptionByDefault"]
-    if default["SSEAlgorithm"] == "AES256":
-        return ""
-    key = str(default.get("KMSMasterKeyID", "alias/aws/s3"))
-    return str(boto3.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+    """The ARN of the KMS key that a bucket encrypts with; empty for S3's own key."""
+    s3 = boto3.client("s3")
+    missing = "ServerSideEncryptionConfigurationNotFoundError"
+    encryption = _unless(missing, lambda: s3.get_bucket_encryption(Bucket=bucket))
+    rules = encryption.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    for default in (rule["ApplyServerSideEncryptionByDefault"] for rule in rules):
+        if default["SSEAlgorithm"] != "AES256":
+            key = str(default.get("KMSMasterKeyID", "alias/aws/s3"))
+            return str(boto3.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+    return ""
 
 
 def _allows_put(bucket: str) -> bool:
+    s3 = boto3.client("s3")
+    told = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
+    return any("PUT" in rule["AllowedMethods"] for rule in told.get("CORSRules", []))
+
+
+def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
+    """An answer of S3; empty where it says that nothing is configured."""
     try:
-        rules = boto3.client("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
+        return dict(request())
     except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchCORSConfiguration":
+        if error.response["Error"]["Code"] != code:
             raise
-        return False
-    return any("PUT" in rule["AllowedMethods"] for rule in rules)
+        return {}
 
 
 def _notifications(bucket: str) -> dict[str, Any]:

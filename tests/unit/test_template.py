@@ -490,3 +490,17 @@ def test_the_template_knows_no_emulator() -> None:
     source = (ROOT / "template.yaml").read_text()
 
     assert not re.search("emulat|localhost|127\\.0\\.0\\.1", source, re.I)
+
+
+# The prefixes of actions, where they are not the service's name in small letters.
+ACTIONS = {"ApiGatewayV2": "apigateway", "Cognito": "cognito-idp", "StepFunctions": "states"}
+
+
+def test_the_permissions_of_a_deployer_cover_every_kind_of_resource() -> None:
+    policy = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
+    actions = {action for one in policy["Statement"] for action in one["Action"] if ":" in action}
+    allowed = {action.split(":")[0] for action in actions} | {"s3"}
+
+    kinds = {one["Type"].split("::")[1] for one in RESOURCES.values() if "AWS::" in one["Type"]}
+    needed = {ACTIONS.get(kind, kind.lower()) for kind in kinds}
+    assert needed <= allowed
