@@ -2,8 +2,7 @@
 
 On paper, the rate is the least that any limit allows. Simulated, `make doctor EVERYTHING=1` fills
 the queue, Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its
-limits.
-Measured is what `bench.cost` says so; the limits are the services' documented ones.
+limits. Measured is what `bench.cost` says so; the limits are the services' documented ones.
 """
 
 from __future__ import annotations

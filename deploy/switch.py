@@ -12,7 +12,7 @@ from deploy import arguments, cloudformation
 from deploy.errors import explained
 from deploy.stack import SECRET, outputs_of_other
 from image_search.pinecone_index import VectorIndex
-from image_search.secrets import secret
+from image_search.secrets import Secret
 
 
 @explained("make switch")
@@ -46,7 +46,7 @@ def forget(name: str) -> str:
     """
     stack = outputs_of_other(name)
     cloudformation.change(name, _bucket(name), {"OtherBundle": ""})
-    VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]).drop()
+    VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]).drop()
     return stack["Bundle"]
 
 

@@ -16,7 +16,6 @@ import httpx
 
 from deploy import stack as deployment
 from deploy.stack import ROOT, Stack, store_api_key
-from image_search import s3
 from local.emulator_template import patched
 from local.service import require_free, running
 
@@ -184,6 +183,5 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Those of before have read another configuration."""
+    """Drop the session, which has read another configuration."""
     boto3.setup_default_session()
-    s3.forget()

@@ -64,8 +64,10 @@ class Site:
         """What doctor says."""
         outputs = self.local.stack.outputs
         vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
-        images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
-        return compare(ConsistencyChecker(s3.Bucket(images), s3.Bucket(thumbnails), vectors))
+        client = s3.client()
+        images = s3.Bucket(outputs["ImagesBucket"], client)
+        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
+        return compare(ConsistencyChecker(images, thumbnails, vectors))
 
     def dead(self) -> list[str]:
         """The keys of the messages in the dead-letter queue, which stay there."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from tests.unit.indexes import World
@@ -32,9 +31,9 @@ class Answer:
 class Api:
     """The search function and the world that it sees."""
 
-    def __init__(self, world: World, function: ModuleType) -> None:
+    def __init__(self, world: World, handler: Callable[..., Any]) -> None:
         self.world = world
-        self._function = function
+        self._handler = handler
 
     def call(
         self,
@@ -47,7 +46,7 @@ class Api:
         return self.take(http_event(method, path, query, body, headers))
 
     def take(self, event: dict[str, Any]) -> Answer:
-        raw = self._function.handler(event, Context())
+        raw = self._handler(event, Context())
         return Answer(raw["statusCode"], raw["body"], raw["headers"])
 
     def get(self, path: str, **query: str | list[str]) -> Answer:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 
-import pytest
+from pinecone import Pinecone
 
-from image_search import services
+from image_search import s3
 from image_search.encoder import ImageEncoder
+from index_function import create_handler
+from setup_function import IndexSetup
+from setup_function import create_handler as create_setup_handler
 from tests.unit.api import Api
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function, sample_event
+from tests.unit.lambdas import Context, sample_event
 from tests.unit.pictures import flat
 from tests.unit.servers import serving
 from tests.unit.test_template import TEMPLATE
 
 
 def test_the_index_function_takes_a_batch_of_an_upload_and_a_deletion(
-    image_encoder: ImageEncoder, monkeypatch: pytest.MonkeyPatch
+    image_encoder: ImageEncoder,
 ) -> None:
     world = World(image_encoder, **{"holiday/red flower & bée.jpg": flat()})
-    monkeypatch.setattr(services, "indexers", lambda: [world.indexer])
 
-    answer = load_function("index").handler(sample_event("index"), Context())
+    answer = create_handler([world.indexer])(sample_event("index"), Context())
 
     assert answer == {"batchItemFailures": []}
     assert list(world.indexed()) == ["holiday/red flower & bée.jpg"]
@@ -38,7 +40,8 @@ def test_the_search_function_takes_a_query(api: Api) -> None:
 def test_the_setup_function_takes_a_request_of_cloudformation(aws: None) -> None:
     with serving() as cloudformation:
         event = sample_event("setup") | {"ResponseURL": cloudformation.url}
-        load_function("setup").handler(event, Context())
+        function = IndexSetup(s3.client(), lambda _: "any", Pinecone)
+        create_setup_handler(function)(event, Context())
         ((_, _, body),) = cloudformation.asked
 
     answer = json.loads(body)

@@ -126,7 +126,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_is_no_whole_picture_is_unreadable(data):
-    with pytest.raises(UnreadableImageError, match="do not decode as a picture"):
+    with pytest.raises(UnreadableImageError, match="do not decode as an image"):
         preprocess.decode(data)
 
 

@@ -193,7 +193,7 @@ def test_the_filter_holds_for_every_kind_of_term(world, text_encoder, image_enco
     searching = searcher(world, lambda: text_encoder, lambda: image_encoder)
 
     for term in (Words("red"), Stored("red"), Inline(RED)):
-        assert keys(searching.search(query(term, filter=Filter(prefix="a/")))) == ["a/red"]
+        assert keys(searching.search(query(term, filter=Filter(folder="a/")))) == ["a/red"]
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from image_search.indexing import has_thumbnail, is_current, rejection
+from image_search.freshness import is_current
+from image_search.indexing import has_thumbnail, rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.s3 import Bucket, ObjectInfo
 
