@@ -115,11 +115,12 @@ def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
     hub = (weights or random).resolve()
     if missing := [name for name in _HUB_FILES if not (hub / name).exists()]:
         raise SystemExit(f"{hub} lacks {', '.join(missing)}")
-    made = BUILD / "bundles" / hub.name
+    torch = _with_checkpoints(hub, random)
+    made = BUILD / "bundles" / torch.name
     if bundle is None:
         sources = [_HERE / "bundle.py", *sorted((ROOT / "model").rglob("*.py"))]
-        once(made, [*sources, hub / "config.json"], lambda: make("bench.bundle", hub, made))
-    return Models(hub, _with_checkpoints(hub, random), (bundle or made).resolve())
+        once(made, [*sources, hub / "config.json"], lambda: make("bench.bundle", torch, made))
+    return Models(hub, torch, (bundle or made).resolve())
 
 
 def _with_checkpoints(hub: Path, random: Path) -> Path:

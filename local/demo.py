@@ -19,9 +19,9 @@ from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
 from local.service import ServiceError
 from local.stack import LocalStack, started
-from model.build import OFFLINE, build
+from model.build import build
 from model.download import DownloadError
-from model.registry import UnknownModelError
+from model.registry import OFFLINE, UnknownModelError
 
 # The emulator's state, the samples and their copies.
 _NEEDED_BYTES = 500 * 2**20

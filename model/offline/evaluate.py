@@ -7,7 +7,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from .graph import Graph
+from ..graph import Graph
 from .heads import DIMENSION, HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
 from .training_data import CAPTIONS_PER_IMAGE, Photographs
 
@@ -25,9 +25,9 @@ def text_vectors(sentences: Array, heads: Heads, zero_shot: ZeroShot) -> Array:
 
 
 def _run(values: Array, add: Callable[[Graph, str], str]) -> Array:
-    graph = Graph.empty("head")
+    graph = Graph("head")
     x = graph.input("x", TensorProto.FLOAT, ["n", values.shape[1]])
-    graph.output(add(graph, x), ["n", DIMENSION])
+    graph.embedding(add(graph, x), DIMENSION)
     session = ort.InferenceSession(graph.model().SerializeToString())
     result: Array = session.run(None, {"x": values})[0]
     return result

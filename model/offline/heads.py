@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph import EMBEDDING, Graph
+from ..graph import Graph
 
 HALF = 256
 DIMENSION = 2 * HALF
@@ -90,46 +90,44 @@ def _rounded(x: NDArray[np.float64]) -> Array:
 
 def add_image_head(graph: Graph, features: str, heads: Heads, zero_shot: ZeroShot) -> str:
     """Features (n, 1280) → unit joint vectors (n, 512)."""
-    root = graph.node("Sqrt", [features], "image.root")
-    trained = graph.affine(root, heads.image_weight, heads.image_bias, "image.trained")
-    centred = graph.binary("Sub", features, heads.feature_mean, "image.centred")
-    rotated = graph.binary("MatMul", centred, zero_shot.rotation, "image.zero_shot")
+    root = graph.node("Sqrt", [features])
+    trained = graph.affine(root, heads.image_weight, heads.image_bias)
+    centred = graph.binary("Sub", features, heads.feature_mean)
+    rotated = graph.binary("MatMul", centred, zero_shot.rotation)
     return _joined(graph, trained, rotated, heads)
 
 
 def add_text_head(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroShot) -> str:
     """Unit sentence vectors (n, 384) → unit joint vectors (n, 512)."""
-    linear = graph.affine(sentences, heads.text_weight, heads.text_bias, "text.linear")
-    trained = graph.node("Add", [linear, _network(graph, sentences, heads)], "text.trained")
+    linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
+    trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
     nearness = heads.class_texts.T / heads.temperature
-    logits = graph.binary("MatMul", sentences, nearness, "text.nearness")
-    shares = graph.node("Softmax", [logits], "text.shares", axis=-1)
-    averaged = graph.binary("MatMul", shares, zero_shot.prototypes, "text.zero_shot")
+    logits = graph.binary("MatMul", sentences, nearness)
+    shares = graph.node("Softmax", [logits], axis=-1)
+    averaged = graph.binary("MatMul", shares, zero_shot.prototypes)
     return _joined(graph, trained, averaged, heads)
 
 
 def _network(graph: Graph, sentences: str, heads: Heads) -> str:
-    hidden = graph.affine(
-        sentences, heads.text_hidden_weight, heads.text_hidden_bias, "text.hidden"
-    )
+    hidden = graph.affine(sentences, heads.text_hidden_weight, heads.text_hidden_bias)
     active = _gelu(graph, hidden)
-    return graph.binary("MatMul", active, heads.text_output_weight.T, "text.network")
+    return graph.binary("MatMul", active, heads.text_output_weight.T)
 
 
 def _gelu(graph: Graph, x: str) -> str:
     """Return x · (1 + erf(x / √2)) / 2, in nodes that onnxruntime fuses into one."""
-    scaled = graph.binary("Div", x, np.float32(np.sqrt(2)), f"{x}.scaled")
-    error = graph.node("Erf", [scaled], f"{x}.erf")
-    gate = graph.binary("Add", error, np.float32(1), f"{x}.gate")
-    product = graph.node("Mul", [x, gate], f"{x}.gated")
-    return graph.binary("Mul", product, np.float32(0.5), f"{x}.gelu")
+    scaled = graph.binary("Div", x, np.float32(np.sqrt(2)))
+    error = graph.node("Erf", [scaled])
+    gate = graph.binary("Add", error, np.float32(1))
+    product = graph.node("Mul", [x, gate])
+    return graph.binary("Mul", product, np.float32(0.5))
 
 
 def _joined(graph: Graph, trained: str, zero_shot: str, heads: Heads) -> str:
     """Concatenate the halves, each made unit; the result's length is one by construction."""
     length = np.sqrt(1 + heads.zero_shot_weight**2)
     halves = [
-        graph.binary("Mul", graph.unit(x, f"{x}.unit"), np.float32(share), f"{x}.share")
+        graph.binary("Mul", graph.unit(x), np.float32(share))
         for x, share in ((trained, 1 / length), (zero_shot, heads.zero_shot_weight / length))
     ]
-    return graph.node("Concat", halves, EMBEDDING, axis=-1)
+    return graph.node("Concat", halves, axis=-1)

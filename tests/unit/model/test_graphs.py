@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from PIL import Image
 
+from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
-from model.offline.graph import Graph
 from model.offline.heads import DIMENSION, HALF, Array, Heads, ZeroShot
 from model.offline.inputs import HEADS, SELF_TEST, image_weights
 from model.offline.int8 import convolution_constants
@@ -33,10 +33,10 @@ def cat() -> Pixels:
 
 
 def tower(*, int8: bool) -> ort.InferenceSession:
-    graph = Graph.empty("features")
+    graph = Graph("features")
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
     features = EfficientNet(graph, read_state_dict(image_weights()), int8=int8).features(pixels)
-    graph.output(features, ["n", FEATURES])
+    graph.embedding(features, FEATURES)
     return ort.InferenceSession(graph.model().SerializeToString())
 
 
@@ -56,7 +56,7 @@ def test_int8_changes_the_features_of_a_photograph_very_little(cat: Pixels) -> N
 
 
 def test_weights_of_pointwise_convolutions_leave_room_for_sums_in_16_bits() -> None:
-    graph, largest_pixel = Graph.empty("weights"), 255
+    graph, largest_pixel = Graph("weights"), 255
     for name, shape in (("pointwise", (8, 4, 1, 1)), ("depthwise", (8, 1, 3, 3))):
         weight = np.random.default_rng(0).standard_normal(shape, np.float32)
         convolution_constants(graph, name, weight, np.zeros(8, np.float32), 0.1)
@@ -66,7 +66,7 @@ def test_weights_of_pointwise_convolutions_leave_room_for_sums_in_16_bits() -> N
 
 
 def test_a_channel_that_is_always_off_keeps_its_bias() -> None:
-    graph, weight = Graph.empty("off"), np.full((1, 4, 1, 1), 1e-12, np.float32)
+    graph, weight = Graph("off"), np.full((1, 4, 1, 1), 1e-12, np.float32)
     convolution_constants(graph, "off", weight, np.array([-3], np.float32), 0.1)
     stored = {c.name: numpy_helper.to_array(c) for c in graph.proto.initializer}
     bias = stored["off.bias.integers"] * stored["off.bias.steps"]

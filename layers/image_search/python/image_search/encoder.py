@@ -49,10 +49,7 @@ class ImageEncoder:
         self._session = _session(bundle.read("vision.onnx"))
         self._workers = ThreadPoolExecutor(threads)
         test = self.manifest.self_test
-        picture = preprocess.decode(base64.b64decode(test.image))
-        self.self_test_cosine = _check(
-            bundle, self.embed(self.pixels(picture)[None])[0], test.image_vector, test
-        )
+        self.self_test_cosine = _check(bundle, self._tested(test), test.image_vector, test)
 
     def pixels(self, picture: preprocess.Picture) -> NDArray[np.uint8]:
         """A picture as this model sees it: (size, size, 3) uint8."""
@@ -65,6 +62,17 @@ class ImageEncoder:
         """Embed (n, size, size, 3) uint8 as (n, dimension) float32 unit vectors."""
         parts = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
         return np.concatenate(list(self._workers.map(self._embed, parts)))
+
+    def _tested(self, test: SelfTest) -> Vectors:
+        """The self-test's picture twice in one batch: a graph may be right for one only."""
+        pixels = self.pixels(preprocess.decode(base64.b64decode(test.image)))
+        try:
+            return self._embed(np.stack([pixels, pixels]))
+        except Exception as error:  # onnxruntime's errors have no other class in common
+            raise BundleError(
+                f"bundle {self.manifest.id} cannot embed two pictures at once ({error}); "
+                "build it again"
+            ) from error
 
     def _embed(self, pixels: NDArray[np.uint8]) -> Vectors:
         return _run(self._session, {"pixels": pixels})
@@ -83,7 +91,7 @@ class TextEncoder:
         self._session = _session(bundle.read("text.onnx"))
         self.embed_tokens = lru_cache(_KEPT_TEXTS)(self._embed)
         test = bundle.manifest.self_test
-        self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
+        self.self_test_cosine = _check(bundle, self.embed(test.text)[None], test.text_vector, test)
 
     def tokens(self, text: str) -> Tokens:
         """What the model reads of a text."""
@@ -122,7 +130,7 @@ def _run(session: ort.InferenceSession, feed: dict[str, NDArray[np.generic]]) ->
 
 
 def _check(bundle: Bundle, got: Vectors, expected: list[float], test: SelfTest) -> float:
-    cosine = float(got @ np.array(expected, np.float32))
+    cosine = float((got @ np.array(expected, np.float32)).min())
     if not cosine >= test.minimum_cosine:  # NaN fails too
         raise BundleError(
             f"bundle {bundle.manifest.id} is wrong on this processor: self-test cosine "
