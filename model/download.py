@@ -90,7 +90,9 @@ def _fetch(file: HubFile, part: Path) -> None:
 
 
 def _bar(file: HubFile, have: int) -> tqdm:
-    return tqdm(desc=file.path, total=file.size, initial=have, unit="B", unit_scale=True, disable=None)
+    return tqdm(
+        desc=file.path, total=file.size, initial=have, unit="B", unit_scale=True, disable=None
+    )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pydantic import AfterValidator
 from image_search import query as library
 from image_search import services
 from image_search.s3 import MAX_KEY_BYTES
+from image_search.scores import range_of
 from image_search.settings import settings
 from search_api import caching, openapi, requests
 from search_api.problems import register
@@ -81,7 +82,9 @@ def _answer(query: library.Query, *, kept: bool) -> Response[SearchAnswer]:
     found = searcher.search(query)
     count_stages(found.timings_ms)
     bundle = settings().bundle
-    answer = SearchAnswer.of(found, bundle, requests.cursor_of(found.position, query, bundle))
+    measured = range_of(query.terms, services.bundle().manifest.scores)
+    cursor = requests.cursor_of(found.position, query, bundle)
+    answer = SearchAnswer.of(found, bundle, cursor, measured)
     timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
     headers = {"Server-Timing": timings}
     if kept:
@@ -159,16 +162,9 @@ def create_upload(upload: UploadRequest) -> tuple[UploadForm, int]:
 @app.get("/api/health", operation_id="get_health", summary="Check health")
 def health() -> Health:
     """That model and index work, and how the system is set up."""
-    manifest = services.bundle().manifest
     return Health(
         status="ok",
-        bundle=BundleInfo(
-            id=manifest.id,
-            name=manifest.name,
-            dimension=manifest.dimension,
-            notice=manifest.notice,
-            self_test_cosine=round(text_encoder.self_test_cosine, 4),
-        ),
+        bundle=BundleInfo.of(services.bundle().manifest, text_encoder.self_test_cosine),
         index={"count": services.vectors().count()},
         images_bucket=settings().images_bucket,
         reads=settings().reads,

@@ -100,7 +100,7 @@ def _entities() -> Iterator[tuple[str, str]]:
     for character in _NUMBERED:
         for digits in (f"{ord(character)}", f"x{ord(character):x}", f"0{ord(character)}"):
             yield f"&#{digits};", character
-    yield "&apos;", "'"
+    yield from (("&apos;", "'"), ("&#0;", "\ufffd"))
 
 
 def _widths() -> Iterator[tuple[str, str]]:

@@ -7,10 +7,12 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
 from image_search.collection_map import Map, Point
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.scores import strength
 from image_search.searching import Answer
 from search_api import urls
 from search_api.requests import key_sized
@@ -84,11 +86,20 @@ class ScoredImage(Image):
     """An image found."""
 
     score: float = Field(description="Cosine to the query, −1 to 1")
+    strength: float = Field(
+        description="0 where arbitrary images are, 1 where the best matches of the samples are: "
+        "the score in the range that the model has for this kind of query"
+    )
 
     @classmethod
-    def of_match(cls, match: Match) -> ScoredImage:
+    def of_match(cls, match: Match, measured: ScoreRange) -> ScoredImage:
         """Say what a match is."""
-        return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata))
+        return cls(
+            state="indexed",
+            score=round(match.score, 4),
+            strength=round(strength(match.score, measured), 3),
+            **_indexed(match.metadata),
+        )
 
 
 class FoundImage(ScoredImage):
@@ -113,18 +124,24 @@ class SearchAnswer(BaseModel):
         description="Ask with it for more; null at the end, and after the 10,000 best"
     )
     terms: list[TermAnswer] = Field(description="In the order of the query")
+    scores: ScoreRange = Field(
+        description="What this model scores for words, or for images where the query has one; "
+        "matches below `certain` are less certain"
+    )
     bundle: str
     timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
 
     @classmethod
-    def of(cls, answer: Answer, bundle: str, cursor: str | None) -> SearchAnswer:
+    def of(
+        cls, answer: Answer, bundle: str, cursor: str | None, measured: ScoreRange
+    ) -> SearchAnswer:
         """Say what was found, and how."""
         return cls(
             matches=[
                 FoundImage(
-                    **vars(ScoredImage.of_match(match)),
+                    **vars(ScoredImage.of_match(match, measured)),
                     duplicates=[
-                        ScoredImage.of_match(other)
+                        ScoredImage.of_match(other, measured)
                         for other in answer.duplicates.get(match.metadata.key, [])
                     ],
                 )
@@ -133,6 +150,7 @@ class SearchAnswer(BaseModel):
             more=answer.more,
             cursor=cursor,
             terms=[TermAnswer(**vars(term)) for term in answer.terms],
+            scores=measured,
             bundle=bundle,
             timings_ms=answer.timings_ms,
         )
@@ -212,7 +230,19 @@ class BundleInfo(BaseModel):
     name: str
     dimension: int
     notice: str
+    precision: str
+    processor: str = Field(description="What it was built for")
     self_test_cosine: float = Field(description="Of the text tower, to full precision")
+    fidelity: dict[str, Fidelity] = Field(
+        description="How near each tower comes to full precision, as its build measured it"
+    )
+    scores: Scores = Field(description="What scores of words and of images mean")
+
+    @classmethod
+    def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
+        """Say what a manifest says."""
+        told = manifest.model_dump(include=set(cls.model_fields))
+        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
 
 
 class SignIn(BaseModel):
