@@ -22,8 +22,7 @@ from deploy import checks, cloudformation, questions
 from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, store_api_key
 from image_search.errors import BundleError
 from model.build import build
-from model.download import DownloadError
-from model.registry import UnknownModelError
+from model.errors import ModelError
 
 MODEL = "clip-vit-b32"
 TEMPLATE = ROOT / "template.yaml"
@@ -47,7 +46,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"make deploy: {error.cmd[0]} failed, see above", file=sys.stderr)
         return 1
-    except (DeployError, UnknownModelError, DownloadError, BundleError) as error:
+    except (DeployError, ModelError, BundleError) as error:
         print(f"make deploy: {error}", file=sys.stderr)
         return 1
     _print_addresses(stack)
