@@ -19,9 +19,9 @@ from .sessions import Vectors, embed, picture_feeds, text_feeds
 _COPIES = 12  # images whose copies are looked for
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
-_MISSED = 10  # percentile
+_MISSED = 5  # percentile
 _CERTAIN, _UNRELATED, _BEST = 90, 50, 90
-_LEAST_THRESHOLD = 0.85
+_LEAST_THRESHOLD = 0.8
 
 
 def score_range(scores: Vectors) -> ScoreRange:

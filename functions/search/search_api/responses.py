@@ -160,7 +160,9 @@ class DuplicatesPage(BaseModel):
     """Images that are the same picture."""
 
     groups: list[list[Image]]
-    threshold: float = Field(description="Images with a higher cosine count as the same picture")
+    threshold: float = Field(
+        description="Images with a higher cosine, and alike in their pixels, are the same picture"
+    )
     cursor: str | None = Field(
         description="Ask with it for more, even where groups is empty; null at the end"
     )

@@ -1,4 +1,4 @@
-"""Images that are the same picture: their cosine is above the bundle's threshold."""
+"""Images that are the same picture: near to the model, and alike in their pixels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from image_search.pinecone_index import Match, Metadata, VectorIndex
+from image_search.pixel_likeness import same_picture
 from image_search.s3 import Bucket
 
 # Images compared per call: each is one query, and Pinecone answers 100 a second per namespace.
@@ -45,13 +46,21 @@ class DuplicateFinder:
     def _group(self, key: str, prefix: str) -> Group:
         """A key and its duplicates that are told with it; empty without any."""
         near = self.vectors.near_key(key, _MOST_DUPLICATES + 1)
-        same = {m.metadata.key: m.metadata for m in near if m.score > self.threshold}
+        own = next((m.metadata for m in near if m.metadata.key == key), None)
+        if own is None:
+            return {}
+        same = {m.metadata.key: m.metadata for m in near if self._same(own, m)}
         told = {
             other: metadata
             for other, metadata in same.items()
             if other > key or not other.startswith(prefix)
         }
-        return {key: same[key], **told} if told and key in same else {}
+        return {key: own, **told} if told else {}
+
+    def _same(self, own: Metadata, other: Match) -> bool:
+        return other.score > self.threshold and same_picture(
+            own.thumbhash, other.metadata.thumbhash, other.score
+        )
 
 
 def _merged(groups: Iterable[Group]) -> list[Group]:
@@ -76,7 +85,7 @@ def fold(
     leaders: list[Match] = []
     duplicates: dict[str, list[Match]] = {}
     for match in ranked:
-        leader = next((best for best in leaders if _cosine(best, match) > threshold), None)
+        leader = next((best for best in leaders if _same(best, match, threshold)), None)
         if leader:
             duplicates.setdefault(leader.metadata.key, []).append(match)
         elif len(leaders) < most:
@@ -86,5 +95,8 @@ def fold(
     return leaders, duplicates
 
 
-def _cosine(one: Match, other: Match) -> float:
-    return float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]
+def _same(one: Match, other: Match, threshold: float) -> bool:
+    cosine = float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]
+    return cosine > threshold and same_picture(
+        one.metadata.thumbhash, other.metadata.thumbhash, cosine
+    )
