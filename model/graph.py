@@ -35,7 +35,7 @@ class Graph:
         value = helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         self.proto.output.append(value)
 
-    def embedding(self, x: str, dimension: int) -> None:
+    def embedding(self, x: str, dimension: int | str) -> None:
         """Make the value that the last node computes, (n, dimension), the graph's only output."""
         last = self.proto.node[-1]
         if list(last.output) != [x]:

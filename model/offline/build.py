@@ -20,6 +20,7 @@ from ..sessions import embed, picture_feeds
 from . import inputs
 from .efficientnet import IMAGE_SIZE, EfficientNet, Weights
 from .heads import DIMENSION, Heads, ZeroShot, add_image_head, add_text_head
+from .hubs import bank_of
 from .sentences import CONTEXT_LENGTH, sentence_graph, unpadded_tokenizer
 from .torch_file import read_state_dict
 
@@ -101,7 +102,8 @@ def _vision(weights: Weights, heads: Heads, zero_shot: ZeroShot, *, int8: bool) 
     graph = Graph("vision")
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
     features = EfficientNet(graph, weights, int8=int8).features(pixels)
-    graph.embedding(add_image_head(graph, features, heads, zero_shot), DIMENSION)
+    bank = bank_of(heads, zero_shot)
+    graph.embedding(add_image_head(graph, features, heads, zero_shot, bank), DIMENSION)
     return graph.model()
 
 
