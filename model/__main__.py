@@ -19,6 +19,9 @@ def main() -> int:
     say = partial(print, flush=True)
     try:
         build(given.name, given.out, say, given.processor, given.precision)
+    except KeyboardInterrupt:
+        print("\nstopped; what is downloaded is kept", file=sys.stderr)
+        return 1
     except ModuleNotFoundError as error:
         print(f"make model: a package is missing: pip install {error.name}", file=sys.stderr)
         return 1

@@ -15,8 +15,9 @@ PROCESSORS: tuple[Processor, ...] = get_args(Processor)
 
 LEVELS: dict[PrecisionName, Levels] = {"int8": FULL, "int8-reduced": REDUCED}
 
-# The fastest first. 8-bit weights with float32 activations take about twice the time of integers
-# on both sides, full precision four times and four times the memory.
+# The fastest first. 8-bit weights, with a scale for each row of activations that is found while
+# they run, take two to three times as long as static scales; full precision takes four times as
+# long, and four times the memory.
 _CANDIDATES: dict[Processor, PrecisionName] = {
     # Its instructions multiply and add into 32 bits: nothing saturates.
     "arm64": "int8",
