@@ -114,8 +114,8 @@ def _product(
 class Int8Weights:
     """Only weights are stored in eight bits, with a scale for each block of an output.
 
-    It needs no calibration: each row of activations gets a scale of its own while it runs, so that a
-    vector does not depend on its batch-mates.
+    It needs no calibration: each row of activations gets a scale of its own while it runs, so that
+    a vector does not depend on its batch-mates.
     """
 
     def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
