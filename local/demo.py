@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from deploy.reindex import reindex
+from deploy.doctor import queue_everything
 from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
 from local.service import ServiceError
@@ -55,10 +55,10 @@ def main() -> int:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
             # Another model than last time, or a stop that lost events: what is indexed is skipped.
-            reindex(local.images_bucket, local.stack.outputs["UploadsQueue"])
+            queue_everything(local.stack.outputs)
             wait_until_indexed(local)
             say("every image is findable")
-            _print_address(local, options)
+            print(instructions(local, options.data))
             signal.pause()
     except KeyboardInterrupt:
         print("\nstopped; make demo starts again with the same images, make clean forgets them")
@@ -105,6 +105,17 @@ def wait_until_indexed(local: LocalStack) -> None:
                 cursor = page["cursor"]
 
 
+def instructions(local: LocalStack, data: Path) -> str:
+    """What to do with the stack, for people; `data` is where everything is kept."""
+    config = os.path.relpath(data / "aws-config")
+    return f"""
+  Open       {local.address}
+  Search     curl '{local.address}/api/search?text=waterfall&top_k=3'
+  Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
+  Stop       Ctrl-C
+"""
+
+
 def _stalled(pending: int, log: Path) -> str:
     """Why nothing moves: what the functions said last."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
@@ -145,16 +156,6 @@ def _require_disk(directory: Path, needed: int) -> None:
     free = shutil.disk_usage(directory).free
     if free < needed:
         raise ServiceError(f"{directory} has {free >> 20} MB left, {needed >> 20} MB are needed")
-
-
-def _print_address(local: LocalStack, options: argparse.Namespace) -> None:
-    config = os.path.relpath(options.data / "aws-config")
-    print(f"""
-  Open       {local.address}
-  Search     curl '{local.address}api/search?text=waterfall&top_k=3'
-  Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
-  Stop       Ctrl-C
-""")
 
 
 if __name__ == "__main__":

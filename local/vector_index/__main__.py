@@ -10,6 +10,7 @@ import uvicorn
 
 from .app import create_app
 from .database import UnusableDataError
+from .grpc import RestProtocol
 
 ADDRESS = "127.0.0.1"  # any key is accepted, so nobody else may reach it
 
@@ -26,7 +27,9 @@ def main() -> None:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: sys.exit(0))
     _announce(*listener.getsockname())
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app, http=RestProtocol, log_level="warning", timeout_graceful_shutdown=5
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -46,7 +49,12 @@ def _listener(port: int) -> socket.socket:
 
 def _announce(address: str, port: int) -> None:
     url = f"http://{address}:{port}"
-    print(f'vector index on {url}: Pinecone(api_key="any", host="{url}")', flush=True)
+    print(
+        f"vector index on {url}, REST only\n"
+        f'  Python  Pinecone(api_key="any", host="{url}")\n'
+        f'  Node    new Pinecone({{ apiKey: "any", controllerHostUrl: "{url}" }})',
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.alias_generators import to_camel
 
 from . import limits
+from .columns import Filter as Compiled
+from .columns import Metadata
 from .errors import InvalidError
 from .filters import compile_filter
-from .matrix import Metadata, Predicate, Vector
+from .matrix import Vector
 from .store import DEFAULT_NAMESPACE
 
 
@@ -28,25 +30,28 @@ Ascii = StringConstraints(pattern=r"^[\x01-\x7f]*$", max_length=limits.MAX_ID_LE
 RecordId = Annotated[str, Field(min_length=1), Ascii]
 Ids = Annotated[list[RecordId], Field(min_length=1, max_length=limits.MAX_BATCH)]
 Namespace = Annotated[str, Ascii, AfterValidator(_or_default)]
-Values = Annotated[Vector, PlainValidator(limits.dense_vector)]
+Values = Annotated[Vector, PlainValidator(limits.stored_vector)]
+QueryValues = Annotated[Vector, PlainValidator(limits.dense_vector)]
 Fields = Annotated[Metadata, PlainValidator(limits.metadata)]
-Filter = Annotated[Predicate | None, PlainValidator(compile_filter)]
+Filter = Annotated[Compiled | None, PlainValidator(compile_filter)]
 NoSparse = Annotated[None, PlainValidator(_no_sparse)]
 ListLimit = Annotated[int, Field(ge=1, le=limits.MAX_LIST_PAGE)]
 
 
-class Body(BaseModel):
-    """What every request on records may carry."""
+class Strict(BaseModel):
+    """Names in camel case or, as protocol buffers allow in JSON, in snake case; no others."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class Body(Strict):
+    """What every request on records may carry."""
 
     namespace: Namespace = DEFAULT_NAMESPACE
 
 
-class NewRecord(BaseModel):
+class NewRecord(Strict):
     """One record of an upsert."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     id: RecordId
     values: Values
@@ -64,7 +69,7 @@ class Query(Body):
     """POST /query: by `vector` or by the `id` of a stored one."""
 
     top_k: Annotated[int, Field(ge=1, le=limits.MAX_TOP_K)]
-    vector: Values | None = None
+    vector: QueryValues | None = None
     id: RecordId | None = None
     sparse_vector: NoSparse = None
     filter: Filter = None
@@ -113,23 +118,21 @@ class ListRecords(Body):
     pagination_token: str | None = None
 
 
-class Stats(BaseModel):
+class Stats(Strict):
     """POST /describe_index_stats."""
 
     filter: dict[str, Any] | None = None
 
 
-class ListNamespaces(BaseModel):
+class ListNamespaces(Strict):
     """GET /namespaces."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     prefix: Annotated[str, Ascii] = ""
     limit: ListLimit = limits.MAX_LIST_PAGE
     pagination_token: str | None = None
 
 
-class NewNamespace(BaseModel):
+class NewNamespace(Strict):
     """POST /namespaces."""
 
     name: RecordId

@@ -15,15 +15,21 @@ from .store import Index, Store
 Run = Callable[[Store, Index, Any], dict[str, Any]]  # the last is a parsed body
 
 
-def _operation(method: str, path: str, shape: type[BaseModel], run: Run) -> Route:
+def _read(method: str, path: str, shape: type[BaseModel], run: Run) -> Route:
     def work(request: Request, content: bytes) -> Response:
         body = _parsed(shape, request, content)
         store: Store = request.app.state.store
-        with store.lock:
-            answer = run(store, store.index(request.path_params["index"]), body)
-        return json_response(answer)
+        return json_response(run(store, store.index(request.path_params["index"]), body))
 
     return route(method, f"{DATA_PREFIX}/{{index}}{path}", work)
+
+
+def _change(method: str, path: str, shape: type[BaseModel], run: Run) -> Route:
+    def locked(store: Store, index: Index, body: Any) -> dict[str, Any]:
+        with store.lock:
+            return run(store, store.index(index.definition.name), body)
+
+    return _read(method, path, shape, locked)
 
 
 def _parsed(shape: type[BaseModel], request: Request, content: bytes) -> BaseModel:
@@ -31,23 +37,22 @@ def _parsed(shape: type[BaseModel], request: Request, content: bytes) -> BaseMod
         return shape.model_validate_json(content or b"{}", strict=True)
     query = request.query_params
     lists = {"ids": query.getlist("ids")} if "ids" in query else {}
-    return shape.model_validate({**query, **lists, **request.path_params})
+    path = {name: value for name, value in request.path_params.items() if name != "index"}
+    return shape.model_validate({**query, **lists, **path})
 
 
 ROUTES = [
-    _operation("POST", "/vectors/upsert", bodies.Upsert, records.upsert),
-    _operation("POST", "/query", bodies.Query, records.query),
-    _operation("GET", "/vectors/fetch", bodies.Fetch, records.fetch),
-    _operation(
-        "POST", "/vectors/fetch_by_metadata", bodies.FetchByMetadata, records.fetch_by_metadata
-    ),
-    _operation("POST", "/vectors/update", bodies.Update, records.update),
-    _operation("POST", "/vectors/delete", bodies.Delete, records.delete),
-    _operation("GET", "/vectors/list", bodies.ListRecords, records.list_page),
-    _operation("POST", "/describe_index_stats", bodies.Stats, records.stats),
-    _operation("POST", "/namespaces", bodies.NewNamespace, namespaces.create),
-    _operation("GET", "/namespaces", bodies.ListNamespaces, namespaces.list_page),
+    _change("POST", "/vectors/upsert", bodies.Upsert, records.upsert),
+    _read("POST", "/query", bodies.Query, records.query),
+    _read("GET", "/vectors/fetch", bodies.Fetch, records.fetch),
+    _read("POST", "/vectors/fetch_by_metadata", bodies.FetchByMetadata, records.fetch_by_metadata),
+    _change("POST", "/vectors/update", bodies.Update, records.update),
+    _change("POST", "/vectors/delete", bodies.Delete, records.delete),
+    _read("GET", "/vectors/list", bodies.ListRecords, records.list_page),
+    _read("POST", "/describe_index_stats", bodies.Stats, records.stats),
+    _change("POST", "/namespaces", bodies.NewNamespace, namespaces.create),
+    _read("GET", "/namespaces", bodies.ListNamespaces, namespaces.list_page),
     # a path, because a namespace may have slashes in its name
-    _operation("GET", "/namespaces/{namespace:path}", bodies.Body, namespaces.describe),
-    _operation("DELETE", "/namespaces/{namespace:path}", bodies.Body, namespaces.delete),
+    _read("GET", "/namespaces/{namespace:path}", bodies.Body, namespaces.describe),
+    _change("DELETE", "/namespaces/{namespace:path}", bodies.Body, namespaces.delete),
 ]

@@ -7,9 +7,9 @@ API 2026-07 (Python SDK 10) has a schema and a deployment; the ones before it
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from .errors import ForbiddenError, InvalidError
+from .errors import ForbiddenError, InvalidError, NotFoundError
 from .limits import MAX_DIMENSION
 
 FIRST_SCHEMA_VERSION = "2026-07"
@@ -22,6 +22,20 @@ Tags = dict[str, str]
 IndexName = Annotated[
     str, StringConstraints(max_length=45, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
 ]
+
+
+# Where the service makes indexes: the enumerations of the Python SDK 10.
+REGIONS = {
+    "aws": ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1"),
+    "gcp": ("us-central1", "europe-west4"),
+    "azure": ("eastus2", "germanywestcentral"),
+}
+
+
+class Strict(BaseModel):
+    """What is not kept is refused, so that nobody believes that it holds."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Location(BaseModel):
@@ -81,35 +95,50 @@ class Definition(BaseModel):
 _ON_DEMAND = {"mode": "OnDemand", "status": {"state": "Ready"}}
 
 
-class _DenseField(BaseModel):
+class _ReadCapacity(Strict):
+    mode: Literal["OnDemand"]
+
+
+class _Place(Strict):
+    cloud: str = "aws"
+    region: str = "us-east-1"
+    read_capacity: _ReadCapacity | None = None
+
+    def location(self) -> Location:
+        if self.region not in REGIONS.get(self.cloud, ()):
+            raise NotFoundError(f"Resource cloud: {self.cloud} region: {self.region} not found")
+        return Location(cloud=self.cloud, region=self.region)
+
+
+class _DenseField(Strict):
     type: Literal["dense_vector"]
     dimension: Dimension
     metric: Metric = "cosine"
 
 
-class _Schema(BaseModel):
+class _Schema(Strict):
     fields_: dict[str, _DenseField] = Field(alias="fields")
 
 
-class _Deployment(Location):
+class _Deployment(_Place):
     deployment_type: Literal["managed"] = "managed"
 
 
-class _Spec(BaseModel):
-    serverless: Location
+class _Spec(Strict):
+    serverless: _Place
 
 
-class _NewIndex(BaseModel):
+class _NewIndex(Strict):
     name: IndexName = Field(default_factory=lambda: f"index-{uuid4().hex[:8]}")
     deletion_protection: Protection = "disabled"
     tags: Tags | None = None
 
-    def _define(self, dimension: int, metric: Metric, location: Location) -> Definition:
+    def _define(self, dimension: int, metric: Metric, place: _Place) -> Definition:
         return Definition(
             name=self.name,
             dimension=dimension,
             metric=metric,
-            location=Location(cloud=location.cloud, region=location.region),
+            location=place.location(),
             deletion_protection=self.deletion_protection,
             tags=self.tags,
         )
@@ -117,6 +146,7 @@ class _NewIndex(BaseModel):
 
 class _SchemaIndex(_NewIndex):
     schema_: _Schema = Field(alias="schema")
+    read_capacity: _ReadCapacity | None = None
     deployment: _Deployment = _Deployment()
 
     def define(self) -> Definition:
@@ -142,10 +172,8 @@ def parse_definition(body: bytes, version: str) -> Definition:
     return shape.model_validate_json(body, strict=True).define()
 
 
-class Configuration(BaseModel):
+class Configuration(Strict):
     """The body of a configure request: what may change after creation."""
-
-    model_config = {"extra": "forbid"}
 
     deletion_protection: Protection | None = None
     tags: Tags | None = None

@@ -58,6 +58,8 @@ def _as_refused(request: Request, error: Exception) -> RefusedError:
 def _first_message(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"Unknown field {place!r}: this index would not keep what it says"
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 

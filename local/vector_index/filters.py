@@ -1,33 +1,38 @@
-"""Metadata filters: the query language, compiled into one predicate.
+"""Metadata filters: the query language, compiled into one function on the columns of a namespace.
 
 A list of strings matches when one of its strings does. A record without the
 field matches only `$ne`, `$nin` and `$exists: false`.
 """
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeGuard
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Column, Filter, Mask
 from .errors import InvalidError
 from .limits import MAX_FILTER_VALUES, number
-from .matrix import Predicate
 
-# Of a field's value, which is None when the record lacks the field.
-Test = Callable[[Any], bool]
+# Which values of a field are accepted, an absent one last.
+Test = Callable[[Column], Mask]
+Junction = Callable[[Mask, Mask], Mask]
 
 
-def compile_filter(value: object) -> Predicate | None:
-    """A filter as sent → a predicate on metadata; nothing or `{}` → no filter."""
+def compile_filter(value: object) -> Filter | None:
+    """A filter as sent → which rows it accepts; nothing or `{}` → no filter."""
     return None if value is None or value == {} else _expression(value)
 
 
-def _expression(value: object) -> Predicate:
+def _expression(value: object) -> Filter:
     if not isinstance(value, dict) or not value:
         raise InvalidError(f"A filter must be an object with at least one condition, got {value!r}")
-    return _joined(all, [_clause(key, operand) for key, operand in value.items()])
+    return _joined(np.logical_and, [_clause(key, operand) for key, operand in value.items()])
 
 
-def _clause(key: str, operand: object) -> Predicate:
+def _clause(key: str, operand: object) -> Filter:
     if key in _JUNCTIONS:
         return _junction(key, operand)
     if key.startswith("$"):
@@ -35,27 +40,25 @@ def _clause(key: str, operand: object) -> Predicate:
     return _field(key, operand if isinstance(operand, dict) else {"$eq": operand})
 
 
-def _junction(name: str, operand: object) -> Predicate:
+def _junction(name: str, operand: object) -> Filter:
     if not isinstance(operand, list) or not operand:
         raise _wrong(name, "a non-empty list of filters", operand)
     return _joined(_JUNCTIONS[name], [_expression(part) for part in operand])
 
 
-def _joined(join: Callable[[Iterable[bool]], bool], parts: list[Predicate]) -> Predicate:
-    if len(parts) == 1:
-        return parts[0]
-    return lambda metadata: join(part(metadata) for part in parts)
+def _joined(join: Junction, parts: list[Filter]) -> Filter:
+    return lambda columns: reduce(join, (part(columns) for part in parts))
 
 
-def _field(name: str, conditions: dict[str, object]) -> Predicate:
+def _field(name: str, conditions: dict[str, object]) -> Filter:
     if not conditions:
         raise InvalidError(f"The condition on '{name}' is empty")
     tests = [_test(condition, operand) for condition, operand in conditions.items()]
-    return _joined(all, [_on(name, test) for test in tests])
+    return _joined(np.logical_and, [_on(name, test) for test in tests])
 
 
-def _on(name: str, test: Test) -> Predicate:
-    return lambda metadata: test(metadata.get(name))
+def _on(name: str, test: Test) -> Filter:
+    return lambda columns: columns.accepted(name, test)
 
 
 def _test(name: str, operand: object) -> Test:
@@ -81,22 +84,18 @@ def _among(name: str, operand: object) -> Test:
 
 
 def _holds(values: list[str | float | bool]) -> Test:
-    wanted = {_key(number(value) if _is_number(value) else value) for value in values}
-
-    def test(stored: object) -> bool:
-        if isinstance(stored, list):
-            return any(_key(item) in wanted for item in stored)
-        return _key(stored) in wanted
-
-    return test
+    wanted = [number(value) if _is_number(value) else value for value in values]
+    return lambda column: column.holding(wanted)
 
 
-def _compares(compare: Callable[[float, float], bool]) -> Callable[[str, object], Test]:
+def _compares(
+    compare: Callable[[NDArray[np.float64], float], Any],
+) -> Callable[[str, object], Test]:
     def build(name: str, operand: object) -> Test:
         if not _is_number(operand):
             raise _wrong(name, "a number", operand)
         bound = number(operand)
-        return lambda stored: _is_number(stored) and compare(stored, bound)
+        return lambda column: compare(column.numbers(), bound)
 
     return build
 
@@ -104,20 +103,15 @@ def _compares(compare: Callable[[float, float], bool]) -> Callable[[str, object]
 def _exists(name: str, operand: object) -> Test:
     if not isinstance(operand, bool):
         raise _wrong(name, "a boolean", operand)
-    return lambda stored: (stored is not None) is operand
+    return lambda column: column.present() == operand
 
 
 def _negated(build: Callable[[str, object], Test]) -> Callable[[str, object], Test]:
     def build_negated(name: str, operand: object) -> Test:
         test = build(name, operand)
-        return lambda stored: not test(stored)
+        return lambda column: ~test(column)
 
     return build_negated
-
-
-def _key(value: object) -> tuple[bool, object]:
-    # Python's True equals 1.0; the service's does not
-    return isinstance(value, bool), value
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
@@ -134,7 +128,7 @@ def _wrong(name: str, wanted: str, got: object) -> InvalidError:
     )
 
 
-_JUNCTIONS: dict[str, Callable[[Iterable[bool]], bool]] = {"$and": all, "$or": any}
+_JUNCTIONS: dict[str, Junction] = {"$and": np.logical_and, "$or": np.logical_or}
 _TESTS: dict[str, Callable[[str, object], Test]] = {
     "$eq": _equals,
     "$ne": _negated(_equals),

@@ -9,8 +9,9 @@ import numpy as np
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from .columns import Metadata, Value
 from .errors import InvalidError
-from .matrix import Metadata, Vector
+from .matrix import Vector
 
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 MAX_METADATA_BYTES = 40 * 1024  # per record
@@ -26,7 +27,7 @@ _FLOATS = TypeAdapter(list[float])
 
 
 def dense_vector(value: object) -> Vector:
-    """JSON numbers → float32 of the same length: finite, and not only zeros."""
+    """JSON numbers → float32 of the same length, finite."""
     try:
         floats = _FLOATS.validate_python(value, strict=True)
     except ValidationError as error:
@@ -35,6 +36,12 @@ def dense_vector(value: object) -> Vector:
         vector = np.array(floats, np.float32)
     if not np.isfinite(vector).all():
         raise InvalidError("Vector values must be finite 32-bit floating point numbers")
+    return vector
+
+
+def stored_vector(value: object) -> Vector:
+    """A dense vector that may be stored: only a query may consist of zeros."""
+    vector = dense_vector(value)
     if not vector.any():
         raise InvalidError("Dense vectors must contain at least one non-zero value")
     return vector
@@ -55,18 +62,18 @@ def metadata(value: object) -> Metadata:
         return {}
     if not isinstance(value, dict):
         raise InvalidError("Metadata must be an object")
-    return sized({key: _field(key, field) for key, field in value.items()})
+    return {key: _field(key, field) for key, field in value.items()}
 
 
-def sized(value: Metadata) -> Metadata:
-    """The metadata, if one record may carry that much."""
-    size = len(orjson.dumps(value))
-    if size > MAX_METADATA_BYTES:
+def metadata_json(value: Metadata) -> bytes:
+    """Metadata as it is stored, if one record may carry that much."""
+    encoded = orjson.dumps(value)
+    if len(encoded) > MAX_METADATA_BYTES:
         raise InvalidError(
-            f"Metadata size is {size} bytes, "
+            f"Metadata size is {len(encoded)} bytes, "
             f"which exceeds the limit of {MAX_METADATA_BYTES} bytes per vector"
         )
-    return value
+    return encoded
 
 
 def number(value: float) -> float:
@@ -80,7 +87,7 @@ def number(value: float) -> float:
     return result
 
 
-def _field(key: str, value: object) -> str | float | bool | list[str]:
+def _field(key: str, value: object) -> Value:
     if key.startswith("$"):
         raise InvalidError(f"Metadata keys must not start with '$', got '{key}'")
     if isinstance(value, str | bool):

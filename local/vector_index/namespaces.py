@@ -1,6 +1,6 @@
 """The operations on namespaces: a parsed request in, the body of the answer out.
 
-Called with the store's lock held.
+Those that change something are called with the store's lock held.
 """
 
 from typing import Any

@@ -1,13 +1,15 @@
 """The operations on records: a parsed request in, the body of the answer out.
 
-Called with the store's lock held.
+Those that change something are called with the store's lock held.
 """
 
 from typing import Any
 
+import orjson
+
 from . import bodies
 from .errors import InvalidError
-from .limits import fitting, sized
+from .limits import fitting, metadata_json
 from .matrix import Match, Record, Vector
 from .paging import page
 from .store import DEFAULT_NAMESPACE, Index, Store
@@ -18,7 +20,9 @@ Answer = dict[str, Any]
 def upsert(store: Store, index: Index, body: bodies.Upsert) -> Answer:
     """Write records, replacing those with the same ids."""
     dimension = index.definition.dimension
-    records = [Record(r.id, fitting(r.values, dimension), r.metadata) for r in body.vectors]
+    records = [
+        Record(r.id, fitting(r.values, dimension), metadata_json(r.metadata)) for r in body.vectors
+    ]
     store.put(index, body.namespace, records)
     return {"upsertedCount": len(records)}
 
@@ -123,20 +127,21 @@ def _shown(record: Record, values: bool = True, metadata: bool = True) -> Answer
     shown: Answer = {"id": record.id}
     if values:
         shown["values"] = record.values
-    if metadata and record.metadata:
-        shown["metadata"] = record.metadata
+    if metadata and record.metadata != b"{}":
+        shown["metadata"] = orjson.Fragment(record.metadata)
     return shown
 
 
 def _selected(index: Index, body: bodies.Update) -> list[Record]:
     stored = index.records(body.namespace)
     if body.filter:
-        return list(stored.matching(body.filter))
+        return stored.matching(body.filter)
     record = stored.get(body.id or "")
     return [record] if record else []
 
 
 def _updated(record: Record, index: Index, body: bodies.Update) -> Record:
     values = record.values if body.values is None else body.values
-    metadata = sized({**record.metadata, **body.set_metadata})
-    return Record(record.id, fitting(values, index.definition.dimension), metadata)
+    metadata = orjson.loads(record.metadata) | body.set_metadata
+    dimension = index.definition.dimension
+    return Record(record.id, fitting(values, dimension), metadata_json(metadata))

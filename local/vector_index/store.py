@@ -1,22 +1,30 @@
 """Indexes and their records: durable in SQLite, searched in memory.
 
 Everything is loaded at start. A write is committed to SQLite first and then
-applied to memory, so memory never holds what a crash could lose.
+applied to memory, so memory never holds what a crash could lose, and queries
+go on while it is committed.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import orjson
 
 from .database import open_database
 from .definition import Definition
 from .errors import AlreadyExistsError, NotFoundError
-from .matrix import Matrix, Record
+from .matrix import FIRST_CAPACITY, Matrix, Record
 
+_LOADED_TOGETHER = 1000  # records
+_NAMESPACES = """
+SELECT namespaces.index_name, name, count(id) FROM namespaces
+LEFT JOIN records ON records.index_name = namespaces.index_name AND namespace = name
+GROUP BY namespaces.index_name, name
+"""
 DEFAULT_NAMESPACE = "__default__"  # exists in every index, whether it has records or not
 
 
@@ -38,7 +46,7 @@ class Index:
 
 
 class Store:
-    """All indexes. Not thread-safe by itself: hold `lock` around every use."""
+    """All indexes. Hold `lock` around every change; reads need none."""
 
     def __init__(self, directory: Path) -> None:
         """Open the data in `directory`, or start it there."""
@@ -100,14 +108,10 @@ class Store:
         records = list(records)
         matrix = self.create_namespace(index, namespace)
         key = (index.definition.name, namespace)
-        rows = [
-            (*key, record.id, record.values.tobytes(), orjson.dumps(record.metadata))
-            for record in records
-        ]
+        rows = [(*key, record.id, record.values.tobytes(), record.metadata) for record in records]
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", rows)
-        for record in records:
-            matrix.put(record)
+        matrix.put(records)
 
     def remove(self, index: Index, namespace: str, ids: Iterable[str]) -> None:
         """Delete the records that exist among the ids, all or none of them."""
@@ -116,19 +120,21 @@ class Store:
         statement = "DELETE FROM records WHERE index_name = ? AND namespace = ? AND id = ?"
         with self._db:
             self._db.executemany(statement, rows)
-        for record_id in ids:
-            index.records(namespace).remove(record_id)
+        index.records(namespace).remove(ids)
 
     def _definitions(self) -> list[Definition]:
         rows = self._db.execute("SELECT definition FROM indexes ORDER BY name")
         return [Definition.model_validate_json(definition) for (definition,) in rows]
 
     def _load(self) -> None:
-        for index_name, name in self._db.execute("SELECT index_name, name FROM namespaces"):
+        for index_name, name, count in self._db.execute(_NAMESPACES).fetchall():
             index = self.indexes[index_name]
-            index.namespaces[name] = Matrix(index.definition.dimension)
-        for index_name, namespace, record_id, vector, metadata in self._db.execute(
-            "SELECT index_name, namespace, id, vector, metadata FROM records"
-        ):
-            record = Record(record_id, np.frombuffer(vector, np.float32), orjson.loads(metadata))
-            self.indexes[index_name].namespaces[namespace].put(record)
+            capacity = max(count, FIRST_CAPACITY)
+            index.namespaces[name] = Matrix(index.definition.dimension, capacity)
+        rows = self._db.execute("SELECT index_name, namespace, id, vector, metadata FROM records")
+        while some := rows.fetchmany(_LOADED_TOGETHER):
+            for (index_name, name), group in groupby(some, key=itemgetter(0, 1)):
+                matrix = self.indexes[index_name].namespaces[name]
+                _, _, ids, vectors, metadata = zip(*group, strict=True)
+                values = np.frombuffer(b"".join(vectors), np.float32).reshape(len(ids), -1)
+                matrix.extend(ids, values, metadata)

@@ -3,6 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import httpx
+from starlette.testclient import TestClient
+
+from local.vector_index.app import create_app
 
 SPEC = {"serverless": {"cloud": "aws", "region": "us-east-1"}}
 
@@ -128,3 +131,16 @@ def test_many_clients_write_and_read_together(index):
     kept = {f"{worker}-{number}" for worker in range(4) for number in range(1, 20, 2)}
     assert set(index.fetch(ids=sorted(kept)).vectors) == kept
     assert index.describe_index_stats().total_vector_count == len(kept)
+
+
+def test_a_query_does_not_wait_for_a_write_that_is_being_committed(tmp_path):
+    app = create_app(tmp_path)
+    body = {"dimension": 4, "metric": "cosine", "name": "kept", "spec": SPEC}
+    with TestClient(app, headers={"Api-Key": "any"}) as client:
+        client.post("/indexes", json=body, headers={"X-Pinecone-Api-Version": "2025-10"})
+        client.post("/data/kept/vectors/upsert", json={"vectors": [{"id": "a", "values": [1] * 4}]})
+
+        with app.state.store.lock:
+            found = client.post("/data/kept/query", json={"id": "a", "topK": 1}).json()["matches"]
+
+    assert [match["id"] for match in found] == ["a"]

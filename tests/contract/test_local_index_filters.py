@@ -1,11 +1,15 @@
 import operator
 
+import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pinecone import ApiError
 
+from local.vector_index.columns import Columns
 from local.vector_index.filters import compile_filter
+from local.vector_index.matrix import Matrix, Record
 
 RECORDS = {
     "drama": {"genre": "drama", "year": 2020, "ok": True, "tags": ["x", "y"]},
@@ -151,4 +155,35 @@ def test_a_compiled_filter_agrees_with_a_plain_reading(wanted, record):
     accept = compile_filter(wanted)
 
     assert accept is not None
-    assert accept(record) == oracle(wanted, record)
+    assert accept(Columns([orjson.dumps(record)])).tolist() == [oracle(wanted, record)]
+
+
+changes = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.none() | st.dictionaries(names, values)), max_size=30
+)
+
+
+@given(changes, st.lists(filters, min_size=1, max_size=3))
+def test_after_any_changes_a_filter_finds_what_a_plain_reading_finds(changed, wanted):
+    matrix, plain = Matrix(dimension=1), {}
+    for record_id, metadata in changed:
+        if metadata is None:
+            matrix.remove([record_id])
+            plain.pop(record_id, None)
+        else:
+            matrix.put([Record(record_id, np.ones(1, np.float32), orjson.dumps(metadata))])
+            plain[record_id] = metadata
+        for condition in wanted:
+            accept = compile_filter(condition)
+            found = [record.id for record in matrix.matching(accept)]
+            assert found == sorted(i for i, kept in plain.items() if oracle(condition, kept))
+
+
+def test_values_that_no_record_has_any_more_take_no_memory():
+    matrix, accept = Matrix(dimension=1), compile_filter({"n": {"$gte": 9999}})
+    for number in range(10_000):
+        matrix.put([Record("a", np.ones(1, np.float32), orjson.dumps({"n": number}))])
+        found = matrix.matching(accept)
+
+    assert [record.id for record in found] == ["a"]
+    assert len(matrix._columns._columns["n"]) < 2000

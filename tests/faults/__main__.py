@@ -1,7 +1,7 @@
 """`python -m tests.faults --objects 1000`: every fault, on the stack on this machine.
 
 During each fault a collection of small pictures is changed a thousand times. After it, doctor must
-find no difference, and the dead letters hold only what the fault made impossible.
+find no difference, and the dead-letter queue holds only what the fault made impossible.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from local.smoke import SmokeError
 from tests.faults.collection import Collection
 from tests.faults.schedule import FAULTS, Rehearsal, rehearse
 from tests.faults.site import faulty_site
@@ -33,7 +32,7 @@ def main() -> int:
             try:
                 chosen = {name: run for name, run in FAULTS.items() if options.only in name}
                 rehearse(rehearsal, options.objects, chosen)
-            except (AssertionError, SmokeError) as error:
+            except (AssertionError, TimeoutError) as error:
                 print(f"NOT SURVIVED: {error}", file=sys.stderr)
                 return 1
             finally:

@@ -12,12 +12,11 @@ from threading import Lock
 
 import boto3
 
-from deploy.doctor import table
-from deploy.reindex import place
+from deploy.doctor import place_file, summary
 from image_search.indexing import thumbnail_key
 from image_search.uploads_queue import event
-from local.smoke import until
 from local.stack import NAME
+from local.user import until
 from tests.faults import proxy
 from tests.faults.collection import Collection
 from tests.faults.proxy import Exchange, Fault, Proxy
@@ -71,7 +70,7 @@ class Rehearsal:
         """Nothing differs, and no event is dead."""
         self.site.drain()
         report, dead = self.site.examined(), self.site.dead()
-        assert report.differences == 0, "\n".join(table(report))
+        assert report.discrepancies == 0, "\n".join(summary(report, ()))
         assert dead == [], f"dead: {dead}"
         pictures, keys = len(self.collection.pictures), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], report.seen["thumbnails"])
@@ -90,7 +89,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
 
     Raises:
         AssertionError: something was lost.
-        SmokeError: the queue did not drain.
+        TimeoutError: the queue did not drain.
     """
     rehearsal.site.come_again_after(_VISIBLE_SECONDS)
     rehearsal.collection.put("before")
@@ -247,15 +246,13 @@ def _untold(rehearsal: Rehearsal, count: int, folder: str) -> int:
     """No event comes at all; what brings the objects back is killed, and run again."""
     with rehearsal.site.no_events():
         rehearsal.change(count, folder)
-    lost = rehearsal.site.examined().differences
-    first, kept = start("reindex"), place(NAME)
+    lost = rehearsal.site.examined().discrepancies
+    first, kept = start("doctor", "--fix"), place_file(NAME)
     until(lambda: kept.exists() or first.poll() is not None, "nothing is queued")
     first.kill()
     first.communicate()
-    assert run("reindex").returncode == 0
+    assert run("doctor", "--fix").returncode == 0
     assert not kept.exists()
-    rehearsal.site.drain()
-    assert run("doctor", "--fix").returncode == 0  # what was deleted is in no listing
     return lost
 
 
@@ -306,7 +303,7 @@ FAULTS: dict[str, Run] = {
         _index, _killed("POST", "/vectors/upsert", one_in=30)
     ),
     "events come again, late and in another order": _repeated,
-    "no event comes, and the reindexing is killed": _untold,
+    "no event comes, and the repair is killed": _untold,
     "the emulator is stopped and restarted": _emulator_restarted,
-    "S3 refuses some objects until that is mended": _denied,
+    "S3 refuses some objects until that is repaired": _denied,
 }

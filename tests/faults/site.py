@@ -16,12 +16,13 @@ import boto3
 
 from deploy.redrive import redrive
 from image_search import s3
-from image_search.consistency import Agreement, Report
+from image_search.consistency import ConsistencyChecker, Report
 from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
+from image_search.walk import compare
 from local.service import free_port
-from local.smoke import until
 from local.stack import NAME, LocalStack, emulator, started, vector_index
+from local.user import until
 from tests.faults.proxy import Proxy, spoiling
 
 # Longer than events are late.
@@ -62,15 +63,15 @@ class Site:
 
     def examined(self) -> Report:
         """What doctor says."""
-        outputs, report = self.local.stack.outputs, Report()
+        outputs = self.local.stack.outputs
         vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
-        images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
-        for page in Agreement(s3.Bucket(images), s3.Bucket(thumbnails), vectors).pages():
-            report.add(page)
-        return report
+        client = s3.client()
+        images = s3.Bucket(outputs["ImagesBucket"], client)
+        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
+        return compare(ConsistencyChecker(images, thumbnails, vectors))
 
     def dead(self) -> list[str]:
-        """The keys of the dead letters, which stay where they are."""
+        """The keys of the messages in the dead-letter queue, which stay there."""
         sqs, keys = boto3.client("sqs"), dict[str, str]()
         receive = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 2}
         queue = self.local.stack.outputs["DeadLetters"]
@@ -81,8 +82,8 @@ class Site:
         return sorted(keys.values())
 
     def redrive(self) -> int:
-        """Bring back the dead letters; their number."""
-        until(lambda: self._hidden_letters() == 0, "dead letters stay hidden")
+        """Redrive the dead-letter queue; the number of its messages."""
+        until(lambda: self._hidden_letters() == 0, "messages of the dead-letter queue stay hidden")
         return redrive(self.local.stack.outputs["DeadLetters"], self.queue)
 
     def _hidden_letters(self) -> int:

@@ -16,9 +16,9 @@ _SOME = (
     "the index is killed and restarted",
     "an object is replaced between read and upsert",
     "the function is killed between upsert and acknowledgement",
-    "no event comes, and the reindexing is killed",
+    "no event comes, and the repair is killed",
     "the emulator is stopped and restarted",
-    "S3 refuses some objects until that is mended",
+    "S3 refuses some objects until that is repaired",
 )
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-
-from deploy.stack import ROOT
-
-LIBRARY = ROOT / "layers" / "image_search" / "python"
 
 
 def start(command: str, *arguments: str) -> subprocess.Popen[str]:
     """Begin to run a command; what it says is not shown."""
     return subprocess.Popen(
         [sys.executable, "-m", f"deploy.{command}", *arguments],
-        env=os.environ | {"PYTHONPATH": f"{ROOT}:{LIBRARY}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -29,7 +23,7 @@ def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
 
-def agrees(*arguments: str) -> bool:
+def is_consistent(*arguments: str) -> bool:
     """Whether doctor finds no difference."""
     examined = run("doctor", *arguments)
     print(examined.stdout, examined.stderr)  # which pytest shows where it does not come true

@@ -8,7 +8,7 @@ from local.stack import LocalStack
 from tests.stack.commands import run
 
 
-@pytest.mark.parametrize("command", ["destroy", "doctor", "redrive", "reindex", "switch"])
+@pytest.mark.parametrize("command", ["destroy", "doctor", "redrive", "switch"])
 def test_a_stack_that_is_not_there_is_named(command: str, local: LocalStack) -> None:
     ended = run(command, "--name", "nowhere")
 
@@ -18,7 +18,7 @@ def test_a_stack_that_is_not_there_is_named(command: str, local: LocalStack) -> 
     )
 
 
-@pytest.mark.parametrize("words", [["doctor", "--other"], ["reindex", "--other"], ["switch"]])
+@pytest.mark.parametrize("words", [["doctor", "--other"], ["switch"]])
 def test_what_needs_another_bundle_says_how_to_add_one(words: list[str], local: LocalStack) -> None:
     ended = run(*words)
 

@@ -1,4 +1,4 @@
-"""Bucket and index are compared by the command, and what differs is mended through the queue."""
+"""Bucket and index are compared by the command, and what differs is repaired through the queue."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import pytest
 
 from image_search.indexing import thumbnail_key
 from image_search.uploads_queue import event
-from local.smoke import User, until
 from local.stack import LocalStack
-from tests.stack.commands import agrees, run
+from local.user import User, until
+from tests.stack.commands import is_consistent, run
 from tests.stack.test_stack import picture
 
 _PATIENCE_SECONDS = 60
 
 
-def test_differences_are_named_and_mended(
+def test_discrepancies_are_named_and_repaired(
     local: LocalStack, user: User, request: pytest.FixtureRequest
 ) -> None:
     for name in ("replaced", "deleted", "bare"):
         user.put(f"doctor/{name}.jpg", picture("olive"))
     user.put("doctor/text.jpg", b"no picture")
-    until(agrees, "no agreement before", _PATIENCE_SECONDS)
+    until(is_consistent, "inconsistent before", _PATIENCE_SECONDS)
 
     request.getfixturevalue("no_events")
     user.put("doctor/replaced.jpg", picture("plum"))
@@ -43,13 +43,42 @@ def test_differences_are_named_and_mended(
         assert difference in lines, found
     assert found.returncode == 1
 
-    mended = run("doctor", "--fix")
-    assert mended.returncode == 0, mended
-    assert "queued 4 keys" in mended.stdout
-    until(agrees, "no agreement after", _PATIENCE_SECONDS)
+    repaired = run("doctor", "--fix")
+    assert repaired.returncode == 0, repaired
+    assert "queued 4 keys" in repaired.stdout
+    until(is_consistent, "inconsistent after", _PATIENCE_SECONDS)
 
 
-def test_dead_letters_are_moved_back_and_done(
+@pytest.fixture
+def older(user: User, no_events: None) -> None:
+    """Images that were there before their stack."""
+    for folder in ("older", "older/2024", "younger"):
+        for number in range(4):
+            user.put(f"{folder}/{number} ü+.jpg", picture("teal"))
+
+
+@pytest.mark.usefixtures("older")
+def test_what_is_missing_under_a_prefix_of_an_older_bucket_is_indexed(user: User) -> None:
+    assert "\nqueued 4 keys\n" in run("doctor", "--fix", "--prefix", "older/2024/").stdout
+    for number in range(4):
+        user.wait_until_indexed(f"older/2024/{number} ü+.jpg")
+
+    queued = run("doctor", "--fix", "--prefix", "older/")
+
+    assert "\nqueued 4 keys\n" in queued.stdout, queued
+    user.wait_until_indexed("older/3 ü+.jpg")
+    assert user.state("younger/0 ü+.jpg") == ("pending", None)
+
+
+@pytest.mark.usefixtures("older")
+def test_after_everything_is_queued_bucket_and_index_are_consistent() -> None:
+    queued = run("doctor", "--everything")
+
+    assert (queued.returncode, queued.stdout.split()[0]) == (0, "queued"), queued
+    until(is_consistent, "bucket and index differ", _PATIENCE_SECONDS)
+
+
+def test_the_dead_letter_queue_is_moved_back_and_done(
     local: LocalStack, user: User, no_events: None
 ) -> None:
     sqs, outputs = boto3.client("sqs"), local.stack.outputs

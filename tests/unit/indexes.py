@@ -10,7 +10,7 @@ from tests.unit.fakes import FakeBucket, FakeVectorIndex
 
 
 class World:
-    """The buckets, the index and what keeps them in agreement."""
+    """The buckets, the index and the indexer."""
 
     def __init__(self, encoder: ImageEncoder, **objects: bytes) -> None:
         self.images = FakeBucket(**objects)

@@ -1,13 +1,14 @@
-"""What differs between bucket, index and thumbnails is found, and indexing it again mends it."""
+"""What differs between bucket, index and thumbnails is found, and indexing it again repairs it."""
+
+from dataclasses import replace as changed
 
 import pytest
 
-from image_search import consistency
-from image_search.consistency import Agreement, Finding
+from image_search.consistency import ConsistencyChecker, Finding
 from image_search.indexing import thumbnail_key
+from image_search.walk import compare
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
-from tests.unit.records import record
 
 RED, BLUE, TEXT = flat("red"), flat("blue"), b"not a picture"
 
@@ -18,11 +19,12 @@ class Compared(World):
     def __init__(self, encoder, **objects):
         super().__init__(encoder, **objects)
         self.states(*objects)
-        self.agreement = Agreement(self.images, self.thumbnails, self.vectors)
+        self.checker = ConsistencyChecker(self.images, self.thumbnails, self.vectors)
 
-    def findings(self):
+    def findings(self, prefix=""):
         """Kind and key of all, as often as they are found."""
-        return [finding for page in self.agreement.pages() for finding in page.findings]
+        first = compare(changed(self.checker, prefix=prefix)).first
+        return [Finding(kind, key) for kind, keys in first.items() for key in keys]
 
 
 def forget_record(world):
@@ -35,6 +37,12 @@ def replace(world):
 
 def put_the_same_again(world):
     world.images.put("a", RED)
+
+
+def keep_the_record_of_another_schema(world):
+    stored = world.vectors.records["a"]
+    old = changed(stored, metadata=changed(stored.metadata, schema_version=0))
+    world.vectors.upsert([old])
 
 
 def remove(world):
@@ -69,6 +77,7 @@ FAULTS = {
     forget_record: [Finding("missing", "a")],
     replace: [Finding("stale", "a")],
     put_the_same_again: [Finding("stale", "a")],
+    keep_the_record_of_another_schema: [Finding("stale", "a")],
     remove: [Finding("orphaned record", "a")],
     forget_thumbnail: [Finding("wrong thumbnail", "a")],
     keep_the_thumbnail_of_before: [Finding("wrong thumbnail", "a")],
@@ -83,7 +92,7 @@ FAULTS = {
 @pytest.mark.parametrize(
     ("fault", "findings"), FAULTS.items(), ids=lambda it: getattr(it, "__name__", "")
 )
-def test_a_difference_is_found_once_and_indexing_its_key_mends_it(fault, findings, image_encoder):
+def test_a_discrepancy_is_found_once_and_indexing_repairs_it(fault, findings, image_encoder):
     world = Compared(image_encoder, a=RED, b=BLUE)
 
     fault(world)
@@ -93,7 +102,7 @@ def test_a_difference_is_found_once_and_indexing_its_key_mends_it(fault, finding
     assert {finding.kind for finding in world.findings()} <= {"rejected: not-a-readable-image"}
 
 
-def test_where_all_agree_nothing_is_found(image_encoder):
+def test_where_all_is_consistent_nothing_is_found(image_encoder):
     world = Compared(image_encoder, a=RED, b=BLUE)
 
     assert world.findings() == []
@@ -105,7 +114,7 @@ def test_rejected_objects_are_named_with_their_reason(image_encoder):
     (finding,) = world.findings()
 
     assert finding == Finding("rejected: not-a-readable-image", "text")
-    assert finding.kind not in consistency.MENDABLE
+    assert compare(world.checker).discrepancies == 0
 
 
 def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
@@ -114,64 +123,36 @@ def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
     world.thumbnails.put(thumbnail_key("other"), b"")
 
     assert {finding.kind for finding in world.findings()} == {"foreign thumbnail"}
-    assert "foreign thumbnail" not in consistency.MENDABLE
+    assert compare(world.checker).discrepancies == 0
 
 
-@pytest.fixture
-def small_pages(monkeypatch):
-    monkeypatch.setattr(consistency, "_OBJECTS", 2)
-    monkeypatch.setattr(consistency, "_RECORDS", 2)
-
-
-@pytest.fixture
-def large(image_encoder, small_pages):
-    """Differences on many pages of each walk."""
-    keys = "abcdefg"
+def test_a_prefix_narrows_every_comparison(image_encoder):
+    keys = [f"{folder}/{fault}" for folder in "xy" for fault in ("missing", "gone", "bare", "left")]
     world = Compared(image_encoder, **dict.fromkeys(keys, RED))
-    world.vectors.delete(["a", "g"])
-    world.images.put("d", BLUE)
-    for key in ("b", "f"):
-        world.images.remove(key)
-    world.vectors.upsert([record(key="never was")])
-    return world
+    for folder in "xy":
+        world.vectors.delete([f"{folder}/missing", f"{folder}/left"])
+        world.images.remove(f"{folder}/gone")
+        world.thumbnails.remove(thumbnail_key(f"{folder}/bare"))
+        world.images.remove(f"{folder}/left")
+    world.thumbnails.put("foreign.txt", b"")
 
+    found = {(finding.kind, finding.key) for finding in world.findings("y/")}
 
-def test_differences_on_every_page_are_found(large):
-    kinds = {
-        kind: [f.key for f in large.findings() if f.kind == kind] for kind in consistency.MENDABLE
-    }
-
-    assert kinds == {
-        "missing": ["a", "g"],
-        "stale": ["d"],
-        "orphaned record": ["b", "f", "never was"],
-        "wrong thumbnail": [],
-        "orphaned thumbnail": [],
+    assert found == {
+        ("missing", "y/missing"),
+        ("orphaned record", "y/gone"),
+        ("wrong thumbnail", "y/bare"),
+        ("orphaned thumbnail", "y/left"),
     }
 
 
-def test_pages_are_small_and_count_what_they_saw(large):
-    pages = list(large.agreement.pages())
-
-    seen = {
-        walk: sum(page.seen for page in pages if page.walk == walk) for walk in consistency.WALKS
-    }
-    assert seen == {"images": 5, "records": 6, "thumbnails": 7}
-    assert max(page.seen for page in pages) <= 2
-    assert pages[-1].following == ""
-
-
-def test_an_interrupted_comparison_goes_on_where_it_stopped(large):
-    whole = list(large.agreement.pages())
-
-    for stop in range(len(whole) - 1):
-        assert list(large.agreement.pages(whole[stop].following)) == whole[stop + 1 :]
-
-
-def test_a_place_that_no_page_named_is_refused(large):
-    with pytest.raises(ValueError, match="nowhere"):
-        list(large.agreement.pages("nowhere:x"))
-
-
-def test_an_empty_stack_agrees(image_encoder):
+def test_an_empty_stack_is_consistent(image_encoder):
     assert Compared(image_encoder).findings() == []
+
+
+def test_a_record_that_is_stale_is_not_told_again_for_its_thumbnail(image_encoder):
+    world = Compared(image_encoder, a=RED)
+    world.images.put("a", BLUE)
+    forget_thumbnail(world)
+
+    assert world.findings() == [Finding("stale", "a")]

@@ -1,96 +1,185 @@
-"""What the command says, queues and answers."""
+"""What the command prints, queues and answers, and how it goes on."""
+
+import json
+import os
+import signal
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from deploy import doctor
-from image_search.consistency import Finding, Page
+from image_search import walk
+from image_search.consistency import ConsistencyChecker
+from image_search.errors import QueueError
+from tests.unit.fakes import FakeUploadsQueue
+from tests.unit.indexes import World
+from tests.unit.pictures import flat
 
-
-class Comparison:
-    """Pages that were made up, and where the command began."""
-
-    def __init__(self, *pages, error=None):
-        self.given, self.error, self.start = pages, error, None
-
-    def pages(self, start):
-        self.start = start
-        yield from self.given
-        if self.error:
-            raise self.error
+KEYS = [f"{number}.jpg" for number in range(7)]
 
 
 @pytest.fixture
-def command(monkeypatch):
-    """Runs the command on a comparison; gives the exit status and what was queued."""
+def queue():
+    return FakeUploadsQueue()
 
-    def run(comparison, *arguments):
-        queued = []
 
-        class Queue:
-            def __init__(self, url):
-                assert url == "uploads"
+@pytest.fixture
+def world(image_encoder):
+    """Seven images that are not indexed, a rejected one, and a record without an image."""
+    world = World(image_encoder, **dict.fromkeys([*KEYS, "gone"], flat()), text=b"no picture")
+    world.states("gone", "text")
+    world.images.remove("gone")
+    return world
 
-            def put(self, keys):
-                queued.extend(keys)
 
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "place.json"
+
+
+@pytest.fixture
+def command(world, queue, place, monkeypatch):
+    """Runs the command and gives its exit status."""
+    stack = {"UploadsQueue": "uploads", "Bundle": "b"}
+
+    def checker(stack, prefix=""):
+        return ConsistencyChecker(world.images, world.thumbnails, world.vectors, prefix)
+
+    monkeypatch.setattr(walk, "_OBJECTS", 2)
+    monkeypatch.setattr(walk, "_RECORDS", 2)
+    monkeypatch.setattr(doctor, "outputs", lambda name: stack)
+    monkeypatch.setattr(doctor, "checker", checker)
+    monkeypatch.setattr(doctor, "_concurrency", lambda name: 1)
+    monkeypatch.setattr(doctor.cloudformation, "identity", lambda name: "an id")
+    monkeypatch.setattr(doctor, "place_file", lambda name: place)
+    monkeypatch.setattr(doctor, "UploadsQueue", lambda url: queue)
+
+    def run(*arguments):
         monkeypatch.setattr("sys.argv", ["doctor", *arguments])
-        monkeypatch.setattr(doctor, "outputs", lambda name: {"UploadsQueue": "uploads"})
-        monkeypatch.setattr(doctor, "agreement", lambda stack: comparison)
-        monkeypatch.setattr(doctor, "UploadsQueue", Queue)
-        return doctor.main(), queued
+        return doctor.main()
 
     return run
 
 
-MISSING = Page("images", 1000, [Finding("missing", key) for key in "abcdefg"], "images:token")
-REJECTED = Page("images", 3, [Finding("rejected: too-many-pixels", "big.tif")], "records:")
-ORPHANED = Page("records", 2, [Finding("orphaned record", "z")], "")
+def test_totals_and_the_first_keys_are_printed(command, queue, capsys):
+    assert command() == 1
 
-
-def test_totals_and_the_first_keys_are_printed(command, capsys):
-    status, queued = command(Comparison(MISSING, REJECTED, ORPHANED))
-
-    said = capsys.readouterr().out
-    assert (status, queued) == (1, [])
     assert (
-        said
+        capsys.readouterr().out
         == """\
-      1003  images
-         2  records
-         0  thumbnails
+         8  images
+         1  records
+         1  thumbnails
 
-         7  missing               'a'  'b'  'c'  'd'  'e'
+         7  missing               '0.jpg'  '1.jpg'  '2.jpg'  '3.jpg'  '4.jpg'
          0  stale
-         1  orphaned record       'z'
+         1  orphaned record       'gone'
          0  wrong thumbnail
          0  orphaned thumbnail
-         1  rejected: too-many-pixels  'big.tif'
+         1  rejected: not-a-readable-image  'text'
+
 """
     )
+    assert queue.keys == []
 
 
-def test_exactly_what_differs_is_queued(command):
-    status, queued = command(Comparison(MISSING, REJECTED, ORPHANED), "--fix")
+@pytest.mark.parametrize(
+    ("arguments", "status", "queued"),
+    [
+        (["--fix"], 0, [*KEYS, "gone"]),
+        (["--rejected"], 1, ["text"]),
+        (["--fix", "--rejected"], 0, [*KEYS, "gone", "text"]),
+        (["--everything"], 0, [*KEYS, "text"]),
+        (["--fix", "--prefix", "3"], 0, ["3.jpg"]),
+        (["--everything", "--prefix", "3"], 0, ["3.jpg"]),
+    ],
+)
+def test_exactly_what_is_asked_for_is_queued(arguments, status, queued, command, queue, capsys):
+    assert command(*arguments) == status
 
-    assert (status, queued) == (0, [*"abcdefg", "z"])
+    assert sorted(queue.keys) == queued
+    assert capsys.readouterr().out.endswith(f"queued {len(queued)} keys\n")
 
 
-def test_where_nothing_differs_the_command_succeeds(command):
-    foreign = Page("thumbnails", 1, [Finding("foreign thumbnail", "x")], "")
+def test_where_everything_is_queued_nothing_is_compared(command, world, capsys):
+    calls = len(world.vectors.calls)
 
-    assert command(Comparison(REJECTED, foreign)) == (0, [])
+    command("--everything")
 
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="x")])
-def test_a_command_that_is_stopped_says_how_to_go_on(error, command, capsys):
-    assert command(Comparison(MISSING, error=error)) == (2, [])
-    assert "FROM=images:token" in capsys.readouterr().err
+    assert capsys.readouterr().out == "queued 8 keys\n"
+    assert len(world.vectors.calls) == calls
 
 
-def test_the_command_goes_on_where_it_was_stopped(command):
-    comparison = Comparison()
+def test_where_nothing_differs_the_command_succeeds(command, world, place):
+    world.states(*KEYS, "gone")
+    world.thumbnails.put("foreign", b"")
 
-    command(comparison, "--from", "images:token")
+    assert command() == 0
+    assert not place.exists()
 
-    assert comparison.start == "images:token"
+
+@pytest.mark.parametrize("mode", ["--fix", "--everything"])
+@pytest.mark.parametrize("stopped_by", [QueueError("SQS refused some"), KeyboardInterrupt()])
+def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world, queue, capsys):
+    def stop(operation, key):
+        if key == "3.jpg":
+            raise stopped_by
+
+    queue.watch = stop
+    assert command(mode, "--prefix", "") == 2
+    stopped = capsys.readouterr().err
+    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command goes on\n")
+
+    queue.watch = lambda operation, key: None
+    assert command(mode, "--prefix", "") == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith("going on after ")
+    assert out.endswith("queued 8 keys\n")
+    assert [key for key in queue.keys if key in KEYS] == KEYS
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("mode", ["--fix", "--everything"])
+def test_what_was_killed_goes_on_where_it_was(mode, command, queue, place, tmp_path, capsys):
+    before = tmp_path / "queued"
+
+    def record_and_die(operation, key):
+        if key == "5.jpg":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if operation == "put":
+            with before.open("a") as file:
+                file.write(f"{key}\n")
+
+    killed = os.fork()
+    if not killed:
+        queue.watch = record_and_die
+        command(mode)
+    assert os.waitstatus_to_exitcode(os.waitpid(killed, 0)[1]) == -signal.SIGKILL
+    assert place.exists()
+
+    assert command(mode) == 0
+
+    first = before.read_text().split()
+    assert capsys.readouterr().out.startswith("going on after ")
+    assert {*first, *queue.keys} == {*KEYS, "gone" if mode == "--fix" else "text"}
+    assert set(first) & set(queue.keys) & set(KEYS) <= {"4.jpg"}  # of the page that was not done
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("other", [["--prefix", "x"], ["--everything"], ["--name", "another"]])
+def test_another_command_begins_anew(other, command, queue, place, capsys):
+    queue.broken = QueueError("SQS refused some")
+    command("--fix")
+    assert place.exists()
+    queue.broken = None
+
+    command(*other)
+
+    assert "going on" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[", json.dumps({"run": "x"})])
+def test_a_place_that_cannot_be_read_begins_anew(content, command, place):
+    place.write_text(content)
+
+    assert command() == 1

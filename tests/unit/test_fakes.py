@@ -120,12 +120,16 @@ def test_buckets_agree_on_what_an_object_was_made_from(bucket):
 
 
 def test_indexes_agree_on_pages(index):
-    assert index.page("", 2) == ([], "")
+    assert index.page("", "", 2) == ([], "")
     index.upsert([record(key=key) for key in "abcde"])
+
+    for digit in "0123456789abcdef":
+        ids = [record_id(it.key) for it in index.page(digit, "", 10)[0]]
+        assert sorted(ids) == sorted(i for i in map(record_id, "abcde") if i[0] == digit)
 
     pages, cursor = [], ""
     while not pages or cursor:
-        page, cursor = index.page(cursor, 2)
+        page, cursor = index.page("", cursor, 2)
         pages.append([metadata.key for metadata in page])
 
     assert [len(page) for page in pages] == [2, 2, 1]
@@ -153,3 +157,16 @@ def test_indexes_agree_on_records(index):
 
     index.delete(["a", "never was"])
     assert list(index.fetch(["a", "b"])) == ["b"]
+
+
+def test_indexes_agree_on_the_matches_that_bring_their_vectors(index):
+    index.upsert([record(1, key="a"), record(2, key="b")])
+    vector = record(1).vector
+
+    def brought(matches):
+        return [match.vector is not None for match in matches]
+
+    assert brought(index.near_key("a", 2)) == [False, False]
+    assert brought(index.near_vector(vector, 2)) == [False, False]
+    assert brought(index.near_vector(vector, 2, with_vectors=True)) == [True, True]
+    assert brought(index.near_vector(vector, 1, start=1)) == [True]

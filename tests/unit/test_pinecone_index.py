@@ -33,6 +33,29 @@ def test_metadata_come_back_with_their_types(taken_at, vectors):
             assert type(getattr(got, field.name)) is type(getattr(stored.metadata, field.name))
 
 
+def test_a_record_from_before_schema_versions_is_read_and_found(vectors, monkeypatch):
+    stored = adapter._stored
+    old = {name: value for name, value in stored(metadata()).items() if name != "schema_version"}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(adapter, "_stored", lambda metadata: old)
+        vectors.upsert([record()])
+
+    (match,) = vectors.near_vector(record().vector, 1)
+
+    for got in (match.metadata, vectors.fetch(["a.jpg"])["a.jpg"]):
+        assert got == metadata(schema_version=0)
+
+
+def test_pages_of_records_are_narrowed_by_the_beginning_of_their_ids(vectors):
+    keys = [f"{number}.jpg" for number in range(40)]
+    vectors.upsert([record(key=key) for key in keys])
+
+    found = {digit: vectors.page(digit, "", 100)[0] for digit in "0123456789abcdef"}
+
+    assert sorted(it.key for page in found.values() for it in page) == sorted(keys)
+    assert all(record_id(it.key)[0] == digit for digit, page in found.items() for it in page)
+
+
 @pytest.mark.parametrize("key", ["ü/日本 語+%.jpg", "🏔.png", "a" * 1024, "'\"\\,;"])
 def test_any_key_can_be_stored_found_and_deleted(key, vectors):
     vectors.upsert([record(key=key)])
@@ -115,7 +138,7 @@ OPERATIONS = {
     "near_vector": lambda index: index.near_vector(record().vector, 1),
     "near_key": lambda index: index.near_key("a", 1),
     "count": lambda index: index.count(),
-    "page": lambda index: index.page("", 10),
+    "page": lambda index: index.page("", "", 10),
     "fetch_ids": lambda index: index.fetch_ids(["a"]),
     "sample": lambda index: index.sample(1),
 }

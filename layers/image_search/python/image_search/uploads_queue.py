@@ -1,11 +1,13 @@
-"""The SQS adapter: the uploads queue, which makes the index function look at images."""
+"""The SQS adapter: the uploads queue, whose messages the index function processes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from threading import Condition
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
@@ -13,9 +15,12 @@ import boto3
 
 from image_search.errors import QueueError
 
-# Of one request to SQS.
+# SQS takes or returns this many messages in one request.
 MESSAGES = 10
-# Messages that nobody has yet, that a function has, and that are to come later.
+# An execution of the index function does this many photographs in a minute: docs/scale.md.
+WAITING_PER_EXECUTION = 600
+_POLL_SECONDS = 1.0
+# Messages that are visible, that a function has received, and that are delayed.
 _COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -25,10 +30,10 @@ T = TypeVar("T")
 
 
 class UploadsQueue:
-    """The queue in which S3 tells of objects that were put or deleted."""
+    """The queue to which S3 sends an event for each object that was put or deleted."""
 
     def __init__(self, url: str) -> None:
-        """Name it; nothing is called yet."""
+        """Lazy: the client is created at the first request."""
         self.url = url
 
     @cached_property
@@ -38,10 +43,11 @@ class UploadsQueue:
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
 
-        Each is a message of its own, as S3 sends them: the function's time is made for ten at once.
+        Each key is a message of its own, as S3 sends them: the timeout of the index function
+        allows for ten keys in a batch.
 
         Raises:
-            QueueError: SQS refused some.
+            QueueError: SQS refused some messages.
         """
         queued = 0
         for batch in _batched(keys, MESSAGES):
@@ -53,7 +59,7 @@ class UploadsQueue:
         """Send at most MESSAGES messages in one request.
 
         Raises:
-            QueueError: SQS refused some.
+            QueueError: SQS refused some messages.
         """
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         answer = self._client.send_message_batch(QueueUrl=self.url, Entries=entries)
@@ -61,22 +67,63 @@ class UploadsQueue:
             raise QueueError(f"SQS refused {answer['Failed']}; run it again, nothing is lost")
 
     def waiting(self) -> int:
-        """The number of messages that are not done yet, those in work among them.
+        """The number of messages that are not deleted yet, including those in flight.
 
-        SQS counts approximately, and a little late.
+        The count of SQS is approximate and a little late.
         """
         answer = self._client.get_queue_attributes(QueueUrl=self.url, AttributeNames=_COUNTS)
         return sum(int(answer["Attributes"][name]) for name in _COUNTS)
 
 
+@dataclass
+class PacedQueue:
+    """Adds keys no faster than they are indexed, because new uploads wait behind them."""
+
+    queue: UploadsQueue
+    most_waiting: int
+    """No message is added beyond this number, unless the queue is empty."""
+    _changed: Condition = field(default_factory=Condition)
+    _sending: int = 0
+
+    def put(self, keys: Sequence[str], stopped: Callable[[], bool]) -> bool:
+        """Queue keys as soon as there is room; False if `stopped` answered True before that.
+
+        Raises:
+            QueueError: SQS refused some messages.
+        """
+        if not keys:
+            return True
+        if not self._reserved(len(keys), stopped):
+            return False
+        try:
+            self.queue.put(keys)
+        finally:
+            with self._changed:
+                self._sending -= len(keys)
+        return True
+
+    def _reserved(self, messages: int, stopped: Callable[[], bool]) -> bool:
+        with self._changed:
+            while not stopped():
+                waiting = self._sending + self.queue.waiting()
+                if not waiting or waiting + messages <= self.most_waiting:
+                    self._sending += messages
+                    return True
+                self._changed.wait(_POLL_SECONDS)
+        return False
+
+
 def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
-    """itertools.batched, which is newer than the oldest Python that this runs on."""
+    """itertools.batched, which Python 3.11 does not have."""
     iterator = iter(items)
     while batch := tuple(islice(iterator, size)):
         yield batch
 
 
 def event(keys: Sequence[str]) -> str:
-    """What S3 would say of these keys: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
+    """The event that S3 would send for these keys.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
     records = [{"s3": {"object": {"key": quote_plus(key)}}} for key in keys]
     return json.dumps({"Records": records})

@@ -1,0 +1,274 @@
+"""Everything is seen once, in ranges and in parallel, and a run that ends early can go on."""
+
+import json
+import random
+import threading
+
+import pytest
+
+from image_search import uploads_queue, walk
+from image_search.consistency import REPAIRABLE, ConsistencyChecker, Report
+from image_search.indexing import thumbnail_key
+from image_search.uploads_queue import PacedQueue
+from image_search.walk import IMAGES, LISTED, RECORDS, THUMBNAILS, Progress, Range, Walker
+from tests.unit.fakes import FakeBucket, FakeUploadsQueue, FakeVectorIndex
+from tests.unit.indexes import World
+from tests.unit.pictures import flat
+from tests.unit.records import record
+
+KEYS = sorted(
+    [f"{folder}/{number}" for folder in ("2023", "2024/a", "2024/b", "x") for number in range(5)]
+    + ["2023", "2024/", "a", "zz", "🏔"]
+)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(walk, "_OBJECTS", 2)
+    monkeypatch.setattr(walk, "_RECORDS", 2)
+    monkeypatch.setattr(uploads_queue, "_POLL_SECONDS", 0.001)
+
+
+@pytest.fixture
+def bucket():
+    return FakeBucket(**dict.fromkeys(KEYS, b""))
+
+
+@pytest.fixture
+def queue():
+    return FakeUploadsQueue()
+
+
+def lister(bucket, queue, prefix="", most_waiting=1000, **options):
+    """Queues all images of a bucket."""
+    checker = ConsistencyChecker(bucket, FakeBucket(), FakeVectorIndex(), prefix)
+    return Walker(checker, PacedQueue(queue, most_waiting), (LISTED,), **options)
+
+
+def whole(walker):
+    """The progress of a walker that ran to the end."""
+    progress = walker.begin()
+    walker.run(progress)
+    return progress
+
+
+def test_every_key_is_queued_once_whatever_the_folders_are_called(bucket, queue):
+    ended = whole(lister(bucket, queue))
+
+    assert sorted(queue.keys) == KEYS
+    assert (ended.report.seen[IMAGES], ended.place) == (len(KEYS), "")
+
+
+def test_no_range_is_listed_beyond_its_end(bucket, queue):
+    walker = lister(bucket, queue)
+    ranges, full_pages = len(walker.begin().ranges), len(KEYS) // 2
+
+    whole(walker)
+
+    assert bucket.count_of("page") <= full_pages + 2 * ranges
+
+
+def test_the_ranges_begin_where_folders_begin(bucket, queue):
+    ranges = lister(bucket, queue).begin().ranges
+
+    assert [(part.cursor, part.bound) for part in ranges] == [
+        ("", "2023/"),
+        ("2023/", "2024/"),
+        ("2024/", "2024/a/"),
+        ("2024/a/", "2024/b/"),
+        ("2024/b/", "x/"),
+        ("x/", ""),
+    ]
+
+
+def test_many_folders_make_few_ranges_that_leave_nothing_out(queue):
+    keys = [f"{number:03}/{name}" for number in range(200) for name in "ab"]
+    walker = lister(FakeBucket(**dict.fromkeys(keys, b"")), queue)
+
+    assert 40 <= len(walker.begin().ranges) <= 64
+    whole(walker)
+    assert sorted(queue.keys) == keys
+
+
+@pytest.mark.parametrize("prefix", ["2024/", "2024/a", "20", "z", "nothing"])
+def test_a_prefix_queues_what_begins_with_it(prefix, bucket, queue):
+    whole(lister(bucket, queue, prefix))
+
+    assert sorted(queue.keys) == [key for key in KEYS if key.startswith(prefix)]
+
+
+@pytest.fixture
+def world(image_encoder):
+    """Discrepancies on many pages of each walk, and a rejected object."""
+    world = World(image_encoder, **dict.fromkeys("abcdefghijklmnop", flat()), text=b"no picture")
+    world.states(*"abcdefghijklmnop", "text")
+    world.vectors.delete(["a", "g"])
+    world.images.put("d", flat("blue"))
+    for key in ("b", "f"):
+        world.images.remove(key)
+    world.vectors.upsert([record(key="never was")])
+    world.thumbnails.remove(thumbnail_key("c"))
+    return world
+
+
+DISCREPANCIES = ["a", "b", "c", "d", "f", "g", "never was"]
+
+
+def repairer(world, queue, *kinds, **options):
+    checker = ConsistencyChecker(world.images, world.thumbnails, world.vectors)
+    return Walker(checker, PacedQueue(queue, 1000), kinds or REPAIRABLE, **options)
+
+
+def test_discrepancies_on_every_page_are_found_and_queued(world, queue):
+    report = whole(repairer(world, queue)).report
+
+    assert sorted(queue.keys) == DISCREPANCIES
+    assert report.seen == {IMAGES: 15, RECORDS: 15, THUMBNAILS: 15}
+    assert {kind: sorted(keys) for kind, keys in report.first.items()} == {
+        "missing": ["a", "g"],
+        "stale": ["d"],
+        "rejected: not-a-readable-image": ["text"],
+        "orphaned record": ["b", "f", "never was"],
+        "wrong thumbnail": ["c"],
+    }
+
+
+def test_rejected_images_are_queued_where_that_is_asked_for(world, queue):
+    whole(repairer(world, queue, "rejected"))
+
+    assert queue.keys == ["text"]
+
+
+def test_records_and_thumbnails_are_walked_over_in_parallel(world, queue):
+    walks = [part.walk for part in repairer(world, queue).begin().ranges]
+
+    assert (walks.count(RECORDS), walks.count(THUMBNAILS)) == (16, 16)
+
+
+@pytest.mark.parametrize("pages", range(0, 30, 4))
+def test_a_run_that_is_stopped_goes_on_where_it_was(pages, world, queue):
+    seen = []
+    stopping = repairer(world, queue, stopped=lambda: len(seen) >= pages)
+    stopping.moved = lambda now, count: seen.append(count)
+    first = whole(stopping)
+    assert sum(seen) == first.report.seen.total() < 45
+
+    again = Progress.at(first.place, first.report)
+    repairer(world, queue).run(again)
+
+    assert sorted(queue.keys) == DISCREPANCIES
+    assert again.report.seen == {IMAGES: 15, RECORDS: 15, THUMBNAILS: 15}
+    assert again.place == ""
+
+
+@pytest.mark.parametrize("survived", range(0, len(KEYS), 3))
+def test_a_run_that_dies_goes_on_and_repeats_a_page_of_each_worker_at_most(
+    survived, bucket, queue, monkeypatch
+):
+    monkeypatch.setattr(walk, "_WORKERS", 3)
+    walker = lister(bucket, queue)
+    kept = [walker.begin().place]
+
+    def die(operation, _):
+        if operation == "put" and len(queue.keys) >= survived:
+            raise ConnectionError("reset")
+
+    queue.watch = die
+    walker.moved = lambda now, _: kept.append(now.place)
+    with pytest.raises(ConnectionError):
+        walker.run(Progress.at(kept[0], Report()))
+    queue.watch = lambda *_: None
+    lister(bucket, queue).run(Progress.at(kept[-1], Report()))
+
+    assert sorted(set(queue.keys)) == KEYS
+    assert len(queue.keys) <= len(KEYS) + 3 * 2
+
+
+class EndlessBucket(FakeBucket):
+    """The first of its two ranges never ends, and the other one cannot be listed."""
+
+    pages = 0
+
+    def page(self, prefix, cursor, limit):
+        if cursor == "x/":
+            raise ConnectionError("reset")
+        self.pages += 1
+        assert self.pages < 100_000, "the run goes on"
+        return [self._infos["a"]], "a"
+
+
+def test_a_page_that_fails_ends_the_other_ranges_too(queue):
+    bucket = EndlessBucket(**{"a": b"", "x/y": b""})
+
+    with pytest.raises(ConnectionError):
+        whole(lister(bucket, queue, most_waiting=10**9))
+
+
+def test_the_queue_is_never_longer_than_it_may_be(bucket, queue):
+    longest = []
+
+    def watch(operation, _):
+        if operation == "waiting":
+            longest.append(len(queue.keys) - queue.taken)
+            queue.take(1)
+
+    queue.watch = watch
+
+    whole(lister(bucket, queue, most_waiting=4))
+
+    assert sorted(queue.keys) == KEYS
+    assert max(longest) <= 4
+
+
+def test_a_page_that_is_longer_than_the_queue_may_be_waits_until_it_is_empty(bucket, queue):
+    queue.watch = lambda operation, _: queue.take(1) if operation == "waiting" else None
+
+    whole(lister(bucket, queue, most_waiting=1))
+
+    assert sorted(queue.keys) == KEYS
+
+
+def test_a_run_that_waits_for_room_can_be_stopped(bucket, queue):
+    queue.put(["before"])
+    waits, stop = threading.Event(), threading.Event()
+    queue.watch = lambda operation, _: waits.set()
+    walker = lister(bucket, queue, most_waiting=1, stopped=stop.is_set)
+    thread = threading.Thread(target=whole, args=(walker,))
+    thread.start()
+    assert waits.wait(5)
+
+    stop.set()
+    thread.join(5)
+
+    assert not thread.is_alive()
+    assert queue.keys == ["before"]
+
+
+def ascii_key(dice):
+    return "".join(chr(dice.randrange(32, 127)) for _ in range(1024))
+
+
+def chinese_key(dice):
+    return "".join(chr(dice.randrange(0x4E00, 0x9FA5)) for _ in range(341))
+
+
+def control_key(dice):
+    return "".join(chr(dice.randrange(1, 32)) for _ in range(1024))
+
+
+@pytest.mark.parametrize("key", [ascii_key, chinese_key, control_key])
+def test_a_place_of_the_longest_keys_fits_the_payload_of_a_state_machine(key):
+    """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+    dice = random.Random(1)
+    images = [Range(IMAGES, key(dice), key(dice)) for _ in range(64)]
+    others = [Range(RECORDS, "f", "0" * 100)] * 16 + [Range(THUMBNAILS, "0" * 45, "0" * 45)] * 16
+    progress = Progress([*images, *others])
+
+    assert len(json.dumps(progress.place)) < 180_000
+    assert Progress.at(progress.place, progress.report) == progress
+
+
+@pytest.mark.parametrize("place", ["nowhere", "images:token", "ü", "e30="])
+def test_a_place_that_was_never_returned_is_refused(place):
+    with pytest.raises(ValueError, match=r"place|base64|character|padd"):
+        Progress.at(place, Report())
