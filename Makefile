@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 4566
 IMAGES ?= samples
 MODEL ?= offline
+STACK ?= image-search
 BIN := .venv/bin
 
 help: ## these commands
@@ -11,8 +12,8 @@ help: ## these commands
 demo: .venv/demo ## the whole system on this machine
 	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL)
 
-smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo
-	@$(BIN)/python -m local.smoke
+smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo; STACK=name: against that stack on AWS
+	@$(BIN)/python -m local.smoke $(if $(filter-out file,$(origin STACK)),--stack "$(STACK)")
 
 test: .venv/test build/bundles/offline/model.json ## all tests
 	@$(BIN)/python -m pytest
@@ -38,20 +39,20 @@ bench: .venv/demo ## measurements side by side, and what holds of the goals
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
 
-deploy: .venv/demo ## the stack on AWS: make deploy MODEL=clip-vit-b32 WITH='Writes=off Reads=open'
-	@$(BIN)/python -m deploy $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(if $(BESIDE),--beside) $(WITH)
+deploy: .venv/demo ## the stack on AWS: make deploy STACK=name MODEL=clip-vit-b32 WITH='Writes=off Reads=open' TAGS='team=photos'
+	@$(BIN)/python -m deploy --name "$(STACK)" $(TAGS:%=--tag %) $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(if $(BESIDE),--beside) $(WITH)
 
 switch: .venv/demo ## search with the model deployed BESIDE=1, or back; FORGET=1 drops the other one's index
-	@$(BIN)/python -m deploy.switch $(if $(FORGET),--forget)
+	@$(BIN)/python -m deploy.switch --name "$(STACK)" $(if $(FORGET),--forget)
 
 destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and the index too
-	@$(BIN)/python -m deploy.destroy $(if $(ALL),--all)
+	@$(BIN)/python -m deploy.destroy --name "$(STACK)" $(if $(ALL),--all)
 
 doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJECTED=1 what was rejected, EVERYTHING=1 all images; PREFIX=, OTHER=1
-	@$(BIN)/python -m deploy.doctor $(if $(FIX),--fix) $(if $(REJECTED),--rejected) $(if $(EVERYTHING),--everything) $(if $(PREFIX),--prefix "$$PREFIX") $(if $(OTHER),--other)
+	@$(BIN)/python -m deploy.doctor --name "$(STACK)" $(if $(FIX),--fix) $(if $(REJECTED),--rejected) $(if $(EVERYTHING),--everything) $(if $(PREFIX),--prefix "$$PREFIX") $(if $(OTHER),--other)
 
 redrive: .venv/demo ## the dead-letter queue back to the uploads queue
-	@$(BIN)/python -m deploy.redrive
+	@$(BIN)/python -m deploy.redrive --name "$(STACK)"
 
 fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 	@$(BIN)/python -m tests.fuzz.pictures

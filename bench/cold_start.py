@@ -36,6 +36,7 @@ from bench.package import PYTHON, Package, built, machine
 from bench.pictures import KINDS, encoded, images
 from bench.runtime_api import FunctionError, RuntimeApi, serving
 from bench.stack import LocalStack, local_stack
+from image_search.uploads_queue import event
 
 _FUNCTIONS = ("search", "index")
 _COLUMNS = ("initialised", "answer", "total", "processor", "restored")
@@ -199,8 +200,7 @@ def _search() -> dict[str, Any]:
 
 def _upload(key: str) -> dict[str, Any]:
     """A message of the uploads queue."""
-    body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}]}
-    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body)}]}
+    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": event(key)}]}
 
 
 if __name__ == "__main__":

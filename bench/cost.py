@@ -30,6 +30,8 @@ MEMORY_GB = 1769 / 1024
 BATCH = 10
 RECORD_KB = 2.4  # 512 numbers of four bytes, and metadata
 S3_READS = 3  # of a new image: a look, the bytes, another look
+# Lambda asks an empty queue with five connections, each of which waits for 20 seconds.
+POLLS = 5 * 3 * 60 * 24 * 30
 LOG_KB = 1.0  # of an image or an answer
 
 HOURS = 730  # of a month
@@ -55,6 +57,7 @@ PRICES = {
     "s3_puts": Price(5e-6, "S3, PUT", _LIST),
     "s3_gets": Price(0.4e-6, "S3, GET or HEAD", _LIST),
     "sqs_requests": Price(0.40e-6, "SQS, request", _LIST),
+    "events": Price(1.00e-6, "EventBridge, event of S3", _LIST),
     "api_requests": Price(1.00e-6, "HTTP API, request", _LIST),
     "cloudfront_requests": Price(1.00e-6, "CloudFront, request", _LIST),
     "cloudfront_gb": Price(0.085, "CloudFront, GB sent", _LIST),
@@ -102,7 +105,7 @@ def indexing(images: int, size: str = "12 MP") -> Cost:
     return {
         "Lambda": cost(lambda_seconds=seconds * MEMORY_GB, lambda_requests=batches),
         "S3": cost(s3_puts=2 * images, s3_gets=S3_READS * images),
-        "SQS": cost(sqs_requests=images + 2 * batches),
+        "EventBridge, SQS": cost(events=images, sqs_requests=images + 2 * batches),
         "Pinecone": cost(pinecone_writes=images * RECORD_KB, pinecone_reads=images / BATCH),
         "CloudWatch": cost(log_gb=images * LOG_KB / 1e6),
     }
@@ -140,6 +143,7 @@ def idle(images: int) -> Cost:
     return {
         "CloudWatch": cost(alarms=ALARMS),
         "secret": cost(secrets=1),
+        "SQS": cost(sqs_requests=POLLS),
         "S3": cost(s3_gb=images * (IMAGE_MB + THUMBNAIL_MB) / 1000),
         "Pinecone": cost(pinecone_gb=stored_gb(images)),
     }

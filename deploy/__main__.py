@@ -18,7 +18,8 @@ from pathlib import Path
 import boto3
 import httpx
 
-from deploy import checks, cloudformation, questions
+from deploy import arguments, bill, checks, cloudformation, questions
+from deploy.errors import explained
 from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, store_api_key
 from image_search.errors import BundleError
 from model.build import build
@@ -32,52 +33,90 @@ _POLL_SECONDS = 2
 _PROCESSORS = {"arm64": "arm64", "x86_64": "x86-64"}
 
 
+@explained("make deploy")
 def main() -> int:
-    """Build and deploy; the exit status is 1 if something is missing or fails."""
+    """Build and deploy; the exit status is not 0 if something is missing or fails."""
     options = _options()
     try:
+        checks.require_name(options.name)
         checks.require_tools()
         checks.require_account()
-        stack = _deploy(options.name, options.model, options.parameters, beside=options.beside)
+        stack = _deploy(options)
         _wait_until_it_answers(stack.address)
     except KeyboardInterrupt:
         print("\nstopped; make deploy goes on from here", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
-        print(f"make deploy: {error.cmd[0]} failed, see above", file=sys.stderr)
-        return 1
-    except (DeployError, ModelError, BundleError) as error:
-        print(f"make deploy: {error}", file=sys.stderr)
-        return 1
+        raise DeployError(f"{error.cmd[0]} failed, see above") from None
+    except (ModelError, BundleError) as error:
+        raise DeployError(str(error)) from None
     _print_addresses(stack)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m deploy", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser = arguments.parser("deploy", __doc__)
     parser.add_argument("--model", help=f"of the registry; {MODEL} in a new stack")
     parser.add_argument(
         "--beside", action="store_true", help="index under the model, and search with the present"
     )
+    parser.add_argument(
+        "--tag", action="append", default=[], metavar="NAME=VALUE", help="of every resource"
+    )
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="of the template")
-    return parser.parse_args()
+    return arguments.parsed(parser)
 
 
-def _deploy(name: str, model: str | None, words: list[str], *, beside: bool) -> Stack:
+def _deploy(options: argparse.Namespace) -> Stack:
     declared = questions.parameters_of(TEMPLATE)
-    given, before = questions.given(words, declared), cloudformation.parameters(name)
+    given, before = (
+        questions.given(options.parameters, declared),
+        cloudformation.parameters(options.name),
+    )
+    chosen = checks.concurrency(given, before or {})
+    for name, value in chosen.items():
+        print(f"{name}={value}: the quota of this account allows no more")
+    given |= chosen
+    model = options.model
     if before is None:
         model = model or _ask(f"Model, of model/registry.toml [{MODEL}]: ") or MODEL
         given |= questions.answers(declared, given, _ask)
+        _agree_to_the_bill(given)
     defaults = {key: str(value.get("Default", "")) for key, value in declared.items()}
     effective = {**defaults, **(before or {}), **given}
-    if before is None or "SearchConcurrency" in given:
-        checks.require_concurrency(int(effective["SearchConcurrency"]))
     _require_api_key()
+    model = model or model_for(before or {}, effective)
     bundle = _build(model, effective) if model else None
     template = _built_template(effective["Architecture"])
-    return deploy(name, bundle, given, template, beside=beside)
+    return deploy(
+        options.name,
+        bundle,
+        given,
+        template,
+        beside=options.beside,
+        tags=dict(tag.split("=", maxsplit=1) for tag in options.tag),
+        say=print,
+    )
+
+
+def model_for(before: Mapping[str, str], after: Mapping[str, str]) -> str | None:
+    """The model whose bundle must be built again, because it is for another processor.
+
+    Raises:
+        DeployError: there are two bundles, and one would stay what it is.
+    """
+    if before.get("Architecture", after["Architecture"]) == after["Architecture"]:
+        return None
+    if before.get("OtherBundle"):
+        raise DeployError("Architecture can change with one bundle: make switch FORGET=1 first")
+    # A bundle's id is its model's name, its precision and eight digits.
+    return before["Bundle"].rsplit("-", maxsplit=2)[0]
+
+
+def _agree_to_the_bill(given: Mapping[str, str]) -> None:
+    print(bill.fixed(given))
+    if _ask("Go on? [yes]: ").strip().lower() not in ("", "y", "yes"):
+        raise DeployError("nothing was made")
 
 
 def _ask(question: str) -> str:
@@ -132,9 +171,19 @@ def _print_addresses(stack: Stack) -> None:
     print(f"\n  Open     {stack.address}")
     print(f"  Upload   aws s3 cp photo.jpg s3://{stack.outputs['ImagesBucket']}/")
     print(f"  Watch    {stack.outputs['Dashboard']}")
-    if users := stack.outputs.get("Users"):
-        invite = f"aws cognito-idp admin-create-user --user-pool-id {users} --username"
-        print(f"  Invite   {invite} somebody@example.com")
+    print(f"  Invite   {invitation(stack.outputs['Users'], 'somebody@example.com')}")
+
+
+def invitation(pool: str, address: str) -> str:
+    """The command that invites somebody, whose address counts as verified.
+
+    Nobody without a verified address can reset a password.
+    """
+    attributes = f"Name=email,Value={address} Name=email_verified,Value=true"
+    return (
+        f"aws cognito-idp admin-create-user --user-pool-id {pool} --username {address} "
+        f"--user-attributes {attributes}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,76 +1,73 @@
-"""Make, change and delete stacks.
+"""Create, change and delete stacks.
 
-The AWS CLI packages the code. Its `deploy` is not used: it looks every 30 seconds whether the stack
-is made, which takes a few.
+`sam deploy` is not used: it takes a bucket of anybody for its uploads, knows no remedy for a stack
+that was interrupted or failed, and prints the events of a failure without its cause.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
+from deploy import buckets, stack_events
 from deploy.errors import DeployError
 
-# Look once a second, for half an hour: CloudFront takes minutes.
-_POLL = {"Delay": 1, "MaxAttempts": 1800}
+Say = Callable[[str], None]
+
+_POLL_SECONDS = 1
+# Look once a second, for five minutes, whether CloudFormation has compared two templates.
+_COMPARE = {"Delay": 1, "MaxAttempts": 300}
 # A stack whose first deployment failed can only be deleted.
-_FAILED = "ROLLBACK_COMPLETE"
-# CloudFormation takes templates of 51,200 bytes in a request, and of 1 MB from a bucket.
-_PACKAGED = "code/template.json"
+_UNMADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+_GONE = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", *_UNMADE)
+_MADE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def package(template: Path, bucket: str) -> dict[str, Any]:
-    """Upload the code that a template names; returns the template that names the uploads.
-
-    Raises:
-        DeployError: something that the template names is not there.
-    """
-    command = [
-        *(sys.executable, "-m", "awscli", "cloudformation", "package", "--use-json"),
-        *("--template-file", str(template), "--s3-bucket", bucket, "--s3-prefix", "code"),
-    ]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise DeployError(f"packaging {template.name}:\n{result.stderr}")
-    packaged: dict[str, Any] = json.loads(result.stdout)
-    return packaged
-
-
-def apply(name: str, template: dict[str, Any], bucket: str, given: Mapping[str, str]) -> None:
+def apply(
+    name: str,
+    template: dict[str, Any],
+    bucket: str,
+    given: Mapping[str, str],
+    *,
+    tags: Mapping[str, str] | None = None,
+    say: Say = lambda _: None,
+) -> None:
     """Create or update a stack; nothing happens where nothing changed.
 
-    A parameter that is not given keeps the stack's value, or has its default in a new stack.
+    A parameter that is not given keeps the stack's value, or has its default in a new stack. So do
+    tags: an update without tags keeps those that the stack has.
 
     Raises:
         DeployError: the template is refused, or the stack was not made.
     """
+    _settle(name, say)
     client, before = boto3.client("cloudformation"), parameters(name)
-    if _described(name)["StackStatus"] == _FAILED:
-        delete(name)
     kind = "create" if before is None else "update"
     kept = set(before or {}) & set(template["Parameters"]) - set(given)
     change = {"StackName": name, "ChangeSetName": f"{kind}-{int(time.time())}"}
     client.create_change_set(
         **change,
         ChangeSetType=kind.upper(),
-        TemplateURL=_upload(template, bucket),
+        TemplateURL=_upload(template, bucket, name),
         Parameters=[
             *({"ParameterKey": key, "ParameterValue": value} for key, value in given.items()),
             *({"ParameterKey": key, "UsePreviousValue": True} for key in kept),
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **_tags(tags),
     )
     if _worth_executing(client, change):
+        latest = stack_events.latest(client, name)
         client.execute_change_set(**change)
-        _wait(client, f"stack_{kind}_complete", name, "the stack was not made:")
+        status = _watch(name, latest, say)
+        if status not in _MADE:
+            raise DeployError(_failed("the stack was not made", status, name))
 
 
 def change(name: str, bucket: str, given: Mapping[str, str]) -> None:
@@ -84,15 +81,18 @@ def change(name: str, bucket: str, given: Mapping[str, str]) -> None:
     apply(name, template, bucket, given)
 
 
-def delete(name: str) -> None:
+def delete(name: str, say: Say = lambda _: None) -> None:
     """Delete a stack; its buckets must be empty.
 
     Raises:
         DeployError: something could not be deleted.
     """
-    client = boto3.client("cloudformation")
-    client.delete_stack(StackName=name)
-    _wait(client, "stack_delete_complete", name, "the stack was not deleted:")
+    client, identity_of_stack = boto3.client("cloudformation"), identity(name)
+    latest = stack_events.latest(client, identity_of_stack)
+    client.delete_stack(StackName=identity_of_stack)
+    status = _watch(identity_of_stack, latest, say)
+    if status != "DELETE_COMPLETE":
+        raise DeployError(_failed("the stack was not deleted", status, identity_of_stack))
 
 
 def parameters(name: str) -> dict[str, str] | None:
@@ -102,15 +102,67 @@ def parameters(name: str) -> dict[str, str] | None:
 
 
 def outputs(name: str) -> dict[str, str]:
-    """What a stack says of itself.
+    """The outputs of a stack.
 
     Raises:
-        DeployError: there is no such stack.
+        DeployError: there is no such stack, or it was never completely made.
     """
     stack = _described(name)
     if _gone(stack):
         raise DeployError(f"there is no stack {name!r} in this account and region")
-    return {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What CloudFormation knows of a stack, for 90 days after it was deleted too."""
+
+    gone: bool
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def remembered(name: str) -> Remembered:
+    """A stack, or the last one of that name that was deleted.
+
+    Raises:
+        DeployError: there is none.
+    """
+    stack = _described(name)
+    gone = stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
+    if gone:
+        stack = _deleted(name)
+    said = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+    return Remembered(gone, _values(stack), said)
+
+
+def _deleted(name: str) -> Any:
+    client = boto3.client("cloudformation")
+    pages = client.get_paginator("list_stacks").paginate(StackStatusFilter=["DELETE_COMPLETE"])
+    found = [one for page in pages for one in page["StackSummaries"] if one["StackName"] == name]
+    if not found:
+        raise DeployError(f"there is no stack {name!r} in this account and region")
+    last = max(found, key=lambda one: one["CreationTime"])
+    return client.describe_stacks(StackName=last["StackId"])["Stacks"][0]
+
+
+def resources(name: str) -> dict[str, str]:
+    """The physical ids of the resources that a stack still has, by their logical ids.
+
+    Raises:
+        DeployError: there is no such stack.
+    """
+    if _described(name)["StackStatus"] == "DELETE_COMPLETE":
+        raise DeployError(f"there is no stack {name!r} in this account and region")
+    pages = boto3.client("cloudformation").get_paginator("list_stack_resources")
+    found = (
+        one for page in pages.paginate(StackName=name) for one in page["StackResourceSummaries"]
+    )
+    return {
+        one["LogicalResourceId"]: one["PhysicalResourceId"]
+        for one in found
+        if "PhysicalResourceId" in one and one["ResourceStatus"] != "DELETE_COMPLETE"
+    }
 
 
 def identity(name: str) -> str:
@@ -118,11 +170,58 @@ def identity(name: str) -> str:
     return str(_described(name)["StackId"])
 
 
-def stacks_with(parameter: str, value: str) -> list[str]:
-    """The names of the stacks that were made with this value of a parameter."""
+def stacks_with(parameter: str, value: str) -> dict[str, dict[str, str]]:
+    """The parameters of the stacks that were made with this value of one, by their names."""
     pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
     live = (stack for page in pages for stack in page["Stacks"] if not _gone(stack))
-    return [stack["StackName"] for stack in live if _values(stack).get(parameter) == value]
+    found = {stack["StackName"]: _values(stack) for stack in live}
+    return {name: values for name, values in found.items() if values.get(parameter) == value}
+
+
+def _settle(name: str, say: Say) -> None:
+    """Bring a stack into a state that can be updated, or that lets it be created.
+
+    Raises:
+        DeployError: somebody has to do something first.
+    """
+    client, status = boto3.client("cloudformation"), str(_described(name)["StackStatus"])
+    if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+        say(f"waiting for what CloudFormation is doing already: {status}")
+        status = _watch(identity(name), "", say)
+    if status == "UPDATE_ROLLBACK_FAILED":
+        say("continuing the rollback that failed")
+        latest = stack_events.latest(client, name)
+        client.continue_update_rollback(StackName=name)
+        status = _watch(name, latest, say)
+    if status == "DELETE_FAILED":
+        raise DeployError(f"the stack {name} could not be deleted: make destroy finishes that")
+    if status == "UPDATE_ROLLBACK_FAILED":
+        raise DeployError(_failed("the stack cannot go back to what it was", status, name))
+    if status in _UNMADE:
+        say("removing what a first deployment left that failed")
+        delete(name, say)
+
+
+def _watch(name: str, latest: str, say: Say) -> str:
+    """Wait until a stack rests and say what happens; returns its status.
+
+    `latest` is the id of the newest event before: without a newer one nothing has begun yet.
+    """
+    client, progress = boto3.client("cloudformation"), stack_events.Progress(say)
+    while True:
+        stack = client.describe_stacks(StackName=name)["Stacks"][0]
+        events = stack_events.of_operation(client, stack["StackId"])
+        begun = bool(events) and events[-1]["EventId"] != latest
+        if begun:
+            progress.tell(events)
+            if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+                return str(stack["StackStatus"])
+        time.sleep(_POLL_SECONDS)
+
+
+def _failed(what: str, status: str, name: str) -> str:
+    causes = stack_events.causes(stack_events.of_operation(boto3.client("cloudformation"), name))
+    return "\n".join([f"{what} ({status}):", *(causes or ["CloudFormation gives no reason"])])
 
 
 def _described(name: str) -> Any:
@@ -136,23 +235,30 @@ def _described(name: str) -> Any:
 
 def _gone(stack: Any) -> bool:
     """Whether a stack is no more, or never was more than an attempt."""
-    return stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", _FAILED)
+    return stack["StackStatus"] in _GONE
 
 
 def _values(stack: Any) -> dict[str, str]:
     return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
 
 
-def _upload(template: dict[str, Any], bucket: str) -> str:
-    session = boto3.session.Session()
-    session.client("s3").put_object(Bucket=bucket, Key=_PACKAGED, Body=json.dumps(template))
-    return f"https://s3.{session.region_name}.amazonaws.com/{bucket}/{_PACKAGED}"
+def _tags(tags: Mapping[str, str] | None) -> dict[str, Any]:
+    """What is not passed is kept."""
+    return {"Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} if tags else {}
+
+
+def _upload(template: dict[str, Any], bucket: str, name: str) -> str:
+    """CloudFormation takes templates of 51,200 bytes in a request, and of 1 MB from a bucket."""
+    key = f"{buckets.code_of(name)}template.json"
+    buckets.put(bucket, key, json.dumps(template).encode())
+    region = boto3.session.Session().region_name
+    return f"https://s3.{region}.amazonaws.com/{bucket}/{key}"
 
 
 def _worth_executing(client: Any, change: Mapping[str, str]) -> bool:
     """Whether a change set changes anything; one that does not is deleted."""
     try:
-        client.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=_POLL)
+        client.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=_COMPARE)
     except WaiterError as error:
         reason = error.last_response.get("StatusReason", "")
         client.delete_change_set(**change)
@@ -160,20 +266,3 @@ def _worth_executing(client: Any, change: Mapping[str, str]) -> bool:
             return False
         raise DeployError(f"the template is refused: {reason}") from None
     return True
-
-
-def _wait(client: Any, what: str, name: str, otherwise: str) -> None:
-    try:
-        client.get_waiter(what).wait(StackName=name, WaiterConfig=_POLL)
-    except WaiterError:
-        raise DeployError("\n".join([otherwise, *_failures(name)])) from None
-
-
-def _failures(name: str) -> list[str]:
-    """Why resources of the stack were not made."""
-    events = boto3.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
-    return [
-        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in events
-        if event["ResourceStatus"].endswith("_FAILED")
-    ]

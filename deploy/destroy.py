@@ -1,7 +1,8 @@
 """`make destroy`: remove a stack, after asking.
 
 The photographs stay, and with them the index, the API key and the deployment bucket, unless --all
-says that they go too. What other stacks of the account use stays even then.
+says that they go too. What other stacks of the account use stays even then. After a failure the
+same command goes on; --all also finds a stack that was removed earlier.
 """
 
 from __future__ import annotations
@@ -9,44 +10,78 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 import boto3
-from pinecone import Pinecone
+from pinecone.errors.exceptions import NotFoundError
 
-from deploy import buckets, cloudformation
+from deploy import arguments, buckets, cloudformation, images
 from deploy.errors import DeployError, explained
-from deploy.stack import SECRET
+from deploy.stack import SECRET, pinecone
 
 
 @explained("make destroy")
 def main() -> int:
     """Ask and remove; the exit status is not 0 if nothing, or not everything, was removed."""
     options = _options()
-    stack = cloudformation.outputs(options.name)
-    parameters = cloudformation.parameters(options.name) or {}
-    print("\n".join(_consequences(stack, parameters, options.all)))
+    stack = cloudformation.remembered(options.name)
+    if stack.gone and not options.all:
+        raise DeployError(f"there is no stack {options.name!r} in this account and region")
+    print("\n".join(_consequences(stack, options.all)))
     if _ask(f"Type {options.name} to go on: ") != options.name:
         raise DeployError("nothing was removed")
-    destroy(options.name, stack, parameters, everything=options.all)
+    destroy(options.name, everything=options.all)
     return 0
 
 
-def destroy(
-    name: str, stack: Mapping[str, str], parameters: Mapping[str, str], *, everything: bool
-) -> None:
+def destroy(name: str, *, everything: bool) -> None:
     """Remove a stack; everything that it stands on too, if told.
 
     Raises:
-        DeployError: CloudFormation could not delete something.
+        DeployError: there is no such stack, or CloudFormation could not delete something.
     """
-    for bucket in (stack["WebBucket"], stack["ThumbnailsBucket"]):
-        buckets.empty(bucket)
-    cloudformation.delete(name)
-    print(f"removed the stack {name}")
+    stack = cloudformation.remembered(name)
+    if not stack.gone:
+        _remove_stack(name, stack.parameters)
+        print(f"removed the stack {name}")
     if everything:
-        removed = buckets.remove(stack["ImagesBucket"])
-        print(f"removed {removed} images and old versions, and their bucket")
-        _remove_shared(parameters)
+        _remove_images(stack)
+        _remove_shared(stack.parameters)
+
+
+def _remove_stack(name: str, parameters: Mapping[str, str]) -> None:
+    """Stop what writes, then empty what CloudFormation deletes only empty."""
+    resources = cloudformation.resources(name)
+    rule = resources.get("UploadsRule", "").split("/")[-1]
+    _stop_events(rule, resources.get("IndexFunctionUploads"))
+    if bucket := parameters.get("ImagesBucketName"):
+        images.release(bucket, parameters["ModelBucket"], name, rule)
+    for bucket in ("WebBucket", "ThumbnailsBucket"):
+        if bucket in resources and buckets.exists(resources[bucket]):
+            buckets.empty(resources[bucket])
+    cloudformation.delete(name, print)
+
+
+def _stop_events(rule: str, mapping: str | None) -> None:
+    """Let nothing more be indexed: a function that still works would fill a bucket again."""
+    events, functions = boto3.client("events"), boto3.client("lambda")
+    # An earlier attempt may have got further than this.
+    if rule:
+        with suppress(events.exceptions.ResourceNotFoundException):
+            events.disable_rule(Name=rule)
+    if mapping:
+        gone, busy = "ResourceNotFoundException", "ResourceInUseException"
+        with suppress(*(getattr(functions.exceptions, name) for name in (gone, busy))):
+            functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+
+
+def _remove_images(stack: cloudformation.Remembered) -> None:
+    """Remove the stack's own images bucket; one that existed before is nobody's to remove."""
+    bucket = stack.outputs.get("ImagesBucket")
+    if stack.parameters.get("ImagesBucketName") or not bucket or not buckets.exists(bucket):
+        return
+    removed = buckets.remove(bucket)
+    print(f"removed {removed} images and old versions, and their bucket")
 
 
 def _remove_shared(parameters: Mapping[str, str]) -> None:
@@ -56,27 +91,30 @@ def _remove_shared(parameters: Mapping[str, str]) -> None:
         print(f"kept the index, the API key and {bucket}: {', '.join(users)} may use them")
         return
     secrets = boto3.client("secretsmanager")
-    api_key = secrets.get_secret_value(SecretId=SECRET)["SecretString"]
-    Pinecone(api_key=api_key, host=parameters["PineconeHost"] or None).delete_index(
-        parameters["PineconeIndex"]
-    )
-    # Without a delay: until it had passed, the next deployment could not store a key.
-    secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
-    buckets.remove(bucket)
+    # An earlier attempt may have got further than this.
+    with suppress(NotFoundError, secrets.exceptions.ResourceNotFoundException):
+        pinecone(parameters).delete_index(parameters["PineconeIndex"])
+    with suppress(secrets.exceptions.ResourceNotFoundException):
+        # Without a delay: until it had passed, the next deployment could not store a key.
+        secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    if buckets.exists(bucket):
+        buckets.remove(bucket)
     print(f"removed the index {parameters['PineconeIndex']}, the API key and {bucket}")
 
 
-def _consequences(
-    stack: Mapping[str, str], parameters: Mapping[str, str], everything: bool
-) -> list[str]:
+def _consequences(stack: cloudformation.Remembered, everything: bool) -> list[str]:
     goes = ["goes   the page, its address, the thumbnails, the accounts of its users"]
+    parameters, bucket = stack.parameters, stack.outputs.get("ImagesBucket", "")
     rest = [
-        f"s3://{stack['ImagesBucket']} with every image and old version",
         f"the Pinecone index {parameters['PineconeIndex']} with every vector",
         f"the API key {SECRET} and s3://{parameters['ModelBucket']}, if no other stack needs them",
     ]
+    if not parameters.get("ImagesBucketName"):
+        rest.insert(0, f"s3://{bucket} with every image and old version")
     hint = [] if everything else ["       make destroy ALL=1 removes these too"]
-    return goes + [f"{'goes' if everything else 'stays':6} {what}" for what in rest] + hint
+    kept = [f"stays  s3://{bucket}, as it is"] if parameters.get("ImagesBucketName") else []
+    word = "goes" if everything else "stays"
+    return (goes if not stack.gone else []) + [f"{word:6} {what}" for what in rest] + kept + hint
 
 
 def _ask(question: str) -> str:
@@ -87,10 +125,9 @@ def _ask(question: str) -> str:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m deploy.destroy", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser = arguments.parser("deploy.destroy", __doc__)
     parser.add_argument("--all", action="store_true", help="the images too, and what they need")
-    return parser.parse_args()
+    return arguments.parsed(parser)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def checker(stack: Mapping[str, str], prefix: str = "") -> ConsistencyChecker:
         Bucket(stack["ImagesBucket"], client),
         Bucket(stack["ThumbnailsBucket"], client),
         VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]),
-        prefix,
+        prefix or stack.get("ImagesPrefix", ""),
     )
 
 

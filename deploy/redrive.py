@@ -5,11 +5,11 @@ Run it once the cause of the failures is repaired.
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 import boto3
 
+from deploy import arguments
 from deploy.cloudformation import outputs
 from deploy.errors import explained
 from image_search.uploads_queue import MESSAGES, UploadsQueue
@@ -21,9 +21,7 @@ _WAIT_SECONDS = 1
 @explained("make redrive")
 def main() -> int:
     """Redrive the dead-letter queue of a stack."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.redrive", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
-    stack = outputs(parser.parse_args().name)
+    stack = outputs(arguments.parsed(arguments.parser("deploy.redrive", __doc__)).name)
     print(f"moved {redrive(stack['DeadLetters'], stack['UploadsQueue'])} messages")
     return 0
 

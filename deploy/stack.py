@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
+from pinecone import Pinecone
+from pinecone.errors.exceptions import NotFoundError, PineconeError
 
-from deploy import buckets, cloudformation
+from deploy import buckets, cloudformation, images, packaging
 from deploy.cloudformation import outputs
 from deploy.errors import DeployError
 from deploy.page import upload_page
@@ -39,6 +42,8 @@ def deploy(
     template: Path = ROOT / "template.yaml",
     *,
     beside: bool = False,
+    tags: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Stack:
     """Deploy or update a stack; without a bundle, an update keeps the one that it has.
 
@@ -49,14 +54,28 @@ def deploy(
     Raises:
         DeployError: a step failed.
     """
-    bucket = buckets.deployment_bucket()
+    before = cloudformation.parameters(name) or {}
+    bucket = parameters.get("ModelBucket") or before.get("ModelBucket")
+    bucket = bucket or buckets.deployment_bucket()
     buckets.make(bucket)
     given = {"ModelBucket": bucket, "PineconeSecret": SECRET, **parameters}
+    existing = (before | given).get("ImagesBucketName")
+    if existing:
+        given |= images.prepare(existing, before | given, say)
     if bundle:
         given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
-    cloudformation.apply(name, cloudformation.package(template, bucket), bucket, given)
+    if before and index_lost(before | given):
+        say(f"the index {before['PineconeIndex']} is lost: an empty one is made; then make reindex")
+        given["IndexCheck"] = str(int(time.time()))
+    packaged = packaging.package(template, bucket, name)
+    cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
+    if existing:
+        images.subscribe(existing, bucket, name, say)
     stack = Stack(name, outputs(name))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
+    if closed(before, cloudformation.parameters(name) or {}):
+        forget_edges(stack.outputs["DistributionId"])
+    _delete_unused(name, bucket, packaging.uploads_in(packaged, bucket))
     return stack
 
 
@@ -79,3 +98,48 @@ def store_api_key(api_key: str) -> None:
         secrets.put_secret_value(SecretId=SECRET, SecretString=api_key.strip())
     except secrets.exceptions.ResourceNotFoundException:
         secrets.create_secret(Name=SECRET, SecretString=api_key.strip())
+
+
+def pinecone(parameters: Mapping[str, str]) -> Pinecone:
+    """The control plane of a stack's index."""
+    secrets = boto3.client("secretsmanager")
+    api_key = secrets.get_secret_value(SecretId=parameters["PineconeSecret"])["SecretString"]
+    return Pinecone(api_key=api_key.strip(), host=parameters["PineconeHost"] or None)
+
+
+def index_lost(parameters: Mapping[str, str]) -> bool:
+    """Whether the index that a stack has used is not there any more.
+
+    CloudFormation asks for it again only where a property of its resource changes.
+    """
+    try:
+        pinecone(parameters).describe_index(parameters["PineconeIndex"])
+    except NotFoundError:
+        return True
+    except PineconeError:
+        return False  # the setup function says what is wrong
+    return False
+
+
+def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether reading asks for a sign-in now and did not before."""
+    return before.get("Reads") == "open" and after.get("Reads") == "signed-in"
+
+
+def forget_edges(distribution: str) -> None:
+    """Let CloudFront forget the pictures and answers that anybody could see."""
+    paths = ["/images/*", "/thumbs/*", "/api/*"]
+    boto3.client("cloudfront").create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": len(paths), "Items": paths},
+            "CallerReference": str(time.time_ns()),
+        },
+    )
+
+
+def _delete_unused(name: str, bucket: str, code: set[str]) -> None:
+    users = cloudformation.stacks_with("ModelBucket", bucket).values()
+    bundles = {user.get(kind, "") for user in users for kind in ("Bundle", "OtherBundle")}
+    template = f"{buckets.code_of(name)}template.json"
+    buckets.delete_unused(bucket, name, {template, *code}, bundles)

@@ -6,10 +6,9 @@ searched is indexed no longer, and its records are deleted.
 
 from __future__ import annotations
 
-import argparse
 import sys
 
-from deploy import buckets, cloudformation
+from deploy import arguments, cloudformation
 from deploy.errors import explained
 from deploy.stack import SECRET, outputs_of_other
 from image_search.pinecone_index import VectorIndex
@@ -19,10 +18,9 @@ from image_search.secrets import Secret
 @explained("make switch")
 def main() -> int:
     """Switch; the exit status is not 0 if there is nothing to switch to."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.switch", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser = arguments.parser("deploy.switch", __doc__)
     parser.add_argument("--forget", action="store_true", help="the bundle that is not searched")
-    options = parser.parse_args()
+    options = arguments.parsed(parser)
     bundle = forget(options.name) if options.forget else switch(options.name)
     print(f"{'forgot' if options.forget else 'searching with'} {bundle}")
     return 0
@@ -36,7 +34,7 @@ def switch(name: str) -> str:
     """
     stack = outputs_of_other(name)
     swapped = {bundle: stack[bundle] for bundle in ("Bundle", "OtherBundle")}
-    cloudformation.change(name, buckets.deployment_bucket(), swapped)
+    cloudformation.change(name, _bucket(name), swapped)
     return stack["Bundle"]
 
 
@@ -47,9 +45,13 @@ def forget(name: str) -> str:
         DeployError: the stack has one bundle, or was not changed.
     """
     stack = outputs_of_other(name)
-    cloudformation.change(name, buckets.deployment_bucket(), {"OtherBundle": ""})
+    cloudformation.change(name, _bucket(name), {"OtherBundle": ""})
     VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]).drop()
     return stack["Bundle"]
+
+
+def _bucket(name: str) -> str:
+    return (cloudformation.parameters(name) or {})["ModelBucket"]
 
 
 if __name__ == "__main__":

@@ -1,69 +1,190 @@
-"""`make smoke`: a scripted user against the whole system, in a fresh directory on free ports."""
+"""`make smoke`: a scripted user against a fresh stack of this machine, or a stack on AWS.
+
+On AWS the images are in a folder of their own, which is removed at the end. What is printed can be
+pasted into a bug report.
+"""
 
 from __future__ import annotations
 
+import argparse
+import platform
+import secrets
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.stack import DeployError
+import boto3
+import httpx
+
+from deploy import cloudformation
+from deploy.errors import FAULTS, DeployError, accept_region, sentence
+from deploy.stack import ROOT, Stack
 from local.service import ServiceError, free_port
 from local.stack import BUNDLE, SAMPLES, started
 from local.user import User, until
 
+# A stack on AWS may start its functions anew.
+_PATIENCE_SECONDS = 90
+_FAULTS = (TimeoutError, ServiceError, DeployError, httpx.HTTPError, *FAULTS)
+
 
 def main() -> int:
     """Run every step; the exit status is 1 at the first that fails."""
-    start = time.perf_counter()
+    parser = argparse.ArgumentParser(prog="python -m local.smoke", description=__doc__)
+    parser.add_argument("--stack", help="the name of a stack on AWS")
+    name = parser.parse_args().stack
     try:
-        with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
-            with _step("the stack starts", start):
-                silent = started(
-                    Path(data), BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True
-                )
-                local = stack.enter_context(silent)
-            _visit(User(local), start)
-            with _step("the stack stops", start):
-                stack.close()
-    except (TimeoutError, ServiceError, DeployError) as error:
-        print(f"FAILED: {error}", file=sys.stderr)
+        if name:
+            accept_region()
+            _on_aws(name)
+        else:
+            _on_this_machine()
+    except _FAULTS as error:
+        print(f"FAILED: {sentence(error)}", flush=True)
         return 1
     return 0
 
 
-def _visit(user: User, start: float) -> None:
-    cat, kitten = _sample("cat-chelsea"), _sample("cat-ginger-kitten")
-    castle, dog = _sample("castle-neuschwanstein"), _sample("dog-german-shepherd")
-    with _step("images put with boto3 are indexed", start):
-        for key, data in {"cat.jpg": cat, "castle.jpg": castle, "dog.jpg": dog}.items():
-            user.put(key, data)
-        for key in ("cat.jpg", "castle.jpg", "dog.jpg"):
-            user.wait_until_indexed(key)
-    with _step("an image uploaded by a presigned form is indexed", start):
-        user.upload("kitten.jpg", kitten)
-        user.wait_until_indexed("kitten.jpg")
-    with _step("the image nearest to a cat is the other cat", start):
-        until(lambda: user.found(key="cat.jpg")[:1] == ["kitten.jpg"], "another is first")
-    with _step("words find the cats first", start):
-        cats = {"cat.jpg", "kitten.jpg"}
-        until(lambda: set(user.found(text="a cat")[:2]) == cats, "others come first")
-    with _step("a replaced image is found as what it shows now", start):
-        user.put("castle.jpg", cat)
-        until(lambda: user.found(key="cat.jpg")[:1] == ["castle.jpg"], "it still is the castle")
-    with _step("a deleted image is not found any more", start):
-        user.delete("castle.jpg").raise_for_status()
-        until(lambda: "castle.jpg" not in user.found(key="cat.jpg"), "it is still found")
-    with _step(
-        "a text file named .jpg is rejected with the reason, everything else goes on", start
-    ):
-        user.put("text.jpg", b"not a picture")
-        user.put("castle.jpg", castle)
-        user.wait_until_indexed("castle.jpg")
-        rejected = ("rejected", "not-a-readable-image")
-        until(lambda: user.state("text.jpg") == rejected, "text.jpg is not rejected")
+@dataclass(frozen=True)
+class Deployed:
+    """A stack on AWS."""
+
+    stack: Stack
+
+    @property
+    def images_bucket(self) -> str:
+        """The bucket to put images in."""
+        return self.stack.outputs["ImagesBucket"]
+
+    def client(self) -> httpx.Client:
+        """A client of its page and API."""
+        return httpx.Client(base_url=self.stack.address, timeout=60)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a user does: in a folder, with the API's own writes where those need no account."""
+
+    user: User
+    folder: str
+    writes: bool
+    start: float
+
+    def run(self) -> None:
+        """Take every step.
+
+        Raises:
+            TimeoutError: a step did not end as it should.
+        """
+        cat, kitten = _sample("cat-chelsea"), _sample("cat-ginger-kitten")
+        castle, dog = _sample("castle-neuschwanstein"), _sample("dog-german-shepherd")
+        with _step("images put with boto3 are indexed", self.start):
+            for name, data in {"cat.jpg": cat, "castle.jpg": castle, "dog.jpg": dog}.items():
+                self.user.put(self.folder + name, data)
+            for name in ("cat.jpg", "castle.jpg", "dog.jpg"):
+                self.wait(name)
+        with _step("an uploaded image is indexed", self.start):
+            (self.user.upload if self.writes else self.user.put)(f"{self.folder}kitten.jpg", kitten)
+            self.wait("kitten.jpg")
+        with _step("the image nearest to a cat is the other cat", self.start):
+            self.until(lambda: self.near_the_cat()[:1] == ["kitten.jpg"], "another is first")
+        with _step("words find the cats first", self.start):
+            cats = {"cat.jpg", "kitten.jpg"}
+            self.until(lambda: set(self.found(text="a cat")[:2]) == cats, "others come first")
+        with _step("a replaced image is found as what it shows now", self.start):
+            self.user.put(f"{self.folder}castle.jpg", cat)
+            self.until(lambda: self.near_the_cat()[:1] == ["castle.jpg"], "it still is the castle")
+        with _step("a deleted image is not found any more", self.start):
+            self.delete("castle.jpg")
+            self.until(lambda: "castle.jpg" not in self.near_the_cat(), "it is still found")
+        with _step(
+            "a text file named .jpg is rejected with the reason, everything else goes on",
+            self.start,
+        ):
+            self.user.put(f"{self.folder}text.jpg", b"not a picture")
+            self.user.put(f"{self.folder}castle.jpg", castle)
+            self.wait("castle.jpg")
+            rejected = ("rejected", "not-a-readable-image")
+            state = self.user.state
+            self.until(lambda: state(f"{self.folder}text.jpg") == rejected, "it is not rejected")
+
+    def found(self, **query: str) -> list[str]:
+        """The names in the folder that a search finds, best first."""
+        keys = self.user.found(top_k="100", **query)
+        return [key.removeprefix(self.folder) for key in keys if key.startswith(self.folder)]
+
+    def near_the_cat(self) -> list[str]:
+        """The names in the folder of the images like the cat."""
+        return self.found(key=f"{self.folder}cat.jpg")
+
+    def delete(self, name: str) -> None:
+        """Delete an image as the page does, or as S3 clients do."""
+        if self.writes:
+            self.user.delete(self.folder + name).raise_for_status()
+        else:
+            self.user.s3.delete_object(Bucket=self.user.bucket, Key=self.folder + name)
+
+    def wait(self, name: str) -> None:
+        """Return when an image can be found."""
+        key = self.folder + name
+        self.until(lambda: self.user.state(key) == ("indexed", None), f"{key} is not indexed")
+
+    def until(self, holds: Callable[[], bool], otherwise: str) -> None:
+        """Look again and again until something holds."""
+        until(holds, otherwise, _PATIENCE_SECONDS)
+
+    def clean(self) -> None:
+        """Delete what is in the folder; a bucket with versions keeps them for its own time."""
+        listed = self.user.s3.list_objects_v2(Bucket=self.user.bucket, Prefix=self.folder)
+        for item in listed.get("Contents", []):
+            self.user.s3.delete_object(Bucket=self.user.bucket, Key=item["Key"])
+
+
+def _on_this_machine() -> None:
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
+        with _step("the stack starts", start):
+            quiet = started(
+                Path(data), BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True
+            )
+            local = stack.enter_context(quiet)
+        Visit(User(local), "", writes=True, start=start).run()
+        with _step("the stack stops", start):
+            stack.close()
+
+
+def _on_aws(name: str) -> None:
+    outputs, parameters = cloudformation.outputs(name), cloudformation.parameters(name) or {}
+    if parameters["Reads"] != "open":
+        raise DeployError("the scripted user has no account: deploy a stack with Reads=open")
+    stack, start = Stack(name, outputs), time.perf_counter()
+    print("\n".join(_about(parameters)))
+    folder = f"{outputs.get('ImagesPrefix', '')}smoke-{secrets.token_hex(4)}/"
+    visit_and_clean(User(Deployed(stack)), folder, parameters["Writes"] == "open", start)
+
+
+def visit_and_clean(user: User, folder: str, writes: bool, start: float) -> None:
+    """Let the user visit a stack that goes on afterwards."""
+    visit = Visit(user, folder, writes, start)
+    try:
+        visit.run()
+    finally:
+        visit.clean()
+
+
+def _about(parameters: dict[str, str]) -> Iterator[str]:
+    """What a bug report needs, without account, names and addresses."""
+    commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    told = subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip()
+    yield f"commit {told or 'unknown'}, Python {platform.python_version()}, {platform.system()}"
+    yield f"region {boto3.session.Session().region_name}"
+    shown = ("Bundle", "Reads", "Writes", "Architecture", "SnapStart", "PineconeCloud")
+    yield ", ".join(f"{name}={parameters[name]}" for name in shown)
 
 
 def _sample(name: str) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,9 @@ from pathlib import Path
 import boto3
 import httpx
 
-from deploy.stack import ROOT, Stack, deploy, store_api_key
+from deploy import stack as deployment
+from deploy.stack import ROOT, Stack, store_api_key
+from local.emulator_template import patched
 from local.service import require_free, running
 
 NAME = "image-search"
@@ -95,18 +99,33 @@ def started(
         services.enter_context(emulator(data, port, enforce_iam=enforce_iam))
         say("started the AWS emulator and the vector index")
         store_api_key(_API_KEY)
-        stack = deploy(NAME, bundle, parameters(port, index_port))
+        stack = deploy(NAME, bundle, parameters(index_port), port)
         say("deployed template.yaml")
         yield LocalStack(stack, port, index_port, log_of(data))
 
 
-def parameters(port: int, index_port: int) -> dict[str, str]:
-    """What differs from a stack on AWS."""
+def deploy(
+    name: str,
+    bundle: Path | None,
+    given: Mapping[str, str],
+    port: int,
+    *,
+    beside: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Stack:
+    """Deploy to the emulator at a port as `deploy.stack.deploy` does to AWS."""
+    with tempfile.TemporaryDirectory() as directory:
+        template = Path(directory) / "template.json"
+        template.write_text(json.dumps(patched(port)))
+        return deployment.deploy(name, bundle, given, template, beside=beside, say=say)
+
+
+def parameters(index_port: int) -> dict[str, str]:
+    """The values of parameters that differ from a stack on AWS."""
     return {
         "Writes": "open",
         "Heic": "on",
         "PineconeHost": f"http://127.0.0.1:{index_port}",
-        "EmulatorPort": str(port),
     }
 
 

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import boto3
 import httpx
 
-from local.stack import LocalStack
-
 _PATIENCE_SECONDS = 30
 _POLL_SECONDS = 0.1
+
+
+class Site(Protocol):
+    """A stack that runs somewhere."""
+
+    @property
+    def images_bucket(self) -> str:
+        """The bucket to put images in."""
+
+    def client(self) -> httpx.Client:
+        """A client of its page and API."""
 
 
 class User:
     """Somebody who uploads with S3 clients and asks the API."""
 
-    def __init__(self, local: LocalStack) -> None:
+    def __init__(self, site: Site) -> None:
         """Nothing is called yet."""
-        self.bucket = local.images_bucket
+        self.bucket = site.images_bucket
         self.s3 = boto3.client("s3")
-        self.http = local.client()
+        self.http = site.client()
 
     def put(self, key: str, data: bytes) -> None:
         """Store an object as boto3 does."""

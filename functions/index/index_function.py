@@ -1,4 +1,4 @@
-"""The handler of the index function: a batch of S3 events in, the messages to retry out."""
+"""The handler of the index function: a batch of events in, the messages to retry out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -35,13 +34,14 @@ def create_handler(indexers: Sequence[Indexer]) -> Handler:
 
     def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         """Reconcile the keys of all messages together and report the messages to retry."""
-        keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
-        outcomes = _reconcile(timed_indexers, set().union(*(of or () for of in keys.values())))
+        keys = {record.message_id: _key(record) for record in SQSEvent(event).records}
+        present = {key for key in keys.values() if key is not None}
+        outcomes = _reconcile(timed_indexers, present)
         _count(outcome for _, outcome in outcomes)
         for key, outcome in outcomes:
             _log(key, outcome)
         failed = {key for key, outcome in outcomes if outcome.state == "failed"}
-        retried = [message for message, of in keys.items() if of is None or of & failed]
+        retried = [message for message, key in keys.items() if key is None or key in failed]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in retried]}
 
     measured = metrics.log_metrics(handler, capture_cold_start_metric=True)
@@ -73,19 +73,21 @@ def _count(outcomes: Iterable[Outcome]) -> None:
         metrics.add_metric(f"Images{state.capitalize()}", MetricUnit.Count, counts[state])
 
 
-def _keys(record: SQSRecord) -> set[str] | None:
-    """The keys of a message; None if it is not an S3 event.
+def _key(record: SQSRecord) -> str | None:
+    """The key that a message names; None if it is not an event about an object.
 
-    The test event that S3 sends when notifications are set up has no keys. S3 encodes a key as an
-    HTML form does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    Keys are not encoded in EventBridge:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
     try:
-        records = json.loads(record.body).get("Records", [])
-        return {unquote_plus(item["s3"]["object"]["key"]) for item in records}
-    except (ValueError, LookupError, TypeError, AttributeError):
+        key = json.loads(record.body)["detail"]["object"]["key"]
+    except (ValueError, LookupError, TypeError):
+        key = None
+    if not isinstance(key, str):
         # The queue moves the message to the dead-letter queue after the last retry.
-        logger.error("not an S3 event", message_id=record.message_id)
+        logger.error("not an event about an object", message_id=record.message_id)
         return None
+    return key
 
 
 def _log(key: str, outcome: Outcome) -> None:

@@ -10,11 +10,14 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import urllib3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
+from aws_lambda_powertools.utilities.parameters import GetParameterError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 from pinecone import Pinecone, ServerlessSpec
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
 # The vectors are of unit length, so any other metric ranks equally or wrongly.
 METRIC = "cosine"
 # A new index takes seconds. The function has 110, of which the rest is left for the response.
-PATIENCE_SECONDS = 80
+PATIENCE_SECONDS = 60
+# A policy that was just attached to a role is not known everywhere at once.
+POLICY_SECONDS = 20
+_DENIED = ("AccessDenied", "(403)")
+
+T = TypeVar("T")
 
 logger = Logger(service="setup")
 
@@ -60,13 +68,22 @@ class IndexSetup:
     """Reads a secret by name."""
     pinecone: Callable[..., Pinecone]
     patience_seconds: float = PATIENCE_SECONDS
+    policy_seconds: float = POLICY_SECONDS
     poll_seconds: float = 1
 
-    def ensure(self, properties: dict[str, str]) -> dict[str, str | None]:
-        """The host of an index that fits and is ready; a missing one is created."""
+    def ensure(self, properties: dict[str, Any]) -> dict[str, str | None]:
+        """The host of an index that fits and is ready; a missing one is created.
+
+        The fingerprint differs wherever a property or the host does. It is the description of
+        functions, which Lambda limits to 256 characters.
+        """
+        host = self._ensured(properties).host
+        return {"Host": host, "Fingerprint": _fingerprint(properties | {"Host": host})}
+
+    def _ensured(self, properties: dict[str, str]) -> IndexModel:
         bundles = filter(None, (properties["Bundle"], properties.get("OtherBundle")))
         bucket = Bucket(properties["ModelBucket"], self.client)
-        manifests = [_manifest(bucket, bundle) for bundle in bundles]
+        manifests = [self._permitted(partial(_manifest, bucket, bundle)) for bundle in bundles]
         pinecone = self.pinecone(
             api_key=self._api_key(properties["PineconeSecret"]),
             host=properties.get("ControllerHost") or None,
@@ -74,14 +91,26 @@ class IndexSetup:
         index = _described_or_created(pinecone, properties, manifests[0].dimension)
         for manifest in manifests:
             _check(index, manifest)
-        return {"Host": self._ready(pinecone, index).host}
+        return self._ready(pinecone, index)
 
     def _api_key(self, secret: str) -> str:
         """The present key; a key that no header can carry is refused without being shown."""
-        key = str(self.secret(secret)).strip()
+        key = str(self._permitted(partial(self.secret, secret))).strip()
         if not key.isascii() or not key.isprintable() or not key or key.startswith("{"):
             raise ApiKeyError(f"the secret {secret!r} must be a Pinecone API key and nothing else")
         return key
+
+    def _permitted(self, request: Callable[[], T]) -> T:
+        """The answer of a request, which is repeated while the role's policy is not known."""
+        deadline = time.monotonic() + self.policy_seconds
+        while True:
+            try:
+                return request()
+            except (BundleMissingError, GetParameterError) as error:
+                denied = any(word in str(error) for word in _DENIED)
+                if not denied or time.monotonic() > deadline:
+                    raise
+            time.sleep(self.poll_seconds)
 
     def _ready(self, pinecone: Pinecone, index: IndexModel) -> IndexModel:
         deadline = time.monotonic() + self.patience_seconds
@@ -114,6 +143,10 @@ def create_handler(setup: IndexSetup) -> Callable[[dict[str, Any], LambdaContext
         _answer(request, answer | {"PhysicalResourceId": physical_id})
 
     return handler
+
+
+def _fingerprint(properties: dict[str, Any]) -> str:
+    return sha256(json.dumps(properties, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _manifest(bucket: Bucket, bundle: str) -> Manifest:

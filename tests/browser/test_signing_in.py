@@ -14,9 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from deploy.stack import deploy
 from local.service import free_port
-from local.stack import LocalStack, parameters, started
+from local.stack import LocalStack, deploy, parameters, started
 from local.user import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, tile
@@ -54,7 +53,7 @@ def signed_in(local: LocalStack, visitor: Visitor) -> User:
 
 def place(emulator: LocalStack, bundle: Path, name: str, reads: str) -> Place:
     given = {"Reads": reads, "Writes": "signed-in"}
-    stack = deploy(name, bundle, parameters(emulator.port, emulator.index_port) | given)
+    stack = deploy(name, bundle, parameters(emulator.index_port) | given, emulator.port)
     local = LocalStack(stack, emulator.port, emulator.index_port, emulator.log)
     pool = stack.outputs["Users"]
     listed = boto3.client("cognito-idp").list_user_pool_clients(UserPoolId=pool)

@@ -63,7 +63,7 @@ class Rehearsal:
     def tell(self, key: str, delay: int = 0) -> None:
         """Send an event of a key once more, some seconds late."""
         boto3.client("sqs").send_message(
-            QueueUrl=self.site.queue, MessageBody=event([key]), DelaySeconds=delay
+            QueueUrl=self.site.queue, MessageBody=event(key), DelaySeconds=delay
         )
 
     def check(self) -> None:

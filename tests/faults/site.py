@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote_plus
 
 import boto3
 
@@ -77,8 +76,7 @@ class Site:
         queue = self.local.stack.outputs["DeadLetters"]
         while messages := sqs.receive_message(QueueUrl=queue, **receive).get("Messages"):
             for message in messages:
-                (record,) = json.loads(message["Body"])["Records"]
-                keys[message["MessageId"]] = unquote_plus(record["s3"]["object"]["key"])
+                keys[message["MessageId"]] = json.loads(message["Body"])["detail"]["object"]["key"]
         return sorted(keys.values())
 
     def redrive(self) -> int:

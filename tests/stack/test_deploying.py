@@ -11,11 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 from pinecone import Pinecone, ServerlessSpec
 
+from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
-from deploy.stack import SECRET, DeployError, deploy, store_api_key
+from deploy.stack import SECRET, DeployError, store_api_key
 from local.service import free_port
-from local.stack import NAME, SAMPLES, LocalStack, parameters, started
+from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User
 
 SECOND = "second"
@@ -33,9 +34,9 @@ def refusal(local: LocalStack, tiny_bundle: Path) -> str:
     """Why the second stack's first deployment failed; nothing of it is left."""
     spec = ServerlessSpec(cloud="aws", region="us-east-1")
     pinecone(local).create_index(name="taken", dimension=7, metric="cosine", spec=spec)
-    given = parameters(local.port, local.index_port) | {"PineconeIndex": "taken"}
+    given = parameters(local.index_port) | {"PineconeIndex": "taken"}
     with pytest.raises(DeployError) as failed:
-        deploy(SECOND, tiny_bundle, given)
+        deploy(SECOND, tiny_bundle, given, local.port)
     assert cloudformation.parameters(SECOND) is None
     return str(failed.value)
 
@@ -43,8 +44,8 @@ def refusal(local: LocalStack, tiny_bundle: Path) -> str:
 @pytest.fixture(scope="module")
 def second(refusal: str, local: LocalStack, tiny_bundle: Path) -> LocalStack:
     """Made after all, with an index of its own."""
-    given = parameters(local.port, local.index_port) | {"PineconeIndex": "free"}
-    return replace(local, stack=deploy(SECOND, tiny_bundle, given))
+    given = parameters(local.index_port) | {"PineconeIndex": "free"}
+    return replace(local, stack=deploy(SECOND, tiny_bundle, given, local.port))
 
 
 def pinecone(local: LocalStack) -> Pinecone:
@@ -71,7 +72,7 @@ def remove(stack: LocalStack, *, everything: bool) -> dict[str, str]:
     name = stack.stack.name
     given = cloudformation.parameters(name)
     assert given
-    destroy(name, stack.stack.outputs, given, everything=everything)
+    destroy(name, everything=everything)
     assert cloudformation.parameters(name) is None
     return given
 
@@ -98,8 +99,14 @@ def test_a_stack_goes_the_images_stay_and_everything_goes_when_told(
     assert indexes(local) == {"taken", "free", NAME}
     assert secrets.describe_secret(SecretId=SECRET)
 
+    for _ in range(2):  # what is gone already is no failure
+        destroy(SECOND, everything=True)
+        assert second.images_bucket not in buckets()
+        assert indexes(local) == {"taken", "free", NAME}, "the other stack may use them"
+
+    removal.remove(local.stack.outputs["WebBucket"])  # as far as an earlier attempt got
     remove(local, everything=True)
-    assert buckets() == {second.images_bucket}
+    assert buckets() == set()
     assert indexes(local) == {"taken", "free"}
     with pytest.raises(ClientError, match="ResourceNotFound"):
         secrets.describe_secret(SecretId=SECRET)

@@ -85,7 +85,7 @@ def test_the_dead_letter_queue_is_moved_back_and_done(
     keys = [f"redrive/{number}.jpg" for number in range(12)]
     for key in keys:
         user.put(key, picture("teal"))
-        sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event([key]))
+        sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event(key))
 
     moved = run("redrive")
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from deploy.stack import deploy
 from local.service import free_port
-from local.stack import NAME, LocalStack, started
+from local.stack import NAME, LocalStack, deploy, started
 from local.user import User, until
 from tests.stack.test_stack import picture
 
@@ -21,7 +20,7 @@ def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     data = tmp_path_factory.mktemp("scheduled")
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with quiet as stack:
-        changed = deploy(NAME, None, {"Doctor": "daily"})
+        changed = deploy(NAME, None, {"Doctor": "daily"}, stack.port)
         yield LocalStack(changed, stack.port, stack.index_port, stack.log)
 
 

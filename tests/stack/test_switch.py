@@ -13,11 +13,10 @@ import httpx
 import pytest
 
 from deploy.doctor import queue_everything
-from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
-from local.stack import NAME, SAMPLES, LocalStack, parameters, started
+from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User, until
 from tests.stack.commands import is_consistent, run
 
@@ -73,7 +72,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
 
     with searching(local) as answers:
         new = another(tiny_bundle, tmp_path / "new")
-        deploy(NAME, new, parameters(local.port, local.index_port), beside=True)
+        deploy(NAME, new, parameters(local.index_port), local.port, beside=True)
         assert not is_consistent("--other")
         assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
         user.put("3.jpg", PICTURES[3])
@@ -108,9 +107,11 @@ def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_
     user.put("a.jpg", PICTURES[0])
     user.wait_until_indexed("a.jpg")
 
-    deploy(NAME, another(tiny_bundle, tmp_path / "new"), parameters(local.port, local.index_port))
+    new = another(tiny_bundle, tmp_path / "new")
+    deploy(NAME, new, parameters(local.index_port), local.port)
 
     assert user.http.get("/api/health").json()["bundle"]["id"] == NEW
     assert user.state("a.jpg") == ("pending", None)
-    assert queue_everything(local.stack.outputs) == 1
+    everything = user.s3.list_objects_v2(Bucket=user.bucket)["KeyCount"]
+    assert queue_everything(local.stack.outputs) == everything
     user.wait_until_indexed("a.jpg")

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -38,6 +39,8 @@ CREDENTIALS = {
 
 
 def _isolate(patch: pytest.MonkeyPatch) -> None:
+    # The present session may have read the configuration of a running emulator.
+    patch.setattr(boto3, "DEFAULT_SESSION", None)
     for name in os.environ:
         if name.startswith(("AWS_", "PINECONE_")):
             patch.delenv(name)

@@ -46,17 +46,24 @@ def sqs_event(**bodies: Any) -> dict[str, Any]:
     }
 
 
-def s3_records(*encoded_keys: str) -> dict[str, Any]:
-    """What S3 says of objects; keys as it writes them, encoded like a form."""
+def s3_event(key: str, kind: str = "Object Created") -> dict[str, Any]:
+    """What EventBridge delivers about an object: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html."""
     return {
-        "Records": [
-            {
-                "eventSource": "aws:s3",
-                "eventName": "ObjectCreated:Put",
-                "s3": {"bucket": {"name": "images"}, "object": {"key": key}},
-            }
-            for key in encoded_keys
-        ]
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": kind,
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "eu-west-1",
+        "resources": ["arn:aws:s3:::images"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "images"},
+            "object": {"key": key, "size": 5, "etag": "e", "sequencer": "617f08299329d189"},
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": "123456789012",
+        },
     }
 
 

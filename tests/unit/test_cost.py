@@ -34,4 +34,5 @@ def test_a_larger_index_costs_more_to_search_only_above_the_least_unit():
 
 def test_what_is_kept_is_paid_though_nobody_comes():
     assert cost.idle(0)["secret"] == pytest.approx(0.40)
+    assert cost.idle(0)["SQS"] == pytest.approx(648_000 * 0.40e-6)
     assert cost.idle(0)["Pinecone"] == 0

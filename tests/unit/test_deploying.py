@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError, SSOTokenLoadError
 
-from deploy import buckets, checks, questions
-from deploy.errors import DeployError
+from deploy import arguments, bill, buckets, checks, questions
+from deploy.__main__ import invitation, model_for
+from deploy.errors import DeployError, explained
 from deploy.page import content_type, upload_page
+from deploy.stack import closed
 from image_search.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -151,15 +155,143 @@ def test_a_tool_that_is_missing_or_broken_is_named_with_the_reason(
         checks.require_tools()
 
 
-def test_an_account_with_little_concurrency_is_told_what_to_do(
+class Quota:
+    """Lambda's answer about an account."""
+
+    def __init__(self, total: int, unreserved: int) -> None:
+        self.limit = {
+            "ConcurrentExecutions": total,
+            "UnreservedConcurrentExecutions": unreserved,
+        }
+
+    def get_account_settings(self) -> dict[str, Any]:
+        return {"AccountLimit": self.limit}
+
+
+@pytest.mark.parametrize(
+    ("total", "chosen"),
+    [
+        (10, {"SearchConcurrency": "0", "IndexConcurrency": "5"}),
+        (100, {"SearchConcurrency": "0"}),
+        (1000, {}),
+    ],
+)
+def test_in_an_account_with_a_small_quota_indexing_leaves_searches_some(
+    total: int, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boto3, "client", lambda _: Quota(total, total))
+
+    assert checks.concurrency({}, {}) == chosen
+    assert checks.concurrency({}, {"SearchConcurrency": "0"}) == {}
+
+
+def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Lambda:
-        def get_account_settings(self) -> dict[str, Any]:
-            return {"AccountLimit": {"UnreservedConcurrentExecutions": 110}}
+    monkeypatch.setattr(boto3, "client", lambda _: Quota(1000, 110))
 
-    monkeypatch.setattr(boto3, "client", lambda _: Lambda())
-
-    checks.require_concurrency(10)
+    assert checks.concurrency({"SearchConcurrency": "10"}, {}) == {}
     with pytest.raises(DeployError, match="deploy with SearchConcurrency=0"):
-        checks.require_concurrency(20)
+        checks.concurrency({"SearchConcurrency": "20"}, {})
+    # What the stack itself has reserved is its own to use again.
+    assert checks.concurrency({"SearchConcurrency": "20"}, {"SearchConcurrency": "15"}) == {}
+
+
+@pytest.mark.parametrize("name", ["a" * 49, "1st", "with space", ""])
+def test_a_name_that_does_not_fit_what_is_made_of_it_is_refused(name: str) -> None:
+    checks.require_name("image-search")
+    with pytest.raises(DeployError, match="is no name for a stack"):
+        checks.require_name(name)
+
+
+@pytest.mark.parametrize("command", ["__main__", "destroy", "switch", "redrive"])
+def test_the_region_is_read_where_the_aws_cli_reads_it(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    monkeypatch.setattr("sys.argv", [command, "--help"])
+
+    with pytest.raises(SystemExit):
+        importlib.import_module(f"deploy.{command}").main()
+
+    assert boto3.session.Session().region_name == "ap-south-1"
+
+
+def test_the_profile_of_an_argument_is_used_by_every_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile work]\nregion = sa-east-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr("sys.argv", ["command", "--profile", "work", "--name", "mine"])
+
+    options = arguments.parsed(arguments.parser("command", None))
+
+    assert options.name == "mine"
+    assert boto3.client("sqs").meta.region_name == "sa-east-1"
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "told by AWS"}}, "CreateRole")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (refused("AccessDenied"), "AWS does not permit this; docs/deploy.md lists"),
+        (refused("UnauthorizedOperation"), "AWS does not permit this"),
+        (refused("ExpiredToken"), "the AWS credentials have expired"),
+        (refused("ExpiredTokenException"), "the AWS credentials have expired"),
+        (refused("LimitExceeded"), "a quota of this account is used up"),
+        (refused("TooManyBuckets"), "a quota of this account is used up"),
+        (refused("Throttling"), "AWS is asked too often"),
+        (NoCredentialsError(), "there are no AWS credentials"),
+        (NoRegionError(), "there is no region"),
+        (SSOTokenLoadError(error_msg="no token"), "the session of AWS SSO is over: aws sso login"),
+        (refused("Other"), "told by AWS"),
+    ],
+)
+def test_an_error_of_aws_is_one_sentence(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit), explained("make deploy"):
+        raise error
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("make deploy: ")
+    assert said in line
+
+
+def test_another_processor_gets_a_bundle_of_its_own() -> None:
+    before = {"Architecture": "arm64", "Bundle": "clip-vit-b32-int8-0a1b2c3d"}
+
+    assert model_for(before, before | {"Architecture": "x86_64"}) == "clip-vit-b32"
+    assert model_for(before, before) is None
+    with pytest.raises(DeployError, match="make switch FORGET=1"):
+        model_for(before | {"OtherBundle": "other-int8-0"}, {"Architecture": "x86_64"})
+
+
+def test_who_is_invited_can_reset_a_password() -> None:
+    command = invitation("pool", "a@b.org")
+
+    assert "Name=email,Value=a@b.org Name=email_verified,Value=true" in command
+
+
+def test_the_fixed_part_of_the_bill_is_told_before_anything_is_made() -> None:
+    least = bill.fixed({})
+
+    assert "about $1.56 a month" in least
+    assert "snapshot $6.70" in bill.fixed({"SnapStart": "PublishedVersions"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("open", "signed-in", True), ("signed-in", "signed-in", False), ("signed-in", "open", False)],
+)
+def test_edges_forget_when_reading_begins_to_ask_for_a_sign_in(
+    before: str, after: str, expected: bool
+) -> None:
+    assert closed({"Reads": before}, {"Reads": after}) is expected

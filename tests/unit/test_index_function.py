@@ -1,13 +1,14 @@
-"""SQS batches of S3 events in, the messages to try again out."""
+"""Batches of events about objects in, the messages to try again out."""
 
 import json
 
 import pytest
 
 from image_search.errors import VectorIndexError
+from image_search.uploads_queue import event
 from index_function import create_handler
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, s3_records, sqs_event
+from tests.unit.lambdas import Context, s3_event, sqs_event
 from tests.unit.pictures import flat
 
 ALL_DONE = {"batchItemFailures": []}
@@ -25,27 +26,32 @@ def handle(world):
 
 
 @pytest.mark.parametrize(
-    ("encoded", "key"),
-    [
-        ("a.jpg", "a.jpg"),
-        ("a+b%2B%C3%BC.jpg", "a b+ü.jpg"),
-        ("folder/100%25.png", "folder/100%.png"),
-        ("%F0%9F%8F%94.png", "🏔.png"),
-    ],
+    "key", ["a.jpg", "a b+ü.jpg", "folder/100%.png", "100%25.png", "a+b%2B.jpg", "🏔.png"]
 )
-def test_the_key_of_an_event_is_decoded(encoded, key, world, handle):
+def test_the_key_of_an_event_is_taken_as_it_is_written(key, world, handle):
     world.images.put(key, flat())
 
-    assert handle(m1=s3_records(encoded)) == ALL_DONE
+    assert handle(m1=s3_event(key)) == ALL_DONE
 
     assert world.indexed() == world.wanted(key)
     assert list(world.indexed()) == [key]
 
 
-def test_the_test_event_of_s3_is_ignored(world, handle):
-    assert handle(m1={"Service": "Amazon S3", "Event": "s3:TestEvent"}) == ALL_DONE
+@pytest.mark.parametrize("kind", ["Object Created", "Object Restore Completed"])
+def test_whatever_an_event_tells_the_object_is_looked_at(kind, world, handle):
+    world.images.put("a", flat())
 
-    assert world.images.calls == []
+    assert handle(m1=s3_event("a", kind)) == ALL_DONE
+
+    assert world.indexed() == world.wanted("a")
+
+
+def test_what_an_operator_queues_is_read_as_an_event_is(world, handle):
+    world.images.put("a b+ü%20.jpg", flat())
+
+    assert handle(m1=event("a b+ü%20.jpg")) == ALL_DONE
+
+    assert list(world.indexed()) == ["a b+ü%20.jpg"]
 
 
 def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder):
@@ -55,20 +61,20 @@ def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder)
     other.images.broken = ConnectionError("reset")
     handler = create_handler([world.indexer, other.indexer])
 
-    first = handler(sqs_event(m1=s3_records("a")), Context())
+    first = handler(sqs_event(m1=s3_event("a")), Context())
     other.images.broken = None
-    second = handler(sqs_event(m1=s3_records("a")), Context())
+    second = handler(sqs_event(m1=s3_event("a")), Context())
 
     assert first == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     assert second == ALL_DONE
     assert world.indexed() == other.indexed() == world.wanted("a")
 
 
-def test_a_message_may_have_several_records_and_a_batch_several_messages(world, handle):
+def test_a_batch_has_several_messages_and_a_key_is_looked_at_once(world, handle):
     for key in "abc":
         world.images.put(key, flat())
 
-    assert handle(m1=s3_records("a", "b"), m2=s3_records("c", "a")) == ALL_DONE
+    assert handle(**{f"m{n}": s3_event(key) for n, key in enumerate("abca")}) == ALL_DONE
 
     assert world.indexed() == world.wanted("a", "b", "c")
     assert world.images.count_of("read") == 3
@@ -76,10 +82,10 @@ def test_a_message_may_have_several_records_and_a_batch_several_messages(world, 
 
 def test_a_deletion_is_an_event_like_any_other(world, handle):
     world.images.put("a", flat())
-    handle(m1=s3_records("a"))
+    handle(m1=s3_event("a"))
     world.images.remove("a")
 
-    assert handle(m2=s3_records("a")) == ALL_DONE
+    assert handle(m2=s3_event("a", "Object Deleted")) == ALL_DONE
 
     assert world.indexed() == {}
 
@@ -93,16 +99,16 @@ def test_only_the_messages_that_failed_come_again(world, handle):
             raise ConnectionError
 
     world.images.watch = watch
-    answer = handle(m1=s3_records("a"), m2=s3_records("b"), m3=s3_records("c", "b"), m4={"x": 1})
+    answer = handle(m1=s3_event("a"), m2=s3_event("b"), m3=s3_event("c"), m4={"x": 1})
 
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}, {"itemIdentifier": "m3"}]}
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m2"}, {"itemIdentifier": "m4"}]}
     assert world.indexed() == world.wanted("a", "c")
 
 
 def test_a_rejected_object_is_done_with(world, handle):
     world.images.put("text.jpg", b"text")
 
-    assert handle(m1=s3_records("text.jpg")) == ALL_DONE
+    assert handle(m1=s3_event("text.jpg")) == ALL_DONE
 
     assert world.images.tags("text.jpg") == {"image-search": "rejected:not-a-readable-image"}
 
@@ -111,14 +117,17 @@ def test_while_the_index_is_down_the_whole_batch_comes_again(world, handle):
     world.vectors.broken = VectorIndexError("down")
 
     with pytest.raises(VectorIndexError):
-        handle(m1=s3_records("a"), m2=s3_records("b"))
+        handle(m1=s3_event("a"), m2=s3_event("b"))
 
 
-@pytest.mark.parametrize("body", [[], {"Records": [{"s3": {}}]}, {"Records": 7}, "text"])
+@pytest.mark.parametrize(
+    "body",
+    [[], {"detail": {"object": {}}}, {"detail": 7}, {"detail": {"object": {"key": 7}}}, "text"],
+)
 def test_a_message_that_is_no_event_stops_no_other(body, world, handle):
     world.images.put("a", flat())
 
-    answer = handle(odd=body, m1=s3_records("a"))
+    answer = handle(odd=body, m1=s3_event("a"))
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "odd"}]}
     assert list(world.indexed()) == ["a"]
@@ -140,7 +149,7 @@ def test_a_batch_is_counted_and_its_stages_timed(world, handle, capsys):
         world.images.put(key, flat())
     world.images.put("text.jpg", b"text")
 
-    handle(m1=s3_records("a", "b", "text.jpg", "gone"))
+    handle(**{f"m{n}": s3_event(key) for n, key in enumerate(("a", "b", "text.jpg", "gone"))})
 
     said = metrics(capsys.readouterr().out)
     assert said["ImagesIndexed"] == [2]
@@ -154,6 +163,6 @@ def test_an_index_that_is_down_is_counted(world, handle, capsys):
     world.vectors.broken = VectorIndexError("down")
 
     with pytest.raises(VectorIndexError):
-        handle(m1=s3_records("a"))
+        handle(m1=s3_event("a"))
 
     assert metrics(capsys.readouterr().out)["PineconeErrors"] == [1]

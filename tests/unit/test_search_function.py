@@ -312,6 +312,7 @@ def closed_api(new_api):
     """The API of a stack on which everybody must sign in."""
     return new_api(
         reads="signed-in",
+        signed_urls=True,
         sign_in_client="client",
         sign_in_issuer="https://issuer.example/pool",
         sign_in_address="https://sign-in.example",

@@ -30,8 +30,7 @@ def create_app(services: Services) -> Handler:
 
 
 def _routes(services: Services) -> Resolver:
-    signed = services.settings.reads == "signed-in"
-    urls = Urls(services.images, services.thumbnails, signed)
+    urls = Urls(services.images, services.thumbnails, services.settings.signed_urls)
     app = Resolver()
     register(app)
     search_routes.add_search(app, services, urls)

@@ -1,4 +1,4 @@
-"""URLs of images: on this origin, or signed URLs of S3 if reading requires a sign-in."""
+"""URLs of images: on this origin, or signed URLs of S3 where CloudFront may not read."""
 
 from __future__ import annotations
 

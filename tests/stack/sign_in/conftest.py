@@ -8,9 +8,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from deploy.stack import deploy
 from local.service import free_port
-from local.stack import NAME, LocalStack, started
+from local.stack import NAME, LocalStack, deploy, started
 from tests.stack.raw import Raw
 from tests.stack.visitor import Visitor
 
@@ -21,7 +20,7 @@ def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     data = tmp_path_factory.mktemp("sign-in")
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with quiet as stack:
-        closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"})
+        closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, stack.port)
         yield LocalStack(closed, stack.port, stack.index_port, stack.log)
 
 

@@ -36,6 +36,7 @@ class Settings(BaseModel):
     reads: Literal["open", "signed-in"] = "open"
     writes: Literal["open", "signed-in", "off"] = "off"
     heic: Literal["on", "off"] = "on"
+    signed_urls: bool = Field(default=False, description="Whether browsers get images from S3")
     sign_in_client: str = Field(
         default="", description="The page's client id in Cognito; empty without sign-in"
     )

@@ -9,7 +9,6 @@ from functools import cached_property
 from itertools import islice
 from threading import Condition
 from typing import Any, TypeVar
-from urllib.parse import quote_plus
 
 import boto3
 
@@ -30,7 +29,7 @@ T = TypeVar("T")
 
 
 class UploadsQueue:
-    """The queue to which S3 sends an event for each object that was put or deleted."""
+    """The queue that receives an event for each object that was stored or deleted."""
 
     def __init__(self, url: str) -> None:
         """Lazy: the client is created at the first request."""
@@ -43,15 +42,15 @@ class UploadsQueue:
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
 
-        Each key is a message of its own, as S3 sends them: the timeout of the index function
-        allows for ten keys in a batch.
+        Each key is a message of its own, as EventBridge sends them: the timeout of the index
+        function allows for ten keys in a batch.
 
         Raises:
             QueueError: SQS refused some messages.
         """
         queued = 0
         for batch in _batched(keys, MESSAGES):
-            self.send([event([key]) for key in batch])
+            self.send([event(key) for key in batch])
             queued += len(batch)
         return queued
 
@@ -120,10 +119,9 @@ def _batched(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
         yield batch
 
 
-def event(keys: Sequence[str]) -> str:
-    """The event that S3 would send for these keys.
+def event(key: str) -> str:
+    """The event that EventBridge would deliver about a key, as far as the index function reads it.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
-    records = [{"s3": {"object": {"key": quote_plus(key)}}} for key in keys]
-    return json.dumps({"Records": records})
+    return json.dumps({"source": "image-search", "detail": {"object": {"key": key}}})

@@ -1,0 +1,69 @@
+"""What the emulator needs differently from AWS, as a patch of template.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from awscli.customizations.cloudformation.yamlhelper import yaml_parse
+
+from deploy.stack import ROOT
+
+# Copies of the index function at a time: this machine has few processors.
+_INDEX_COPIES = 2
+_SOURCES = ("CodeUri", "ContentUri")
+
+
+def patched(port: int) -> dict[str, Any]:
+    """The template as the emulator at a port of this machine serves it, with absolute paths."""
+    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+    resources = template["Resources"]
+    _name_sources_absolutely(resources)
+    _speak_plain_http(resources, port)
+    _sign_in_here(resources, port)
+    # The emulator counts every function of this machine against one small quota.
+    del resources["SearchFunction"]["Properties"]["ReservedConcurrentExecutions"]
+    uploads = resources["IndexFunction"]["Properties"]["Events"]["Uploads"]["Properties"]
+    uploads["ScalingConfig"]["MaximumConcurrency"] = _INDEX_COPIES
+    _allow_batches(resources["DoctorRole"])
+    return template
+
+
+def _name_sources_absolutely(resources: dict[str, Any]) -> None:
+    plain = (one for one in resources.values() if "Properties" in one)  # loops have a list
+    for said in (resource["Properties"] for resource in plain):
+        for name in _SOURCES:
+            if name in said:
+                said[name] = str(ROOT / said[name])
+    include = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Transform"]
+    include["Parameters"]["Location"] = str(ROOT / include["Parameters"]["Location"])
+
+
+def _speak_plain_http(resources: dict[str, Any], port: int) -> None:
+    for name in ("ImagesBucketPolicy", "ThumbnailsBucketPolicy", "WebBucketPolicy"):
+        policy = resources[name]["Properties"]["PolicyDocument"]
+        policy["Statement"] = [one for one in policy["Statement"] if one.get("Sid") != "TlsOnly"]
+    distribution = resources["Distribution"]["Properties"]["DistributionConfig"]
+    for behaviour in (distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]):
+        behaviour["ViewerProtocolPolicy"] = "allow-all"
+    api = next(origin for origin in distribution["Origins"] if origin["Id"] == "api")
+    api["DomainName"] = "localhost"
+    api["OriginPath"] = {"Fn::Sub": "/_aws/execute-api/${Api}/$default"}
+    api["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": port}
+
+
+def _sign_in_here(resources: dict[str, Any], port: int) -> None:
+    variables = resources["SearchFunction"]["Properties"]["Environment"]["Variables"]
+    variables["SIGN_IN_ADDRESS"] = f"http://127.0.0.1:{port}"
+    label = {
+        "Fn::Select": [0, {"Fn::Split": [".", {"Fn::GetAtt": ["Distribution", "DomainName"]}]}]
+    }
+    page = {"Fn::Sub": [f"http://${{Label}}.cloudfront.localhost:{port}/", {"Label": label}]}
+    resources["PageClient"]["Properties"] |= {"CallbackURLs": [page], "LogoutURLs": [page]}
+
+
+def _allow_batches(role: dict[str, Any]) -> None:
+    """On AWS the right to send covers batches, which have no name of their own there."""
+    (policy,) = role["Properties"]["Policies"]
+    for statement in policy["PolicyDocument"]["Statement"]:
+        if "sqs:SendMessage" in statement["Action"]:
+            statement["Action"] = [*statement["Action"], "sqs:SendMessageBatch"]

@@ -1,0 +1,73 @@
+"""Changes of a stack that CloudFormation alone would not carry through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from pinecone import Pinecone
+
+from deploy import cloudformation
+from local.service import free_port
+from local.stack import NAME, SAMPLES, LocalStack, deploy, started
+from local.user import User
+
+
+@pytest.fixture(scope="module")
+def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    data = tmp_path_factory.mktemp("changes")
+    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
+    with quiet as stack:
+        yield stack
+
+
+def served(local: LocalStack, resource: str) -> dict[str, str]:
+    """The environment of the version that the alias names."""
+    functions, name = boto3.client("lambda"), local.function(resource)
+    answer = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+    return dict(answer["Environment"]["Variables"])
+
+
+def test_a_lost_index_is_made_again_by_the_next_deployment(local: LocalStack) -> None:
+    pinecone = Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
+    pinecone.delete_index("image-search")
+    said: list[str] = []
+
+    deploy(NAME, None, {}, local.port, say=said.append)
+
+    assert pinecone.has_index("image-search")
+    assert said[0] == "the index image-search is lost: an empty one is made; then make reindex"
+    user = User(local)
+    user.put("a.jpg", next(SAMPLES.rglob("*.jpg")).read_bytes())
+    user.wait_until_indexed("a.jpg")
+
+
+def test_a_deployment_that_changes_nothing_leaves_the_stack_alone(local: LocalStack) -> None:
+    said: list[str] = []
+
+    deploy(NAME, None, {}, local.port, say=said.append)
+
+    assert said == []
+
+
+def test_accounts_stay_and_edges_forget_when_reading_and_writing_change(local: LocalStack) -> None:
+    users = local.stack.outputs["Users"]
+    cloudfront, distribution = boto3.client("cloudfront"), local.stack.outputs["DistributionId"]
+
+    closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "off"}, local.port)
+    listed = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"]
+    deploy(NAME, None, {"Reads": "open"}, local.port)
+
+    assert closed.outputs["Users"] == users
+    assert (cloudformation.parameters(NAME) or {})["Writes"] == "off"
+    assert len(listed["Items"]) == 1
+    assert served(local, "SearchFunction")["READS"] == "open"
+
+
+def test_another_index_goes_live(local: LocalStack) -> None:
+    deploy(NAME, None, {"PineconeIndex": "another"}, local.port)
+
+    for function in ("IndexFunction", "SearchFunction"):
+        assert served(local, function)["INDEX_HOST"].endswith("/another")

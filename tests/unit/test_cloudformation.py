@@ -1,0 +1,227 @@
+"""Stacks in every state that CloudFormation knows, and what is said of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from deploy import buckets, cloudformation, stack_events
+from deploy.errors import DeployError
+
+STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/mine/0"
+# CloudFormation answers about a hundred events at a time.
+PAGE = 100
+TEMPLATE: dict[str, Any] = {"Parameters": {}, "Resources": {}}
+
+
+class CloudFormation:
+    """One stack, with the states and the pages of events that AWS documents.
+
+    `then` is what each operation ends with, by its name.
+    """
+
+    def __init__(self, status: str, **then: str) -> None:
+        self.status, self.then, self.asked = status, then, []
+        self.events: list[dict[str, Any]] = []
+        self.note("mine", status.replace("COMPLETE", "IN_PROGRESS"))
+
+    def note(self, resource: str, status: str, reason: str = "") -> None:
+        event = {"EventId": str(len(self.events)), "StackId": STACK, "ResourceStatus": status}
+        event |= {"LogicalResourceId": resource, "ResourceStatusReason": reason}
+        event["PhysicalResourceId"] = STACK if resource == "mine" else resource
+        self.events.append(event)
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        if self.status == "DELETE_COMPLETE" and StackName != STACK:
+            said = {"Error": {"Code": "ValidationError", "Message": "mine does not exist"}}
+            raise ClientError(said, "DescribeStacks")  # type: ignore[arg-type]
+        told = {"StackStatus": self.status, "StackId": STACK, "StackName": "mine"}
+        if self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS":
+            self.end("work")
+        return {"Stacks": [told]}
+
+    def end(self, operation: str) -> None:
+        if operation in self.then:
+            self.status = self.then[operation]
+            self.note("mine", self.status)
+
+    def get_paginator(self, _name: str) -> CloudFormation:
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        newest = self.events[::-1]
+        for start in range(0, len(newest), PAGE):
+            yield {"StackEvents": newest[start : start + PAGE]}
+
+    def get_waiter(self, _name: str) -> CloudFormation:
+        return self
+
+    def wait(self, **_: Any) -> None:
+        pass
+
+    def __getattr__(self, operation: str) -> Any:
+        def ask(**_: Any) -> None:
+            self.asked.append(operation)
+            self.end(operation)
+
+        return ask
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(buckets, "put", lambda *_: None)
+    monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
+
+    def use(stack: CloudFormation) -> CloudFormation:
+        monkeypatch.setattr(boto3, "client", lambda _: stack)
+        return stack
+
+    return use
+
+
+def deploy() -> list[str]:
+    said: list[str] = []
+    cloudformation.apply("mine", TEMPLATE, "bucket", {}, say=said.append)
+    return said
+
+
+def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(account: Any) -> None:
+    stack = CloudFormation(
+        "CREATE_IN_PROGRESS", work="CREATE_COMPLETE", execute_change_set="UPDATE_COMPLETE"
+    )
+    account(stack)
+
+    said = deploy()
+
+    assert stack.asked == ["create_change_set", "execute_change_set"]
+    assert "waiting for what CloudFormation is doing already: CREATE_IN_PROGRESS" in said
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
+def test_a_first_deployment_that_failed_is_removed_and_made_again(
+    status: str, account: Any
+) -> None:
+    stack = CloudFormation(
+        status, delete_stack="DELETE_COMPLETE", execute_change_set="CREATE_COMPLETE"
+    )
+    account(stack)
+
+    deploy()
+
+    assert stack.asked == ["delete_stack", "create_change_set", "execute_change_set"]
+
+
+def test_a_rollback_that_failed_is_continued(account: Any) -> None:
+    stack = CloudFormation(
+        "UPDATE_ROLLBACK_FAILED",
+        continue_update_rollback="UPDATE_ROLLBACK_COMPLETE",
+        execute_change_set="UPDATE_COMPLETE",
+    )
+    account(stack)
+
+    deploy()
+
+    operations = ["continue_update_rollback", "create_change_set", "execute_change_set"]
+    assert stack.asked == operations
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        (CloudFormation("DELETE_FAILED"), "make destroy finishes that"),
+        (
+            CloudFormation(
+                "UPDATE_ROLLBACK_FAILED", continue_update_rollback="UPDATE_ROLLBACK_FAILED"
+            ),
+            "cannot go back to what it was",
+        ),
+    ],
+)
+def test_a_stack_that_somebody_has_to_mend_is_not_touched(
+    stack: CloudFormation, said: str, account: Any
+) -> None:
+    account(stack)
+
+    with pytest.raises(DeployError, match=said):
+        deploy()
+
+    assert "create_change_set" not in stack.asked
+
+
+def failing(stack: CloudFormation) -> None:
+    """An update that fails for one reason and is rolled back in more than a page of events."""
+    stack.note("Old", "UPDATE_FAILED", "the cause of an earlier failure")
+    stack.note("mine", "UPDATE_IN_PROGRESS", "User Initiated")
+    stack.note("Queue", "UPDATE_COMPLETE")
+    stack.note("Distribution", "UPDATE_FAILED", "the certificate is of another region")
+    for number in range(PAGE):
+        stack.note(f"R{number}", "UPDATE_FAILED", "Resource update cancelled")
+    stack.note("mine", "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed")
+    for number in range(2 * PAGE):
+        stack.note(f"R{number}", "UPDATE_COMPLETE")
+    stack.note("Rule", "DELETE_FAILED", "still in use")
+
+
+def test_of_a_failure_only_its_own_causes_are_said_the_root_cause_first(account: Any) -> None:
+    stack = CloudFormation("UPDATE_COMPLETE", execute_change_set="UPDATE_ROLLBACK_COMPLETE")
+    account(stack)
+    execute = stack.__getattr__("execute_change_set")
+
+    def fail(**told: Any) -> None:
+        failing(stack)
+        execute(**told)
+
+    stack.__dict__["execute_change_set"] = fail
+    with pytest.raises(DeployError) as failure:
+        deploy()
+
+    assert str(failure.value).splitlines() == [
+        "the stack was not made (UPDATE_ROLLBACK_COMPLETE):",
+        "Distribution: the certificate is of another region",
+        "Rule: still in use",
+    ]
+
+
+def test_each_resource_is_said_once_while_cloudformation_works() -> None:
+    said: list[str] = []
+    progress = stack_events.Progress(said.append)
+    stack = CloudFormation("CREATE_COMPLETE")
+    stack.note("Queue", "CREATE_COMPLETE")
+
+    progress.tell(stack.events)
+    progress.tell(stack.events)
+
+    assert [line.split()[2:] for line in said] == [["Queue", "CREATE_COMPLETE"]]
+
+
+def test_whoever_waits_for_long_is_told_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_events, "_SILENCE_SECONDS", -1)
+    said: list[str] = []
+    stack = CloudFormation("CREATE_COMPLETE")
+    stack.note("Distribution", "CREATE_IN_PROGRESS")
+
+    stack_events.Progress(said.append).tell(stack.events)
+
+    assert said[0].endswith("still working on Distribution")
+
+
+def test_events_are_read_to_the_begin_of_an_operation_and_no_further() -> None:
+    class Pages(CloudFormation):
+        def paginate(self, **told: Any) -> Iterator[dict[str, Any]]:
+            for page in super().paginate(**told):
+                self.asked.append("page")
+                yield page
+
+    stack = Pages("UPDATE_COMPLETE")
+    for _ in range(3 * PAGE):
+        stack.note("Old", "UPDATE_COMPLETE")
+    failing(stack)
+
+    found: Sequence[Any] = stack_events.of_operation(stack, "mine")
+
+    assert found[0]["ResourceStatusReason"] == "User Initiated"
+    assert len(stack.asked) == 4

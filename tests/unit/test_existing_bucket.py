@@ -1,0 +1,173 @@
+"""What a deployment looks at, changes and puts back of a bucket that exists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from deploy import buckets, images
+from deploy.errors import DeployError
+from image_search.s3 import Bucket
+
+THEIRS = {"TopicConfigurations": [{"Id": "theirs", "TopicArn": "arn", "Events": ["s3:Object*"]}]}
+ON = {"EventBridgeConfiguration": {}}
+
+
+class Account:
+    """The notifications of one bucket, and the rules of an account."""
+
+    def __init__(self, told: dict[str, Any], **rules: Any) -> None:
+        self.told, self.rules = told, rules
+        self.meanwhile: dict[str, Any] | None = None
+        self.objects: dict[str, bytes] = {}
+
+    def get_bucket_notification_configuration(self, **_: Any) -> dict[str, Any]:
+        told = dict(self.told)
+        if self.meanwhile is not None:
+            self.told = self.meanwhile
+        return told | {"ResponseMetadata": {}}
+
+    def put_bucket_notification_configuration(self, **told: Any) -> None:
+        self.told = told["NotificationConfiguration"]
+
+    def get_paginator(self, _name: str) -> Account:
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        rules = self.rules.items()
+        listed = [{"Name": name, "EventPattern": json.dumps(rule)} for name, rule in rules]
+        return [{"Rules": [*listed, {"Name": "a-schedule"}]}]
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Account], Account]:
+    def install(account: Account) -> Account:
+        notes = account.objects
+        monkeypatch.setattr(boto3, "client", lambda _: account)
+        monkeypatch.setattr(buckets, "exists", lambda _: True)
+        monkeypatch.setattr(buckets, "has", lambda _, key: key in notes)
+        monkeypatch.setattr(buckets, "put", lambda _, key, data: notes.update({key: data}))
+        monkeypatch.setattr(buckets, "delete", lambda _, keys: [notes.pop(key) for key in keys])
+        return account
+
+    return install
+
+
+def subscribe() -> None:
+    images.subscribe("photos", "deployment", "mine", lambda _: None)
+
+
+def release() -> None:
+    images.release("photos", "deployment", "mine", "our-rule")
+
+
+def pattern(**bucket: Any) -> dict[str, Any]:
+    return {"source": ["aws.s3"], "detail": {"bucket": bucket}}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{}, {"of-another-bucket": pattern(name=["other"])}, {"of-ec2": {"source": ["aws.ec2"]}}],
+)
+def test_events_are_switched_on_and_off_again_and_the_rest_stays(
+    others: dict[str, Any], use: Callable[[Account], Account]
+) -> None:
+    account = use(Account(THEIRS, **{"our-rule": pattern(name=["photos"])}, **others))
+
+    subscribe()
+    assert account.told == THEIRS | ON
+    release()
+    assert account.told == THEIRS
+    assert account.objects == {}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pattern(name=["photos"]),
+        pattern(name=[{"prefix": "pho"}]),
+        {"source": ["aws.s3"]},
+        {"detail-type": ["Object Created"]},
+    ],
+)
+def test_events_that_another_rule_reads_stay_on(
+    rule: dict[str, Any], use: Callable[[Account], Account]
+) -> None:
+    account = use(Account(THEIRS, theirs=rule))
+
+    subscribe()
+    release()
+
+    assert account.told == THEIRS | ON
+
+
+def test_events_that_were_on_before_stay_on(use: Callable[[Account], Account]) -> None:
+    account = use(Account(THEIRS | ON))
+
+    subscribe()
+    release()
+
+    assert account.told == THEIRS | ON
+
+
+def test_notifications_that_somebody_changes_meanwhile_are_not_overwritten(
+    use: Callable[[Account], Account],
+) -> None:
+    account = use(Account(THEIRS))
+    account.meanwhile = {"QueueConfigurations": []}
+
+    with pytest.raises(DeployError, match="changed just now: try again"):
+        subscribe()
+
+    assert account.told == account.meanwhile
+
+
+def test_a_bucket_of_another_region_is_refused(
+    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_bucket("photos")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+    with pytest.raises(DeployError, match="s3://photos is in eu-west-1: deploy there"):
+        images.prepare("photos", {}, lambda _: None)
+
+
+def test_a_bucket_that_is_not_there_is_named(new_bucket: Callable[[str], Bucket]) -> None:
+    with pytest.raises(DeployError, match="there is no bucket photos"):
+        images.prepare("photos", {}, lambda _: None)
+
+
+def test_writes_stay_off_until_the_bucket_allows_signed_puts(
+    new_bucket: Callable[[str], Bucket],
+) -> None:
+    new_bucket("photos")
+    said: list[str] = []
+
+    assert images.prepare("photos", {}, said.append) == {"Writes": "off"}
+    printed = said[0].split("--cors-configuration '")[1].removesuffix("'")
+    boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration=json.loads(printed))
+
+    assert images.prepare("photos", {}, said.append) == {}
+
+
+def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(
+    new_bucket: Callable[[str], Bucket],
+) -> None:
+    new_bucket("photos")
+    key = boto3.client("kms").create_key()["KeyMetadata"]
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["KeyId"]}
+    boto3.client("s3").put_bucket_encryption(
+        Bucket="photos",
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": default}]
+        },
+    )
+
+    found = images.prepare("photos", {"Writes": "off"}, lambda _: None)
+
+    assert found == {"ImagesKey": key["Arn"]}
