@@ -28,8 +28,8 @@ check: .venv/test tests/browser/node_modules ## format, lint, types, template
 	tests/browser/node_modules/.bin/tsc --project web/jsconfig.json
 	tests/browser/node_modules/.bin/eslint --config tests/browser/eslint.config.js web
 
-model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
-	@$(BIN)/python -m model $(MODEL)
+model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32 PROCESSOR=x86-64 PRECISION=int8
+	@$(BIN)/python -m model $(MODEL) $(if $(PROCESSOR),--processor $(PROCESSOR)) $(if $(PRECISION),--precision $(PRECISION))
 
 verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)

@@ -23,8 +23,7 @@ from deploy.errors import explained
 from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, store_api_key
 from image_search.errors import BundleError
 from model.build import build
-from model.download import DownloadError
-from model.registry import UnknownModelError
+from model.errors import ModelError
 
 MODEL = "clip-vit-b32"
 TEMPLATE = ROOT / "template.yaml"
@@ -49,7 +48,7 @@ def main() -> int:
         return 1
     except subprocess.CalledProcessError as error:
         raise DeployError(f"{error.cmd[0]} failed, see above") from None
-    except (UnknownModelError, DownloadError, BundleError) as error:
+    except (ModelError, BundleError) as error:
         raise DeployError(str(error)) from None
     _print_addresses(stack)
     return 0

@@ -19,12 +19,19 @@ from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
 from local.service import ServiceError
 from local.stack import LocalStack, started
-from model.build import OFFLINE, build
-from model.download import DownloadError
-from model.registry import UnknownModelError
+from model.build import build
+from model.clip.precisions import host
+from model.download import HubUnreachableError
+from model.errors import ModelError
+from model.registry import OFFLINE
 
 # The emulator's state, the samples and their copies.
 _NEEDED_BYTES = 500 * 2**20
+# Of a bundle: in the model bucket, and where the functions read it.
+_BUNDLE_COPIES = 2
+# An image takes a fraction of a second; its function tries again every half minute.
+_STALLED_SECONDS = 60
+_LOG_LINES = 15
 _PATTERNS = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
 _POLL_SECONDS = 0.3
 
@@ -40,8 +47,10 @@ def main() -> int:
         print(f"{time.perf_counter() - start:6.1f} s  {what}", flush=True)
 
     try:
-        _require_disk(options.data)
+        _require_disk(options.data, _NEEDED_BYTES)
         bundle = _bundle(options.model, say)
+        size = sum(file.stat().st_size for file in bundle.iterdir())
+        _require_disk(options.data, _NEEDED_BYTES + _BUNDLE_COPIES * size)
         with started(options.data, bundle, options.port, options.port + 1, say) as local:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
@@ -53,7 +62,7 @@ def main() -> int:
             signal.pause()
     except KeyboardInterrupt:
         print("\nstopped; make demo starts again with the same images, make clean forgets them")
-    except (ServiceError, DeployError, UnknownModelError, BundleError) as error:
+    except (ServiceError, DeployError, ModelError, BundleError) as error:
         print(f"make demo: {error}", file=sys.stderr)
         return 1
     return 0
@@ -71,8 +80,12 @@ def upload(directory: Path, bucket: str) -> None:
 
 
 def wait_until_indexed(local: LocalStack) -> None:
-    """Wait until no image of the bucket is pending, with a progress bar."""
-    cursor = ""
+    """Wait until no image of the bucket is pending, with a progress bar.
+
+    Raises:
+        ServiceError: none became findable for a minute; the message ends with the log's end.
+    """
+    cursor, moved, last = "", time.monotonic(), (0, "")
     with (
         local.client() as client,
         tqdm(desc="         indexing", unit=" images", leave=False) as bar,
@@ -81,6 +94,10 @@ def wait_until_indexed(local: LocalStack) -> None:
             page = client.get("/api/images", params={"cursor": cursor, "limit": 100}).json()
             pending = [image for image in page["images"] if image["state"] == "pending"]
             bar.update(len(page["images"]) - len(pending))
+            if (now := (len(pending), cursor)) != last:
+                moved, last = time.monotonic(), now
+            if time.monotonic() - moved > _STALLED_SECONDS:
+                raise ServiceError(_stalled(len(pending), local.log))
             if pending:
                 bar.update(len(pending) - len(page["images"]))
                 time.sleep(_POLL_SECONDS)
@@ -99,6 +116,17 @@ def instructions(local: LocalStack, data: Path) -> str:
 """
 
 
+def _stalled(pending: int, log: Path) -> str:
+    """Why nothing moves: what the functions said last."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    said = [line for line in lines if "ERROR" in line or "Error" in line] or lines
+    end = "\n".join(line[:500] for line in said[-_LOG_LINES:])
+    return (
+        f"no image became findable for {_STALLED_SECONDS} seconds, {pending} are waiting; {log} "
+        f"ends with\n{end}"
+    )
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="and the next one for the index")
@@ -111,22 +139,23 @@ def _options() -> argparse.Namespace:
 
 
 def _bundle(name: str, say: Callable[[str], None]) -> Path:
-    """The model's bundle; the offline model's, and never silently, where it cannot be had."""
+    """The model's bundle for this processor.
+
+    Where its hub does not answer, and there only, it is the offline model's, and never silently.
+    """
     out = ROOT / "build" / "bundles"
     try:
-        return build(name, out, say)
-    except DownloadError as error:
+        return build(name, out, say, host())
+    except HubUnreachableError as error:
         say(f"{error}\n          GOING ON WITH THE OFFLINE MODEL, which is not {name}")
         return build(OFFLINE, out, say)
 
 
-def _require_disk(directory: Path) -> None:
+def _require_disk(directory: Path, needed: int) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(directory).free
-    if free < _NEEDED_BYTES:
-        raise ServiceError(
-            f"{directory} has {free >> 20} MB left, {_NEEDED_BYTES >> 20} MB are needed"
-        )
+    if free < needed:
+        raise ServiceError(f"{directory} has {free >> 20} MB left, {needed >> 20} MB are needed")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ class LocalStack:
     stack: Stack
     port: int
     index_port: int
+    log: Path
+    """What the functions say."""
 
     @property
     def host(self) -> str:
@@ -99,7 +101,7 @@ def started(
         store_api_key(_API_KEY)
         stack = deploy(NAME, bundle, parameters(index_port), port)
         say("deployed template.yaml")
-        yield LocalStack(stack, port, index_port)
+        yield LocalStack(stack, port, index_port, log_of(data))
 
 
 def deploy(
@@ -144,7 +146,7 @@ def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractCon
     return running(
         [sys.executable, "-m", "ministack"],
         ready=f"http://127.0.0.1:{port}/_ministack/health",
-        log=data / "logs" / "emulator.log",
+        log=log_of(data),
         environment={
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
@@ -161,6 +163,11 @@ def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractCon
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         },
     )
+
+
+def log_of(data: Path) -> Path:
+    """Where the emulator and the functions that it runs write what they say."""
+    return data / "logs" / "emulator.log"
 
 
 @contextmanager

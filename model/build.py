@@ -1,160 +1,88 @@
-"""Any model of the registry as a bundle: downloaded, built, checked against itself, written."""
+"""Any model of the registry as a bundle: downloaded, built, measured, written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-import onnx
-from tokenizers import Tokenizer
-
-from image_search.bundle import MANIFEST, load_directory
-from image_search.encoder import ImageEncoder, TextEncoder
-from image_search.errors import BundleError
-
 from . import bundle_writer
-from .bundle_writer import Description, Model, SelfTest, Source
-from .download import download
-from .export import with_pixel_input, with_token_input
-from .narrow import with_8_bit_weights
+from .bundling import check, trial_of, write
+from .clip.precisions import PrecisionName, Processor
+from .download import FOLDER, download, missing_bytes
+from .errors import ModelError
 from .offline.build import build as build_offline
-from .registry import Entry, HubFile, entry
-from .towers.architecture import Architecture
-from .towers.build import Towers, build_towers, reference_towers
-from .towers.captions import captions
-from .towers.export import parameters_from_onnx
-from .towers.recipes import RECIPES, PrecisionName, Processor
+from .registry import OFFLINE, Entry, entry
+from .trial import Progress, Trial
 
-OFFLINE = "offline"
-# Whatever the processor: nothing is multiplied before it is widened, or by rows of its own scale.
-_EXPORTED_PRECISION: PrecisionName = "int8-weights"
-SAMPLES = Path(__file__).parents[1] / "samples"
-_SELF_TEST = SelfTest(
-    image=(Path(__file__).parent / "offline" / "self_test.jpg").read_bytes(),
-    text="a close-up of a tabby cat",
-    # Of a quantised tower to its own full precision: 8-bit recipes keep more than .99, and a
-    # processor that saturates falls far below.
-    minimum_cosine=0.97,
-)
-
-
-@dataclass(frozen=True)
-class Files:
-    """What an entry names, on this machine."""
-
-    vision: Path
-    text: Path
-    tokenizer: Path
-
-
-def files_of(model: Entry) -> Files:
-    """An entry's files, downloaded if they are not there.
-
-    Raises:
-        DownloadError: a file cannot be had, or is another than the registry says.
-    """
-    return Files(download(model.vision), download(model.text), download(model.tokenizer))
+# Part of every recipe: another number builds bundles again.
+_RECIPE = 2
+_FREE_BESIDES = 200 * 2**20  # bytes
 
 
 def build(
-    name: str, out: Path, progress: Callable[[str], None], processor: Processor = "arm64"
+    name: str,
+    out: Path,
+    progress: Progress,
+    processor: Processor = "arm64",
+    precision: PrecisionName | None = None,
 ) -> Path:
-    """Write the bundle of one model to `out`/`name` unless it is there; return its directory.
+    """Write the bundle of one model below `out` unless it is there; return its directory.
 
-    `processor` is where it will serve: which numbers are exact in 8 bits depends on it.
+    Each tower gets the fastest precision that is right on the processor and near enough to full
+    precision, or the one that is asked for.
 
     Raises:
         UnknownModelError: the registry has no such model.
         DownloadError: a file cannot be had, or is another than the registry says.
-        BundleError: the built model is wrong on this processor.
+        ModelError: the disk is too small, or a file is not what its entry says.
     """
     if name == OFFLINE:
         return build_offline(out, progress)
-    model = entry(name)
-    precision = RECIPES[processor] if model.architecture else _EXPORTED_PRECISION
-    directory, description = out / name, _describe(name, model, precision)
-    if identity := bundle_writer.up_to_date(directory, description):
-        progress(f"{identity} is already in {directory}")
+    model, directory = entry(name), out / f"{name}-{processor}"
+    recipe = f"python -m model {name} --processor {processor}, recipe {_RECIPE}"
+    recipe += f", --precision {precision}" if precision else ""
+    sources = [file.source for file in (model.checkpoint, model.tokenizer)]
+    if made := bundle_writer.up_to_date(directory, recipe, sources):
+        progress(f"{made.id} is already in {directory}")
         return directory
-    progress(f"downloading {model.title}")
-    files = files_of(model)
-    progress("building and quantising, about a minute")
-    reference, served = _models(model, files, precision)
-    identity = bundle_writer.write(directory, served, reference, description, _SELF_TEST)
-    _check(directory)
-    progress(f"wrote {identity} to {directory}")
+    trial = load(model, out, progress)
+    chosen = [
+        trial.asked_for(tower, precision, progress)
+        if precision
+        else trial.chosen(tower, processor, progress)
+        for tower in trial.towers
+    ]
+    described = {"name": name, "processor": processor, "recipe": recipe, "sources": sources}
+    manifest = write(directory, model, trial, chosen, described)
+    check(directory, chosen, progress)
+    progress(f"wrote {manifest.id} to {directory}")
     return directory
 
 
-def _models(model: Entry, files: Files, precision: PrecisionName) -> tuple[Model, Model]:
-    """The model in full precision, and as it is served."""
-    tokenizer = tokenizer_of(model, files.tokenizer)
-    if model.architecture is None:
-        reference, served = exported(model, files)
-    else:
-        reference, served = _rebuilt(model.architecture, files, tokenizer, precision)
-    written = tokenizer.to_str()
-    return Model(*reference, written), Model(*served, written)
-
-
-def exported(model: Entry, files: Files) -> tuple[Towers, Towers]:
-    """Both towers as they were exported: in full precision, and with 8-bit weights."""
-
-    def read() -> Towers:
-        vision = with_pixel_input(onnx.load(files.vision), model.image)
-        return vision, with_token_input(onnx.load(files.text))
-
-    vision, text = read()
-    return read(), (with_8_bit_weights(vision), with_8_bit_weights(text))
-
-
-def _rebuilt(
-    architecture: Architecture, files: Files, tokenizer: Tokenizer, precision: PrecisionName
-) -> tuple[Towers, Towers]:
-    parameters = parameters_from_onnx([files.vision, files.text], architecture)
-    texts = [tokenizer.encode(caption).ids for caption in captions()]
-    served = build_towers(parameters, architecture, precision, SAMPLES, texts)
-    return reference_towers(parameters, architecture), served
-
-
-def tokenizer_of(model: Entry, path: Path) -> Tokenizer:
-    """The tokenizer, cut to the context and padded where the export needs it."""
-    tokenizer: Tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.enable_truncation(model.context_length)
-    tokenizer.no_padding()
-    if model.padding_id is not None:
-        tokenizer.enable_padding(pad_id=model.padding_id, length=model.context_length)
-    return tokenizer
-
-
-def _describe(name: str, model: Entry, precision: PrecisionName) -> Description:
-    return Description(
-        name=name,
-        precision=precision,
-        dimension=model.dimension,
-        image_size=model.image.size,
-        resize=model.image.resize,
-        interpolation=model.image.interpolation,
-        context_length=model.context_length,
-        duplicate_threshold=model.duplicate_threshold,
-        licence=model.licence,
-        notice="",
-        recipe=f"python -m model {name}, {precision}",
-        sources=tuple(_source(file) for file in (model.vision, model.text, model.tokenizer)),
+def load(model: Entry, out: Path, progress: Progress) -> Trial:
+    """An entry's checkpoint and tokenizer with the samples, downloaded if they are not there."""
+    files = [model.checkpoint, model.tokenizer]
+    missing = missing_bytes(files)
+    progress(
+        f"{model.title}: licence {model.licence}, {model.figure} (published); {missing >> 20} MB "
+        f"to download, then about {model.minutes} minutes"
     )
+    _require_space({FOLDER: missing, out: model.checkpoint.size})
+    return trial_of(model, *(download(file) for file in files))
 
 
-def _source(file: HubFile) -> Source:
-    return Source(f"{file.repository}/{file.path}", file.repository, file.revision, file.sha256)
-
-
-def _check(directory: Path) -> None:
-    """Load it as it will be loaded: that is the self-test. One that fails is not complete."""
-    bundle = load_directory(directory)
-    try:
-        ImageEncoder(bundle)
-        TextEncoder(bundle)
-    except BundleError:
-        (directory / MANIFEST).unlink()
-        raise
+def _require_space(needed: Mapping[Path, int]) -> None:
+    """Check every disk for all that goes there; a bundle is no larger than its checkpoint."""
+    disks: dict[int, list[Path]] = {}
+    for folder in needed:
+        folder.mkdir(parents=True, exist_ok=True)
+        disks.setdefault(folder.stat().st_dev, []).append(folder)
+    for folders in disks.values():
+        wanted = sum(needed[folder] for folder in folders) + _FREE_BESIDES
+        free = shutil.disk_usage(folders[0]).free
+        if free < wanted:
+            raise ModelError(
+                f"the disk of {' and '.join(map(str, folders))} has {free >> 20} MB left, "
+                f"{wanted >> 20} MB are needed"
+            )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from image_search.bundle import Resize
+from image_search.bundle import Resize, Source
 
-from .towers.architecture import Activation, Architecture, Text, Vision
+from .clip.architecture import Architecture, Text, Vision
+from .errors import ModelError
 
+OFFLINE = "offline"
 _FILE = Path(__file__).with_name("registry.toml")
+_Hex = Annotated[str, Field(pattern="^[0-9a-f]+$")]
 
 
-class UnknownModelError(Exception):
+class UnknownModelError(ModelError):
     """No entry has this name."""
 
 
@@ -28,31 +31,18 @@ class HubFile(_Strict):
     """One file of a model hub at a commit, with its checksum."""
 
     repository: str
-    revision: str
+    revision: Annotated[_Hex, Field(min_length=40, max_length=40)]
+    """A commit, which never changes."""
     path: str
-    sha256: str
-
-
-class ImageRule(_Strict):
-    """How the model was shown its pictures."""
-
+    sha256: Annotated[_Hex, Field(min_length=64, max_length=64)]
     size: int
-    """Pixels, of both sides."""
-    resize: Resize
-    interpolation: Literal["bicubic", "bilinear"]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    """Of channels in 0…1."""
+    """Bytes."""
 
-
-class Tower(_Strict):
-    """The shape of a transformer whose parameters are CLIP's."""
-
-    layers: int
-    width: int
-    heads: int
-    mlp: int
-    activation: Activation
+    @property
+    def source(self) -> Source:
+        """What the manifest says of it."""
+        name = f"{self.repository}/{self.path}"
+        return Source(name=name, url=self.repository, revision=self.revision, sha256=self.sha256)
 
 
 class Entry(_Strict):
@@ -60,30 +50,22 @@ class Entry(_Strict):
 
     title: str
     licence: str
+    figure: str
+    """What its authors publish of its quality."""
+    minutes: int
+    """What a build takes on two cores, without the download."""
     dimension: int
-    context_length: int
-    duplicate_threshold: float
-    image: ImageRule
-    vision: HubFile
-    text: HubFile
+    resize: Resize
+    checkpoint: HubFile
+    """A safetensors file in the layout of transformers or of open_clip."""
     tokenizer: HubFile
-    padding_id: int | None = None
-    """Set for an export that takes exactly `context_length` tokens."""
-    vision_tower: Tower | None = None
-    text_tower: Tower | None = None
-    """Set for a model that is rebuilt as hand-shaped graphs."""
+    vision: Vision
+    text: Text
 
     @property
-    def architecture(self) -> Architecture | None:
-        """What the hand-shaped graphs are made for; None for a model that is served as exported."""
-        if self.vision_tower is None or self.text_tower is None:
-            return None
-        image = self.image
-        vision = Vision(
-            **self.vision_tower.model_dump(), image_size=image.size, mean=image.mean, std=image.std
-        )
-        text = Text(**self.text_tower.model_dump(), context=self.context_length)
-        return Architecture(vision, text, self.dimension)
+    def architecture(self) -> Architecture:
+        """What its graphs are made for."""
+        return Architecture(self.vision, self.text, self.dimension)
 
 
 @cache
@@ -105,5 +87,5 @@ def entry(name: str) -> Entry:
     try:
         return entries()[name]
     except KeyError:
-        known = ", ".join(["offline", *entries()])
+        known = ", ".join([OFFLINE, *entries()])
         raise UnknownModelError(f"there is no model {name!r}; there are {known}") from None

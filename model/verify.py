@@ -1,8 +1,7 @@
 """`make verify MODEL=clip-vit-b32`: what each precision does to a model, on its real weights.
 
-The same table as `model.towers.table`, whose weights are random: size, load time, memory, the
-cosine to full precision and how many of the ten nearest are the same, over the sample photographs
-with crops of them, and over captions that the calibration has not seen.
+Both towers in every precision, against the limits that `make model` decides by, on pictures, crops
+and captions that no scale was taken from.
 """
 
 from __future__ import annotations
@@ -10,67 +9,52 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import onnx
+from .build import load
+from .clip.precisions import PRECISIONS, PROCESSORS, candidates, runs_here
+from .clip.tower import Tower
+from .errors import ModelError
+from .fidelity import LIMITS
+from .registry import entry
+from .trial import Trial
 
-from .build import SAMPLES, Files, exported, files_of, tokenizer_of
-from .download import DownloadError
-from .registry import Entry, UnknownModelError, entry
-from .towers.build import picture_feeds, text_feeds, text_tower, vision_tower
-from .towers.calibration import Feed
-from .towers.captions import captions
-from .towers.export import parameters_from_onnx
-from .towers.photographs import photographs
-from .towers.table import print_table, qualities, sizes, written
-
-_CROPS = 3  # of each photograph
-
-Models = dict[str, Path]
+_OUT = Path("build/bundles")
 
 
 def main() -> int:
-    """Download, build every precision, measure, print."""
+    """Download, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m model.verify", description=__doc__)
     parser.add_argument("name", help="of the registry")
+    say = partial(print, flush=True)
     try:
-        model = entry(parser.parse_args().name)
-        files = files_of(model)
-    except (UnknownModelError, DownloadError) as error:
+        trial = load(entry(parser.parse_args().name), _OUT, say)
+        say(f"limits: {LIMITS}")
+        for tower in trial.towers:
+            for line in verdicts(trial, tower):
+                say(line)
+    except ModelError as error:
         print(f"make verify: {error}", file=sys.stderr)
         return 1
-    with TemporaryDirectory() as folder:
-        for title, models, feeds in _towers(model, files, Path(folder)):
-            print_table(title, models, [*sizes(models, feeds), *qualities(models, feeds)])
     return 0
 
 
-def _towers(model: Entry, files: Files, folder: Path) -> Iterator[tuple[str, Models, list[Feed]]]:
-    """Both towers in every precision, each with what it is measured on."""
-    pictures = list(picture_feeds(photographs(SAMPLES, model.image.size, _CROPS)))
-    tokenizer = tokenizer_of(model, files.tokenizer)
-    texts = list(text_feeds([tokenizer.encode(caption).ids for caption in captions()]))
-    architecture = model.architecture
-    if architecture is None:
-        vision, text = _exported(model, files, folder)
-    else:
-        parameters = parameters_from_onnx([files.vision, files.text], architecture)
-        calibration = pictures[:: _CROPS + 1]
-        vision = dict(written(vision_tower(architecture), parameters, calibration, folder))
-        text = dict(written(text_tower(architecture), parameters, texts[::2], folder))
-    yield "vision", vision, pictures
-    yield "text", text, texts[1::2]
-
-
-def _exported(model: Entry, files: Files, folder: Path) -> tuple[Models, Models]:
-    reference, served = exported(model, files)
-    towers: tuple[Models, Models] = {}, {}
-    for precision, pair in (("fp32", reference), ("int8-weights", served)):
-        for paths, tower, name in zip(towers, pair, ("vision", "text"), strict=True):
-            paths[precision] = folder / f"{name}-{precision}.onnx"
-            onnx.save(tower, paths[precision])
-    return towers
+def verdicts(trial: Trial, tower: Tower) -> Iterator[str]:
+    """A line for each precision, as soon as it is measured, and what is built for whom."""
+    passing = set()
+    for precision in PRECISIONS:
+        model, measured = trial.tried(tower, precision)
+        if measured.passes:
+            passing.add(precision)
+        verdict = "passes" if measured.passes else "FAILS"
+        if not runs_here(precision):
+            verdict += ", measured as int8-reduced: this processor would saturate"
+        megabytes = model.ByteSize() / 1e6
+        yield f"{tower.name:5}  {precision:12}  {megabytes:4.0f} MB  {measured}  {verdict}"
+    for processor in PROCESSORS:
+        taken = next(name for name in candidates(processor) if name in passing)
+        yield f"{tower.name:5}  for {processor} the build takes {taken}"
 
 
 if __name__ == "__main__":

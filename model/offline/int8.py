@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph import Graph
+from ..graph import Graph
 
 # x86 processors without VNNI instructions add products of pointwise convolutions two by two in
 # 16 bits. Weights of 7 bits never overflow them, so that every processor gets the same sums.
@@ -40,11 +40,11 @@ def integer_values(graph: Graph, x: str, largest: float, *, signed: bool) -> tup
     """Hold x in 256 steps of 0..largest or ±largest; return its name and the size of a step."""
     step = np.float32(largest / (127 if signed else 255))
     constants = [
-        graph.constant(f"{x}.step", step),
-        graph.constant(f"{x}.zero", np.uint8(128 if signed else 0)),
+        graph.constant(step),
+        graph.constant(np.uint8(128 if signed else 0)),
     ]
-    integers = graph.node("QuantizeLinear", [x, *constants], f"{x}.integers")
-    return graph.node("DequantizeLinear", [integers, *constants], f"{x}.rounded"), float(step)
+    integers = graph.node("QuantizeLinear", [x, *constants])
+    return graph.node("DequantizeLinear", [integers, *constants]), float(step)
 
 
 def convolution_constants(
@@ -55,7 +55,7 @@ def convolution_constants(
     `step` is that of the input, None if it is float32: then they are stored as they are.
     """
     if step is None:
-        return [graph.constant(f"{name}.weight", weight), graph.constant(f"{name}.bias", bias)]
+        return [graph.constant(weight), graph.constant(bias)]
     count = POINTWISE_STEPS if weight.shape[1] > 1 else DEPTHWISE_STEPS
     # A channel that is always off has weights near zero, and its bias would overflow.
     smallest = np.maximum(np.abs(bias) / (step * LARGEST_BIAS), SMALLEST_STEP)
@@ -72,8 +72,8 @@ def _steps_of(
 ) -> str:
     """Store whole numbers of steps, one step for each output channel."""
     inputs = [
-        graph.constant(f"{name}.integers", np.rint(values).astype(dtype)),
-        graph.constant(f"{name}.steps", steps),
-        graph.constant(f"{name}.zero", np.zeros(len(steps), dtype)),
+        graph.constant(np.rint(values).astype(dtype), f"{name}.integers"),
+        graph.constant(steps, f"{name}.steps"),
+        graph.constant(np.zeros(len(steps), dtype)),
     ]
-    return graph.node("DequantizeLinear", inputs, name, axis=0)
+    return graph.node("DequantizeLinear", inputs, axis=0)

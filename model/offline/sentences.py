@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from tokenizers import Tokenizer
 
-from .graph import EMBEDDING, Graph
+from ..graph import EMBEDDING, Graph
 
 WORD_TABLE = "inner.embeddings.word_embeddings.weight"  # (30522, 384), the largest tensor
 WIDTH = 384  # numbers per sentence
@@ -27,13 +27,13 @@ CONTEXT_LENGTH = 128  # tokens; the published tokenizer cuts there, special toke
 
 def sentence_graph(path: Path) -> tuple[Graph, str]:
     """Return the graph and its result's name: input_ids int64 (n, t) → float32 (n, 384), unit."""
-    graph = Graph(onnx.load(path).graph)
+    graph = Graph(proto=onnx.load(path).graph)
     _rename(graph, EMBEDDING, "token.embedding")
     _scale_after_lookup(graph, WORD_TABLE)
     token_vectors = graph.proto.output[0].name
     _make_inside(graph, {"attention_mask": 1, "token_type_ids": 0})
-    mean = graph.node("ReduceMean", [token_vectors], "sentence.mean", axes=[1], keepdims=0)
-    return graph, graph.unit(mean, "sentence")
+    mean = graph.node("ReduceMean", [token_vectors], axes=[1], keepdims=0)
+    return graph, graph.unit(mean)
 
 
 def _scale_after_lookup(graph: Graph, table: str) -> None:
@@ -94,7 +94,7 @@ def unpadded_tokenizer(published: str) -> str:
 def embed(texts: Sequence[str], model: Path, tokenizer: str) -> NDArray[np.float32]:
     """Unit sentence vectors (n, 384) of texts, without the heads."""
     graph, sentence = sentence_graph(model)
-    graph.output(sentence, ["n", WIDTH])
+    graph.embedding(sentence, WIDTH)
     session = ort.InferenceSession(graph.model().SerializeToString())
     tokens = (t.ids for t in Tokenizer.from_str(tokenizer).encode_batch(list(texts)))
     vectors = [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in tokens]

@@ -54,7 +54,7 @@ def signed_in(local: LocalStack, visitor: Visitor) -> User:
 def place(emulator: LocalStack, bundle: Path, name: str, reads: str) -> Place:
     given = {"Reads": reads, "Writes": "signed-in"}
     stack = deploy(name, bundle, parameters(emulator.index_port) | given, emulator.port)
-    local = LocalStack(stack, emulator.port, emulator.index_port)
+    local = LocalStack(stack, emulator.port, emulator.index_port, emulator.log)
     pool = stack.outputs["Users"]
     listed = boto3.client("cognito-idp").list_user_pool_clients(UserPoolId=pool)
     (client,) = listed["UserPoolClients"]

@@ -59,7 +59,7 @@ def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
     said: list[str] = []
     given = parameters(emulator.index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": "2024/"}
     made = deploy("second", tiny_bundle, given, emulator.port, say=said.append)
-    user = User(LocalStack(made, emulator.port, emulator.index_port))
+    user = User(LocalStack(made, emulator.port, emulator.index_port, emulator.log))
 
     assert notifications() == before | {"EventBridgeConfiguration": {}}
     assert any("sends its events to EventBridge" in line for line in said)

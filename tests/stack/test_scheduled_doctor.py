@@ -21,7 +21,7 @@ def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with quiet as stack:
         changed = deploy(NAME, None, {"Doctor": "daily"}, stack.port)
-        yield LocalStack(changed, stack.port, stack.index_port)
+        yield LocalStack(changed, stack.port, stack.index_port, stack.log)
 
 
 def test_what_differs_is_found_and_indexed_again(local: LocalStack) -> None:

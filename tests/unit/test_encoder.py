@@ -120,6 +120,17 @@ def test_products_that_saturate_fail_the_self_test(tiny_bundle, tmp_path):
         ImageEncoder(bundle)
 
 
+def test_a_graph_for_one_picture_only_fails_the_self_test(tiny_bundle, tmp_path):
+    """As some exports are: they would fail every batch of two and leave it pending for ever."""
+    wrong = shutil.copytree(tiny_bundle, tmp_path / "single")
+    model = onnx.load(wrong / "vision.onnx")
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    bundle = with_model(wrong, "vision.onnx", model)
+
+    with pytest.raises(BundleError, match="cannot embed two pictures at once"):
+        ImageEncoder(bundle)
+
+
 def test_one_tower_does_not_read_the_other_s_files(tiny_bundle, tmp_path):
     half = shutil.copytree(tiny_bundle, tmp_path / "half")
     (half / "vision.onnx").unlink()

@@ -291,13 +291,12 @@ def test_health_tells_bundle_index_and_setup(api):
 
     assert answer.status == 200
     assert answer.body["status"] == "ok"
-    assert answer.body["bundle"] == {
-        "id": "tiny-fp32-00000000",
-        "name": "tiny",
-        "dimension": 48,
-        "notice": "",
-        "self_test_cosine": 1.0,
-    }
+    told = answer.body["bundle"]
+    assert (told["id"], told["name"], told["dimension"]) == ("tiny-fp32-00000000", "tiny", 48)
+    assert (told["precision"], told["processor"], told["notice"]) == ("fp32", "any", "")
+    assert told["self_test_cosine"] == 1
+    assert told["fidelity"]["text"]["cosine_worst"] == 1
+    assert told["scores"]["words"]["certain"] == 0.4
     assert answer.body["index"] == {"count": 2}
     assert answer.body["images_bucket"] == "images"
     assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")

@@ -180,10 +180,18 @@ class Options(_Request):
     top_k: int = Field(24, ge=1, le=MAX_TOP_K, description="Matches on a page")
     cursor: str = Field("", max_length=200, description="Cursor of the previous page")
     min_score: float | None = Field(
-        None, ge=-1, le=1, allow_inf_nan=False, description="Minimum cosine"
+        None,
+        ge=-1,
+        le=1,
+        allow_inf_nan=False,
+        description="Minimum cosine; /api/health tells under bundle.scores what a model scores",
     )
     relative: float | None = Field(
-        None, ge=0, le=1, allow_inf_nan=False, description="Minimum fraction of the best score"
+        None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Minimum fraction of the best score: 0.8 keeps what is near the best match",
     )
     sort: Sort = Field("score", description="Order within a page; the newest first for times")
     collapse: bool = Field(False, description="List duplicates under the better match")

@@ -7,10 +7,12 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
 from image_search.collection_map import CollectionMap, Point
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.scores import strength
 from image_search.searching import Answer
 from search_api.requests import key_sized
 from search_api.urls import Urls
@@ -99,11 +101,20 @@ class ScoredImage(Image):
     """An image that was found."""
 
     score: float = Field(description="Cosine to the query, −1 to 1")
+    strength: float = Field(
+        description="The place of the score in the model's range for this kind of query: 0 for "
+        "what arbitrary images score, 1 for the best matches of the samples"
+    )
 
     @classmethod
-    def of_match(cls, match: Match, urls: Urls) -> ScoredImage:
+    def of_match(cls, match: Match, urls: Urls, measured: ScoreRange) -> ScoredImage:
         """Build the response from a match."""
-        return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata, urls))
+        return cls(
+            state="indexed",
+            score=round(match.score, 4),
+            strength=round(strength(match.score, measured), 3),
+            **_indexed(match.metadata, urls),
+        )
 
 
 class FoundImage(ScoredImage):
@@ -130,18 +141,24 @@ class SearchAnswer(BaseModel):
         description="Cursor of the next page; null at the end, and after the 10,000 best matches"
     )
     terms: list[TermAnswer] = Field(description="In the order of the query")
+    scores: ScoreRange = Field(
+        description="What this model scores for words, or for images if the query has one; "
+        "matches below `certain` are less certain"
+    )
     bundle: str
     timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
 
     @classmethod
-    def of(cls, answer: Answer, bundle: str, cursor: str | None, urls: Urls) -> SearchAnswer:
+    def of(
+        cls, answer: Answer, bundle: str, cursor: str | None, urls: Urls, measured: ScoreRange
+    ) -> SearchAnswer:
         """Build the response from the answer of a search."""
         return cls(
             matches=[
                 FoundImage(
-                    **vars(ScoredImage.of_match(match, urls)),
+                    **vars(ScoredImage.of_match(match, urls, measured)),
                     duplicates=[
-                        ScoredImage.of_match(other, urls)
+                        ScoredImage.of_match(other, urls, measured)
                         for other in answer.duplicates.get(match.metadata.key, [])
                     ],
                 )
@@ -150,6 +167,7 @@ class SearchAnswer(BaseModel):
             more=answer.more,
             cursor=cursor,
             terms=[TermAnswer(**vars(term)) for term in answer.terms],
+            scores=measured,
             bundle=bundle,
             timings_ms=answer.timings_ms,
         )
@@ -159,7 +177,9 @@ class DuplicatesPage(BaseModel):
     """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
-    threshold: float = Field(description="Images with a higher cosine count as duplicates")
+    threshold: float = Field(
+        description="Images with a higher cosine whose pixels agree count as duplicates"
+    )
     cursor: str | None = Field(
         description="Cursor of the next page, even if groups is empty; null at the end"
     )
@@ -232,7 +252,19 @@ class BundleInfo(BaseModel):
     name: str
     dimension: int
     notice: str
+    precision: str
+    processor: str = Field(description="The processor that it was built for")
     self_test_cosine: float = Field(description="Cosine of the text tower to full precision")
+    fidelity: dict[str, Fidelity] = Field(
+        description="How near each tower comes to full precision, measured by the build"
+    )
+    scores: Scores = Field(description="What scores of words and of images mean")
+
+    @classmethod
+    def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
+        """Build the response from a manifest."""
+        told = manifest.model_dump(include=set(cls.model_fields))
+        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
 
 
 class SignIn(BaseModel):

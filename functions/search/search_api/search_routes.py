@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from image_search import query as library
 from image_search.s3 import MAX_KEY_BYTES
+from image_search.scores import range_of
 from image_search.services import Services
 from search_api import caching, requests
 from search_api.openapi import documented
@@ -66,7 +67,9 @@ def add_search(app: Resolver, services: Services, urls: Urls) -> None:
         count_stages(found.timings_ms)
         cursor = requests.cursor_of(found.position, query, bundle)
         timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
-        return SearchAnswer.of(found, bundle, cursor, urls), {"Server-Timing": timings}
+        measured = range_of(query.terms, services.bundle().manifest.scores)
+        answer = SearchAnswer.of(found, bundle, cursor, urls, measured)
+        return answer, {"Server-Timing": timings}
 
 
 def add_duplicates(app: Resolver, services: Services, urls: Urls) -> None:

@@ -30,24 +30,15 @@ def add_health(app: Resolver, services: Services) -> None:
         """Check that the model and the index work, and return the configuration."""
         return Health(
             status="ok",
-            bundle=_bundle_info(services),
+            bundle=BundleInfo.of(
+                services.bundle().manifest, services.text_encoder().self_test_cosine
+            ),
             index={"count": services.vectors.count()},
             images_bucket=settings.images_bucket,
             reads=settings.reads,
             writes=settings.writes,
             sign_in=_sign_in(settings),
         )
-
-
-def _bundle_info(services: Services) -> BundleInfo:
-    manifest = services.bundle().manifest
-    return BundleInfo(
-        id=manifest.id,
-        name=manifest.name,
-        dimension=manifest.dimension,
-        notice=manifest.notice,
-        self_test_cosine=round(services.text_encoder().self_test_cosine, 4),
-    )
 
 
 def _sign_in(settings: Settings) -> SignIn | None:

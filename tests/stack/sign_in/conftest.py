@@ -21,7 +21,7 @@ def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with quiet as stack:
         closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, stack.port)
-        yield LocalStack(closed, stack.port, stack.index_port)
+        yield LocalStack(closed, stack.port, stack.index_port, stack.log)
 
 
 @pytest.fixture(scope="package")

@@ -1,42 +1,73 @@
 """A hub that has nothing but a tiny CLIP."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from huggingface_hub import constants
+from PIL import ImageOps
 
 from model import build as builder
-from model.registry import Entry, entry
-from tests.unit.towers.reference import TINY
+from model import bundling, download, verify
+from model.clip.tokenizer import END, START
+from model.registry import entry
+from tests.unit.clip.reference import TINY
+from tests.unit.model.hub import hub_on_this_machine
+from tests.unit.pictures import encoded, noise, photo
 
-DATA = Path(__file__).parents[1] / "towers" / "data"
+DATA = Path(__file__).parents[1] / "clip" / "data"
 
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    """The files of a tiny CLIP, whatever is asked for."""
-    start, end = TINY.text.end_of_text - 1, TINY.text.end_of_text
-    words = {"[UNK]": 0, "a": 1, "cat": 2, "<start>": start, "<end>": end}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    ends = [("<start>", start), ("<end>", end)]
-    tokenizer.post_processor = processors.TemplateProcessing("<start> $A <end>", None, ends)
-    tokenizer.save(str(tmp_path / "tokenizer.json"))
-    files = {"vision": DATA / "vision.onnx", "text": DATA / "text.onnx"}
-
-    def download(file):
-        named = (path for role, path in files.items() if role in file.path)
-        return next(named, tmp_path / "tokenizer.json")
-
-    monkeypatch.setattr(builder, "download", download)
+    """A local hub; downloads go to a folder of the test."""
+    monkeypatch.setattr(download, "FOLDER", tmp_path / "downloads")
+    monkeypatch.setattr(builder, "FOLDER", tmp_path / "downloads")
+    monkeypatch.setattr(download, "try_to_load_from_cache", lambda *_, **__: None)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    with hub_on_this_machine() as local:
+        monkeypatch.setattr(constants, "ENDPOINT", local.url)
+        yield local
 
 
-def tiny_entry(monkeypatch, **changes):
-    """CLIP's entry with the tiny model's sizes."""
-    image = entry("clip-vit-b32").image.model_copy(update={"size": TINY.vision.image_size})
-    sizes = {"image": image, "dimension": TINY.dimension, "context_length": TINY.text.context}
-    tiny = entry("clip-vit-b32").model_copy(update=sizes | changes)
-    monkeypatch.setattr(builder, "entry", lambda _: tiny)
-    if tiny.vision_tower:
-        monkeypatch.setattr(Entry, "architecture", property(lambda _: TINY))
+@pytest.fixture
+def samples(tmp_path, monkeypatch):
+    """A few pictures in place of the sample photographs."""
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    for seed in range(24):
+        image = ImageOps.posterize(photo(48 + seed, 40), 1 + seed % 8)
+        image.paste(noise(8 + seed, 8, seed=seed), (seed, seed // 2))
+        (folder / f"{seed:02}.png").write_bytes(encoded(image))
+    monkeypatch.setattr(bundling, "SAMPLES", folder)
+    return folder
+
+
+def tokenizer_file() -> bytes:
+    """CLIP's kind of tokenizer with 60 tokens: letters, and the word cat."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    tokens = [*letters, *(f"{letter}</w>" for letter in letters), "ca", "cat</w>"]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    ends = {START: TINY.text.end_of_text - 1, END: TINY.text.end_of_text}
+    model = {"vocab": vocabulary | ends, "merges": ["c a", "ca t</w>"]}
+    return json.dumps({"model": model}).encode()
+
+
+def tiny_entry(hub, monkeypatch, checkpoint="transformers.safetensors", **changes):
+    """CLIP's entry with the tiny model's sizes, whose files the hub has."""
+    clip = entry("clip-vit-b32")
+    files = {}
+    for name, data in (
+        ("checkpoint", (DATA / checkpoint).read_bytes()),
+        ("tokenizer", tokenizer_file()),
+    ):
+        file = getattr(clip, name)
+        hub.has(file.path, data)
+        pins = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+        files[name] = file.model_copy(update=pins)
+    sizes = {"vision": TINY.vision, "text": TINY.text, "dimension": TINY.dimension}
+    tiny = clip.model_copy(update=files | sizes | changes)
+    for module in (builder, verify):
+        monkeypatch.setattr(module, "entry", lambda _: tiny)
     return tiny

@@ -1,7 +1,7 @@
-"""From exports of a hub to a bundle that serves, with a tiny CLIP in place of the real one."""
+"""From checkpoints of a hub to a bundle that serves, with a tiny CLIP in place of the real one."""
 
-import dataclasses
 import json
+import types
 
 import numpy as np
 import pytest
@@ -12,81 +12,192 @@ from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import BundleError
 from model import build as builder
+from model import bundle_writer, bundling, fidelity, trial
+from model.clip import precisions
 from model.download import DownloadError
+from model.errors import ModelError
+from model.fidelity import Measured
+from tests.unit.clip.reference import TINY
 from tests.unit.model.conftest import tiny_entry
-from tests.unit.towers.reference import TINY
 
 
-def build(tmp_path, processor="arm64"):
+def build(tmp_path, processor="arm64", precision=None):
     lines = []
-    directory = builder.build("tiny-clip", tmp_path / "bundles", lines.append, processor)
+    directory = builder.build("tiny", tmp_path / "bundles", lines.append, processor, precision)
     return directory, lines
 
 
+def limited_to(monkeypatch, **limits):
+    """Other limits than those of real models, whose vectors have 512 numbers."""
+    limits = Measured(**({"cosine_mean": -1, "cosine_worst": -1, "top_ten": -1} | limits))
+    for module in (trial, fidelity):
+        monkeypatch.setattr(module, "LIMITS", limits)
+
+
+@pytest.mark.parametrize("checkpoint", ["transformers.safetensors", "open_clip.safetensors"])
 @pytest.mark.parametrize(
-    ("changes", "processor", "precision"),
-    [
-        ({}, "arm64", "int8"),
-        ({}, "x86-64", "int8-reduced"),
-        ({"vision_tower": None}, "arm64", "int8-weights"),
-    ],
+    ("processor", "precision"), [("arm64", "int8"), ("x86-64", "int8-reduced")]
 )
-def test_a_built_bundle_serves_its_towers(
-    changes, processor, precision, hub, tmp_path, monkeypatch
+def test_a_checkpoint_of_either_layout_becomes_a_bundle_that_serves(
+    checkpoint, processor, precision, hub, samples, tmp_path, monkeypatch
 ):
-    tiny_entry(monkeypatch, **changes)
+    tiny_entry(hub, monkeypatch, checkpoint)
+    limited_to(monkeypatch)
 
     directory, _ = build(tmp_path, processor)
 
     bundle = load_directory(directory)
-    assert bundle.manifest.id.startswith(f"tiny-clip-{precision}-")
+    assert bundle.manifest.id.startswith(f"tiny-{precision}-")
+    assert bundle.manifest.processor == processor
     images, texts = ImageEncoder(bundle), TextEncoder(bundle)
-    picture = preprocess.decode(builder._SELF_TEST.image)
+    picture = preprocess.decode((samples / "03.png").read_bytes())
     vectors = images.embed(np.stack([images.pixels(picture)] * 3))
     assert vectors.shape == (3, TINY.dimension)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert texts.embed("a cat").shape == (TINY.dimension,)
 
 
-def test_every_input_is_named_in_the_manifest(hub, tmp_path, monkeypatch):
-    tiny = tiny_entry(monkeypatch)
+def measuring(monkeypatch, image, text):
+    """Trials that find these cosines of int8 and of 8-bit weights, in place of the real ones."""
+
+    def measured(self, tower, model):
+        operators = {node.op_type for node in model.graph.node}
+        int8, weights = image if tower.name == "image" else text
+        cosine = 1.0
+        if "MatMulNBits" in operators:
+            cosine = weights
+        elif "MatMulIntegerToFloat" in operators:
+            cosine = int8
+        return Measured(cosine, cosine, 1.0)
+
+    monkeypatch.setattr(trial.Trial, "measured", measured)
+
+
+@pytest.mark.parametrize(
+    ("image", "text", "expected", "together"),
+    [
+        ((0.995, 0.999), (0.995, 0.999), ("int8", "int8"), "int8"),
+        ((0.995, 0.999), (0.94, 0.999), ("int8", "int8-weights"), "mixed"),
+        ((0.9, 0.98), (0.94, 0.999), ("fp32", "int8-weights"), "mixed"),
+        ((0.9, 0.9), (0.9, 0.9), ("fp32", "fp32"), "fp32"),
+    ],
+)
+def test_each_tower_gets_the_fastest_precision_within_the_limits_and_never_none(
+    image, text, expected, together, hub, samples, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch)
+    measuring(monkeypatch, image, text)
+
+    directory, lines = build(tmp_path)
+
+    manifest = load_directory(directory).manifest
+    assert tuple(manifest.fidelity[tower].precision for tower in ("image", "text")) == expected
+    assert manifest.precision == together
+    assert any(f"image tower, {expected[0]}: cosine" in line for line in lines)
+
+
+def test_a_precision_that_is_asked_for_is_built_whatever_it_does(
+    hub, samples, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch)
+    limited_to(monkeypatch, cosine_mean=1.1)
+
+    directory, lines = build(tmp_path, precision="int8")
+
+    assert load_directory(directory).manifest.precision == "int8"
+    assert any("NOT WITHIN the limits" in line for line in lines)
+
+
+def test_scores_and_fidelity_of_a_bundle_are_in_its_manifest(hub, samples, tmp_path, monkeypatch):
+    tiny_entry(hub, monkeypatch)
+    limited_to(monkeypatch)
+
+    manifest = load_directory(build(tmp_path)[0]).manifest
+
+    for measured in (manifest.scores.words, manifest.scores.images):
+        assert measured.unrelated <= measured.certain <= measured.best
+        assert measured.typical <= measured.best
+    assert manifest.duplicate_threshold >= 0.8
+    assert 0.5 < manifest.fidelity["image"].cosine_worst <= 1
+
+
+def test_every_input_is_named_in_the_manifest(hub, samples, tmp_path, monkeypatch):
+    tiny = tiny_entry(hub, monkeypatch)
 
     directory, _ = build(tmp_path)
 
     sources = json.loads((directory / "model.json").read_text())["sources"]
-    assert [source["sha256"] for source in sources] == [
-        tiny.vision.sha256,
-        tiny.text.sha256,
-        tiny.tokenizer.sha256,
-    ]
+    assert [s["sha256"] for s in sources] == [tiny.checkpoint.sha256, tiny.tokenizer.sha256]
 
 
-def test_a_bundle_that_is_there_is_not_built_again(hub, tmp_path, monkeypatch):
-    tiny_entry(monkeypatch)
+def test_licence_size_and_minutes_are_told_before_the_download(hub, tmp_path, monkeypatch):
+    tiny_entry(hub, monkeypatch)
+    hub.status = 404
+    lines = []
+
+    with pytest.raises(DownloadError):
+        builder.build("tiny", tmp_path, lines.append)
+
+    assert "licence MIT" in lines[0]
+    assert "MB to download" in lines[0]
+    assert "minutes" in lines[0]
+
+
+def test_a_bundle_that_is_there_is_not_built_again_unless_it_is_asked_for_in_another_way(
+    hub, samples, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch)
+    limited_to(monkeypatch)
     directory, _ = build(tmp_path)
-    monkeypatch.setattr(builder, "download", None)
 
     again, lines = build(tmp_path)
 
     assert again == directory
     assert "is already in" in lines[0]
+    assert "is already in" not in build(tmp_path, precision="int8-weights")[1][0]
+    assert build(tmp_path, "x86-64")[0] != directory
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_downloaded(hub, tmp_path, monkeypatch):
+    tiny_entry(hub, monkeypatch)
+    usage = types.SimpleNamespace(free=100 * 2**20)
+    monkeypatch.setattr(builder.shutil, "disk_usage", lambda _: usage)
+
+    with pytest.raises(ModelError, match="has 100 MB left, 200 MB are needed"):
+        build(tmp_path)
+
+    assert not hub.asked
 
 
 def test_without_the_hub_nothing_is_written(hub, tmp_path, monkeypatch):
-    def unreachable(file):
-        raise DownloadError(file.path)
-
-    tiny_entry(monkeypatch)
-    monkeypatch.setattr(builder, "download", unreachable)
+    tiny_entry(hub, monkeypatch)
+    hub.status = 503
 
     with pytest.raises(DownloadError):
         build(tmp_path)
 
-    assert not (tmp_path / "bundles" / "tiny-clip").exists()
+    assert not (tmp_path / "bundles" / "tiny-arm64").exists()
 
 
-def test_a_long_text_keeps_its_end_token(hub, tmp_path, monkeypatch):
-    tiny_entry(monkeypatch)
+def test_a_checkpoint_of_another_shape_is_told_by_the_names_of_its_parameters(
+    hub, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch, dimension=24)
+
+    with pytest.raises(ModelError, match=r"visual_projection.weight \(16, 32\), not \(24, 32\)"):
+        build(tmp_path)
+
+
+def test_a_tokenizer_of_another_kind_is_told(hub, tmp_path):
+    other = tmp_path / "tokenizer.json"
+    other.write_text('{"model": {"vocab": []}}')
+
+    with pytest.raises(ModelError, match=r"tokenizer.json is not CLIP's"):
+        bundling.clip_tokenizer(other.read_text(), 12)
+
+
+def test_a_long_text_keeps_its_end_token(hub, samples, tmp_path, monkeypatch):
+    tiny_entry(hub, monkeypatch)
     directory, _ = build(tmp_path)
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
 
@@ -96,12 +207,38 @@ def test_a_long_text_keeps_its_end_token(hub, tmp_path, monkeypatch):
     assert ids[-1] == TINY.text.end_of_text
 
 
-def test_a_bundle_that_fails_its_self_test_is_not_taken_for_complete(hub, tmp_path, monkeypatch):
-    tiny_entry(monkeypatch)
-    impossible = dataclasses.replace(builder._SELF_TEST, minimum_cosine=1.1)
-    monkeypatch.setattr(builder, "_SELF_TEST", impossible)
+def wrong_here(monkeypatch):
+    """A self-test that no processor passes."""
+    self_test = bundle_writer.self_test
+
+    def impossible(*arguments):
+        return self_test(*arguments).model_copy(update={"minimum_cosine": 1.1})
+
+    monkeypatch.setattr(bundle_writer, "self_test", impossible)
+
+
+def test_a_bundle_that_fails_its_self_test_is_not_taken_for_complete(
+    hub, samples, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch)
+    monkeypatch.setattr(precisions, "host", lambda: "x86-64-vnni")
+    wrong_here(monkeypatch)
 
     with pytest.raises(BundleError, match="wrong on this processor"):
         build(tmp_path)
 
-    assert not (tmp_path / "bundles" / "tiny-clip" / "model.json").exists()
+    assert not (tmp_path / "bundles" / "tiny-arm64" / "model.json").exists()
+
+
+def test_a_bundle_for_another_processor_may_fail_its_self_test_here(
+    hub, samples, tmp_path, monkeypatch
+):
+    tiny_entry(hub, monkeypatch)
+    limited_to(monkeypatch)
+    monkeypatch.setattr(precisions, "host", lambda: "x86-64")
+    wrong_here(monkeypatch)
+
+    directory, lines = build(tmp_path, "arm64")
+
+    assert (directory / "model.json").exists()
+    assert any("for another processor than this machine's" in line for line in lines)

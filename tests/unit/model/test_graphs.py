@@ -5,10 +5,19 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from PIL import Image
 
+from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
-from model.offline.graph import Graph
-from model.offline.heads import DIMENSION, HALF, Array, Heads, ZeroShot
+from model.offline.heads import (
+    DIMENSION,
+    HALF,
+    IMAGE_SHARE,
+    LEAST_CONFIDENCE,
+    Array,
+    Heads,
+    ZeroShot,
+)
+from model.offline.hubs import bank_of
 from model.offline.inputs import HEADS, SELF_TEST, image_weights
 from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
@@ -33,10 +42,10 @@ def cat() -> Pixels:
 
 
 def tower(*, int8: bool) -> ort.InferenceSession:
-    graph = Graph.empty("features")
+    graph = Graph("features")
     pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
     features = EfficientNet(graph, read_state_dict(image_weights()), int8=int8).features(pixels)
-    graph.output(features, ["n", FEATURES])
+    graph.embedding(features, FEATURES)
     return ort.InferenceSession(graph.model().SerializeToString())
 
 
@@ -56,7 +65,7 @@ def test_int8_changes_the_features_of_a_photograph_very_little(cat: Pixels) -> N
 
 
 def test_weights_of_pointwise_convolutions_leave_room_for_sums_in_16_bits() -> None:
-    graph, largest_pixel = Graph.empty("weights"), 255
+    graph, largest_pixel = Graph("weights"), 255
     for name, shape in (("pointwise", (8, 4, 1, 1)), ("depthwise", (8, 1, 3, 3))):
         weight = np.random.default_rng(0).standard_normal(shape, np.float32)
         convolution_constants(graph, name, weight, np.zeros(8, np.float32), 0.1)
@@ -66,7 +75,7 @@ def test_weights_of_pointwise_convolutions_leave_room_for_sums_in_16_bits() -> N
 
 
 def test_a_channel_that_is_always_off_keeps_its_bias() -> None:
-    graph, weight = Graph.empty("off"), np.full((1, 4, 1, 1), 1e-12, np.float32)
+    graph, weight = Graph("off"), np.full((1, 4, 1, 1), 1e-12, np.float32)
     convolution_constants(graph, "off", weight, np.array([-3], np.float32), 0.1)
     stored = {c.name: numpy_helper.to_array(c) for c in graph.proto.initializer}
     bias = stored["off.bias.integers"] * stored["off.bias.steps"]
@@ -83,19 +92,39 @@ def test_padding_puts_the_odd_pixel_at_the_end(
     assert same_padding(side, kernel, stride) == expected
 
 
-def test_both_heads_give_unit_vectors_whose_halves_have_the_same_shares(
-    zero_shot: ZeroShot,
-) -> None:
+def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(zero_shot: ZeroShot) -> None:
     heads = Heads.load(HEADS)
     images = image_vectors(np.abs(unit_rows(4, FEATURES)), heads, zero_shot)
     texts = text_vectors(unit_rows(5, 384), heads, zero_shot)
-    for vectors in (images, texts):
+    for vectors, expected in ((images, IMAGE_SHARE), (texts, heads.text_share)):
         assert vectors.shape[1] == DIMENSION
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-        share = np.linalg.norm(vectors[:, HALF:], axis=1) / np.linalg.norm(
-            vectors[:, :HALF], axis=1
-        )
-        np.testing.assert_allclose(share, heads.zero_shot_weight, rtol=1e-4)
+        trained, features = vectors[:, :HALF], vectors[:, HALF:-2]
+        share = np.linalg.norm(features, axis=1) / np.linalg.norm(trained, axis=1)
+        np.testing.assert_allclose(share, expected, rtol=1e-4)
+
+
+def test_a_picture_that_is_near_to_every_caption_loses_score_with_all_words(
+    zero_shot: ZeroShot,
+) -> None:
+    heads = Heads.load(HEADS)
+    features = np.abs(np.random.default_rng(0).standard_normal((200, FEATURES), np.float32))
+    images = image_vectors(features, heads, zero_shot)
+    scores = np.sort(images[:, :-2] @ bank_of(heads, zero_shot).T, axis=1)
+    near = scores[:, -30:].mean(axis=1)
+    assert np.corrcoef(near, images[:, -2])[0, 1] > 0.8
+    texts = text_vectors(heads.bank[:3], heads, zero_shot)
+    assert (texts[:, -2] < 0).all()
+
+
+def test_words_that_are_near_to_nothing_known_have_low_scores(zero_shot: ZeroShot) -> None:
+    heads = Heads.load(HEADS)
+    texts = text_vectors(np.stack([heads.bank[0], unit_rows(1, 384)[0]]), heads, zero_shot)
+    images = image_vectors(np.abs(unit_rows(50, FEATURES)), heads, zero_shot)
+    known, unknown = (np.linalg.norm(text[:-1]) for text in texts)
+    assert known == pytest.approx(1, abs=1e-5)
+    assert unknown == pytest.approx(LEAST_CONFIDENCE, abs=1e-5)
+    assert (images[:, -1] == 0).all()
 
 
 def test_a_picture_without_any_feature_has_a_finite_vector(zero_shot: ZeroShot) -> None:
@@ -105,7 +134,7 @@ def test_a_picture_without_any_feature_has_a_finite_vector(zero_shot: ZeroShot) 
 
 def test_a_class_name_finds_the_classifiers_own_weights(zero_shot: ZeroShot) -> None:
     heads = Heads.load(HEADS)
-    vectors = text_vectors(heads.class_texts, heads, zero_shot)[:, HALF:]
+    vectors = text_vectors(heads.class_texts, heads, zero_shot)[:, HALF:-2]
     found = (vectors @ zero_shot.prototypes.T).argmax(axis=1)
     assert (found == np.arange(len(found))).mean() > 0.9
 

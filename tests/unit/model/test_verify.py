@@ -1,39 +1,39 @@
-"""One command shows what each precision does to a model."""
+"""One command shows what each precision does to a model, and whether that is near enough."""
 
 import sys
 
 import pytest
 
 from model import verify
-from model.towers import table
-from model.towers.quantise import Int8Weights
+from model.clip.precisions import PRECISIONS
 from tests.unit.model.conftest import tiny_entry
-from tests.unit.pictures import encoded, photo
 
 
-@pytest.mark.parametrize(
-    ("changes", "precisions"),
-    [({}, {"fp32", "int8", "int8-reduced"}), ({"vision_tower": None}, {"fp32", "int8-weights"})],
-)
-def test_every_precision_has_a_row_for_each_tower(
-    changes, precisions, hub, tmp_path, monkeypatch, capsys
-):
-    tiny = tiny_entry(monkeypatch, **changes)
-    monkeypatch.setattr(verify, "entry", lambda _: tiny)
-    for size in range(12):
-        (tmp_path / f"{size}.png").write_bytes(encoded(photo(40 + size, 60)))
-    monkeypatch.setattr(verify, "SAMPLES", tmp_path)
-    monkeypatch.setattr(table, "Int8Weights", lambda: Int8Weights(block=32))
+def test_every_precision_has_a_verdict_for_each_tower(hub, samples, monkeypatch, capsys):
+    tiny_entry(hub, monkeypatch)
     monkeypatch.setattr(sys, "argv", ["verify", "tiny"])
 
     assert verify.main() == 0
 
-    rows = [line.split("|") for line in capsys.readouterr().out.splitlines() if "|" in line]
-    for tower in ("vision", "text"):
-        assert tower in {row[1].strip() for row in rows}
-    assert precisions <= {row[1].strip() for row in rows}
-    worst = [row for row in rows if row[1].strip() == "fp32"]
-    assert all(row[5].strip() == "1.0000" for row in worst)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for tower in ("image", "text"):
+        rows = {line[1]: line for line in lines if line[0] == tower and line[1] in PRECISIONS}
+        assert set(rows) == set(PRECISIONS)
+        assert rows["fp32"][-1] == "passes"
+        assert [tower, "for", "arm64", "the", "build", "takes"] in [line[:6] for line in lines]
+
+
+def test_what_a_machine_cannot_compute_is_measured_in_another_way(
+    hub, samples, monkeypatch, capsys
+):
+    tiny_entry(hub, monkeypatch)
+    monkeypatch.setattr("model.clip.precisions.host", lambda: "x86-64")
+    monkeypatch.setattr(sys, "argv", ["verify", "tiny"])
+
+    assert verify.main() == 0
+
+    row = next(line for line in capsys.readouterr().out.splitlines() if " int8 " in line)
+    assert "measured as int8-reduced" in row
 
 
 def test_an_unknown_model_ends_in_one_sentence(monkeypatch, capsys):
@@ -42,3 +42,14 @@ def test_an_unknown_model_ends_in_one_sentence(monkeypatch, capsys):
     assert verify.main() == 1
 
     assert "there is no model 'nope'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_a_download_that_fails_ends_in_one_sentence(status, hub, monkeypatch, capsys):
+    tiny_entry(hub, monkeypatch)
+    hub.status = status
+    monkeypatch.setattr(sys, "argv", ["verify", "tiny"])
+
+    assert verify.main() == 1
+
+    assert capsys.readouterr().err.count("\n") == 1

@@ -21,7 +21,7 @@ Resize = Literal["shortest_side", "squash"]
 
 
 class Source(BaseModel):
-    """One input of the build."""
+    """One input of the build: where it is from, and the checksum of the file that was used."""
 
     name: str
     url: str
@@ -44,6 +44,41 @@ class SelfTest(BaseModel):
     minimum_cosine: float
 
 
+class Fidelity(BaseModel):
+    """How near a tower comes to its own full precision.
+
+    Over pictures and captions that no scale was taken from.
+    """
+
+    precision: str
+    cosine_mean: float
+    cosine_worst: float
+    top_ten: float
+    """Share of the ten nearest images that stay the same."""
+    reason: str
+    """Why it was chosen."""
+
+
+class ScoreRange(BaseModel):
+    """Cosines of one kind of query, as the build measured them on the sample images."""
+
+    best: float
+    """Of the best match of the best tenth of queries."""
+    typical: float
+    """Of the best match of a query, half of all queries."""
+    certain: float
+    """One arbitrary image in ten scores higher; matches below are less certain."""
+    unrelated: float
+    """Of arbitrary images, half of all."""
+
+
+class Scores(BaseModel):
+    """What scores mean: words and images have different ranges, and so has each model."""
+
+    words: ScoreRange
+    images: ScoreRange
+
+
 class Manifest(BaseModel):
     """The contents of `model.json`."""
 
@@ -53,6 +88,8 @@ class Manifest(BaseModel):
     """`<name>-<precision>-<8 hex of the content hash>`: also the namespace of its records."""
     name: str
     precision: str
+    processor: str
+    """What it is built for: arm64, x86-64, x86-64-vnni or any."""
     dimension: int
     image_size: int
     resize: Resize
@@ -60,7 +97,9 @@ class Manifest(BaseModel):
     context_length: int
     """Tokens that the text tower reads, including special ones."""
     duplicate_threshold: float
-    """Images with a higher cosine count as duplicates."""
+    """Images with a higher cosine may be the same picture."""
+    fidelity: dict[Literal["image", "text"], Fidelity]
+    scores: Scores
     licence: str
     notice: str
     """A notice for people who search with this model; may be empty."""

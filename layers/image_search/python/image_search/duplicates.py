@@ -1,4 +1,4 @@
-"""Duplicates: images whose cosine exceeds the bundle's threshold."""
+"""Duplicates: images that are near to the model, and alike in their pixels."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from image_search.pinecone_index import Match, Metadata, VectorIndex
+from image_search.pixel_likeness import same_picture
 from image_search.s3 import Bucket
 
 # Images compared per call: each is one query, and Pinecone allows 100 a second per namespace.
@@ -47,13 +48,21 @@ class DuplicateFinder:
     def _group(self, key: str, folder: str) -> Group:
         """A key and the duplicates that are listed with it; empty if there are none."""
         near = self.vectors.near_key(key, _MOST_DUPLICATES + 1)
-        same = {m.metadata.key: m.metadata for m in near if m.score > self.threshold}
+        own = next((m.metadata for m in near if m.metadata.key == key), None)
+        if own is None:
+            return {}
+        same = {m.metadata.key: m.metadata for m in near if self._same(own, m)}
         listed = {
             other: metadata
             for other, metadata in same.items()
             if other > key or not other.startswith(folder)
         }
-        return {key: same[key], **listed} if listed and key in same else {}
+        return {key: own, **listed} if listed else {}
+
+    def _same(self, own: Metadata, other: Match) -> bool:
+        return other.score > self.threshold and same_picture(
+            own.thumbhash, other.metadata.thumbhash, other.score
+        )
 
 
 def _merged(groups: Iterable[Group]) -> list[Group]:
@@ -78,7 +87,7 @@ def fold(
     leaders: list[Match] = []
     duplicates: dict[str, list[Match]] = {}
     for match in ranked:
-        leader = next((best for best in leaders if _cosine(best, match) > threshold), None)
+        leader = next((best for best in leaders if _same(best, match, threshold)), None)
         if leader:
             duplicates.setdefault(leader.metadata.key, []).append(match)
         elif len(leaders) < most:
@@ -88,5 +97,8 @@ def fold(
     return leaders, duplicates
 
 
-def _cosine(one: Match, other: Match) -> float:
-    return float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]
+def _same(one: Match, other: Match, threshold: float) -> bool:
+    cosine = float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]
+    return cosine > threshold and same_picture(
+        one.metadata.thumbhash, other.metadata.thumbhash, cosine
+    )

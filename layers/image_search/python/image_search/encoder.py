@@ -50,10 +50,7 @@ class ImageEncoder:
         self._session = _session(bundle.read("vision.onnx"))
         self._workers = ThreadPoolExecutor(threads)
         test = self.manifest.self_test
-        image = preprocess.decode(base64.b64decode(test.image))
-        self.self_test_cosine = _check(
-            bundle, self.embed(self.pixels(image)[None])[0], test.image_vector, test
-        )
+        self.self_test_cosine = _check(bundle, self._tested(test), test.image_vector, test)
 
     def pixels(self, image: preprocess.DecodedImage) -> NDArray[np.uint8]:
         """Preprocess an image for this model: (size, size, 3) uint8."""
@@ -66,6 +63,17 @@ class ImageEncoder:
         """Embed (n, size, size, 3) uint8 as (n, dimension) float32 unit vectors."""
         parts = [pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]
         return np.concatenate(list(self._workers.map(self._embed, parts)))
+
+    def _tested(self, test: SelfTest) -> Vectors:
+        """Embed the image of the self-test twice in one batch: a graph may take only one."""
+        pixels = self.pixels(preprocess.decode(base64.b64decode(test.image)))
+        try:
+            return self._embed(np.stack([pixels, pixels]))
+        except Exception as error:  # onnxruntime's errors have no other class in common
+            raise BundleError(
+                f"bundle {self.manifest.id} cannot embed two pictures at once ({error}); "
+                "build it again"
+            ) from error
 
     def _embed(self, pixels: NDArray[np.uint8]) -> Vectors:
         return _run(self._session, {"pixels": pixels})
@@ -84,7 +92,7 @@ class TextEncoder:
         self._session = _session(bundle.read("text.onnx"))
         self.embed_tokens = lru_cache(_CACHED_TEXTS)(self._embed)
         test = bundle.manifest.self_test
-        self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
+        self.self_test_cosine = _check(bundle, self.embed(test.text)[None], test.text_vector, test)
 
     def tokens(self, text: str) -> Tokens:
         """Tokenize a text, at most to the context length of the model."""
@@ -123,7 +131,7 @@ def _run(session: ort.InferenceSession, feed: dict[str, NDArray[np.generic]]) ->
 
 
 def _check(bundle: Bundle, got: Vectors, expected: list[float], test: SelfTest) -> float:
-    cosine = float(got @ np.array(expected, np.float32))
+    cosine = float((got @ np.array(expected, np.float32)).min())
     if not cosine >= test.minimum_cosine:  # NaN fails too
         raise BundleError(
             f"bundle {bundle.manifest.id} is wrong on this processor: self-test cosine "

@@ -1,0 +1,89 @@
+"""What a bundle's scores mean, measured with its own towers on the sample images."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from PIL import Image
+from tokenizers import Tokenizer
+
+from image_search import preprocess
+from image_search.bundle import ScoreRange, Scores
+
+from .bundle_writer import Model
+from .samples import ImageInput, captions
+from .sessions import Vectors, embed, picture_feeds, text_feeds
+
+_COPIES = 12  # images whose copies are looked for
+_COPY_SIDES = (640, 224)  # pixels
+_EDGE = 0.02  # of a side, that a crop takes away at both ends
+_MISSED = 5  # percentile
+_CERTAIN, _UNRELATED, _BEST = 90, 50, 90
+_LEAST_THRESHOLD = 0.8
+
+
+def score_range(scores: Vectors) -> ScoreRange:
+    """The range of scores (queries, images); NaN where a query is the image itself."""
+    best = np.nanmax(scores, axis=1)
+    figures = {
+        "best": np.percentile(best, _BEST),
+        "typical": np.median(best),
+        "certain": np.nanpercentile(scores, _CERTAIN),
+        "unrelated": np.nanpercentile(scores, _UNRELATED),
+    }
+    return ScoreRange(**{name: round(float(value), 4) for name, value in figures.items()})
+
+
+def scores_of(words: Vectors, images: Vectors) -> Scores:
+    """Both ranges, of unit vectors of captions and of images."""
+    among = images @ images.T
+    np.fill_diagonal(among, np.nan)
+    return Scores(words=score_range(words @ images.T), images=score_range(among))
+
+
+def copies(image: Image.Image) -> list[Image.Image]:
+    """What anybody calls the same picture: saved again, halved, mirrored, cropped by 2 %."""
+    width, height = image.size
+    across, down = max(1, round(width * _EDGE)), max(1, round(height * _EDGE))
+    return [
+        _saved(image, 40),
+        image.resize((width // 2, height // 2)),
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        image.crop((across, down, width - across, height - down)),
+    ]
+
+
+def _saved(image: Image.Image, quality: int) -> Image.Image:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return preprocess.decode(file.getvalue()).image
+
+
+def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
+    """Some of the pictures: which copies are found depends on the size."""
+    for image in images[:: max(1, len(images) // _COPIES)]:
+        for side in _COPY_SIDES:
+            smaller = image.copy()
+            smaller.thumbnail((side, side))
+            yield smaller
+
+
+def measured_ranges(
+    model: Model, shown: ImageInput, images: Sequence[Image.Image]
+) -> tuple[Scores, float]:
+    """The ranges of a model's scores, and the least cosine of duplicates."""
+    tokenizer = Tokenizer.from_str(model.tokenizer)
+    words = embed(model.text, text_feeds(tokenizer.encode(text).ids for text in captions()))
+    originals = list(at_two_sizes(images))
+    changed = [copy for original in originals for copy in copies(original)]
+    pictures = picture_feeds(shown.stacked([*images, *originals, *changed]))
+    vectors = embed(model.vision, pictures)
+    samples, of_originals, of_changed = np.split(
+        vectors, [len(images), len(images) + len(originals)]
+    )
+    of_each = of_changed.reshape(len(originals), -1, of_changed.shape[1])
+    same = (of_originals[:, None] * of_each).sum(axis=2)
+    threshold = max(_LEAST_THRESHOLD, float(np.percentile(same, _MISSED)))
+    return scores_of(words, samples), round(threshold, 3)

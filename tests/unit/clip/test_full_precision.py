@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.clip.architecture import Architecture
+from model.clip.parameters import Array
+from model.clip.tower import image_tower, text_tower
+from model.clip.vision import patch_layer
+
+from . import random_weights
+from .reference import TINY, text_vectors, vision_vectors
+from .tiny import END, padded, pictures, run, sentence
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, Array]:
+    return random_weights.outlier_rich(TINY)
+
+
+def test_the_vision_tower_equals_plain_numpy(parameters: dict[str, Array]) -> None:
+    vision = image_tower(parameters, TINY).model("fp32")
+    got = run(vision, pictures(3))
+    np.testing.assert_allclose(got, vision_vectors(parameters, pictures(3)), atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [2, 5, 12])
+def test_the_text_tower_equals_plain_numpy(parameters: dict[str, Array], length: int) -> None:
+    text = text_tower(parameters, TINY).model("fp32")
+    ids = [sentence(length, seed) for seed in range(3)]
+    expected = text_vectors(parameters, np.array(ids))
+    np.testing.assert_allclose(run(text, ids), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", [0, END])
+@pytest.mark.parametrize("length", [2, 3, 7, 11])
+def test_padding_a_text_changes_no_bit(
+    parameters: dict[str, Array], length: int, padding: int
+) -> None:
+    text = text_tower(parameters, TINY).model("fp32")
+    short, long = sentence(length), padded(sentence(length), padding)
+    np.testing.assert_array_equal(run(text, [short]), run(text, [long]))
+
+
+def test_texts_of_different_lengths_share_a_batch(parameters: dict[str, Array]) -> None:
+    text = text_tower(parameters, TINY).model("fp32")
+    texts = [sentence(length, length) for length in (3, 6, 12)]
+    together = run(text, [padded(ids) for ids in texts])
+    alone = np.concatenate([run(text, [ids]) for ids in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_folding_the_normalisation_into_the_patches_changes_nothing(
+    parameters: dict[str, Array],
+) -> None:
+    layer = patch_layer(parameters, TINY.vision)
+    patch = pictures(1)[0, :8, :8]
+    normalised = (patch / 255 - np.array(TINY.vision.mean)) / np.array(TINY.vision.std)
+    kernel = parameters["vision_model.embeddings.patch_embedding.weight"]
+    expected = np.einsum("ijc,wcij->w", normalised, kernel)
+    assert layer.bias is not None
+    np.testing.assert_allclose(patch.reshape(-1) @ layer.weight + layer.bias, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["quick_gelu", "gelu"])
+def test_another_activation_is_another_value(activation: str) -> None:
+    architecture = Architecture(
+        replace(TINY.vision, activation=activation), TINY.text, TINY.dimension
+    )
+    vision = image_tower(random_weights.plain(TINY), architecture).model("fp32")
+    np.testing.assert_allclose(np.linalg.norm(run(vision, pictures(2)), axis=1), 1, atol=1e-6)
+
+
+def test_another_image_size_is_another_value() -> None:
+    larger = Architecture(replace(TINY.vision, image_size=40), TINY.text, TINY.dimension)
+    vision = image_tower(random_weights.plain(larger), larger).model("fp32")
+    assert run(vision, np.zeros((1, 40, 40, 3))).shape == (1, TINY.dimension)

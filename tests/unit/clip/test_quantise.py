@@ -1,0 +1,138 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.clip.calibration import observe
+from model.clip.linear import Fp32
+from model.clip.precisions import PRECISIONS, PrecisionName
+from model.clip.quantise import FULL, REDUCED, Levels, Range
+from model.clip.smoothing import pairs, smoothed, smoothing_factors
+from model.clip.tower import image_tower, text_tower
+from model.clip.vision import vision_graph
+from model.sessions import picture_feeds, text_feeds
+
+from . import random_weights
+from .reference import TINY
+from .tiny import pictures, run, sentence
+
+Draw = Callable[..., dict[str, NDArray[np.float32]]]
+DRAWS: list[Draw] = [random_weights.plain, random_weights.outlier_rich]
+SENTENCES = [sentence(2 + seed % 10, seed) for seed in range(30)]
+
+
+STATIC: list[PrecisionName] = ["int8", "int8-reduced"]
+
+
+def int8_vision(draw: Draw, precision: PrecisionName = "int8"):
+    return image_tower(draw(TINY), TINY).model(precision, picture_feeds(pictures(30, 1)))
+
+
+@pytest.mark.parametrize("precision", STATIC)
+@pytest.mark.parametrize("draw", DRAWS)
+def test_a_vector_does_not_depend_on_its_batch_mates(draw: Draw, precision: PrecisionName) -> None:
+    model, batch = int8_vision(draw, precision), pictures(8)
+    together = run(model, batch)
+    for size in (1, 2, 3, 5):
+        parts = [run(model, batch[start : start + size]) for start in range(0, 8, size)]
+        np.testing.assert_array_equal(np.concatenate(parts), together)
+
+
+@pytest.mark.parametrize(
+    ("draw", "precision", "bound"),
+    [
+        (random_weights.plain, "int8", 0.998),
+        (random_weights.plain, "int8-reduced", 0.995),
+        (random_weights.outlier_rich, "int8", 0.98),
+        (random_weights.outlier_rich, "int8-reduced", 0.96),
+    ],
+)
+def test_eight_bits_stay_near_full_precision(
+    draw: Draw, precision: PrecisionName, bound: float
+) -> None:
+    exact = image_tower(draw(TINY), TINY).model("fp32")
+    images = run(exact, pictures(50)) * run(int8_vision(draw, precision), pictures(50))
+    assert images.sum(axis=1).min() > bound
+    tower = text_tower(draw(TINY), TINY)
+    text, model = tower.model("fp32"), tower.model(precision, text_feeds(SENTENCES))
+    cosines = [(run(text, [ids]) * run(model, [ids])).sum() for ids in SENTENCES]
+    assert min(cosines) > bound
+
+
+def test_smoothing_changes_nothing_in_full_precision() -> None:
+    parameters = random_weights.outlier_rich(TINY)
+    reference = Fp32()
+    graph = vision_graph(parameters, TINY, reference)
+    before = run(graph.model(), pictures(4))
+    observed = observe(graph, reference, picture_feeds(pictures(4)))
+    places = list(pairs("vision_model", TINY.vision.layers))
+    even = smoothed(parameters, places, smoothing_factors(parameters, places, observed, 0.5))
+    after = run(vision_graph(even, TINY, Fp32()).model(), pictures(4))
+    np.testing.assert_allclose(after, before, atol=1e-5)
+
+
+def test_the_last_block_is_calibrated_on_all_tokens_that_it_reads() -> None:
+    reference = Fp32()
+    graph = vision_graph(random_weights.plain(TINY), TINY, reference)
+    last = "vision_model.encoder.layers.1.self_attn"
+    assert reference.inputs[last].startswith("LayerNormalization")
+    observe(graph, reference, picture_feeds(pictures(1)))
+
+
+@pytest.mark.parametrize(
+    ("levels", "fits"), [(FULL, False), (REDUCED, True), (Levels(255, 64, 64), True)]
+)
+def test_reduced_levels_never_saturate_without_vnni(levels: Levels, fits: bool) -> None:
+    worst = (
+        sum_in_16_bits(levels.activations, levels.weights),
+        sum_in_16_bits(255, levels.pixel_weights),
+    )
+    exact = 2 * levels.activations * levels.weights, 2 * 255 * levels.pixel_weights
+    assert (worst == exact) is fits
+
+
+def sum_in_16_bits(unsigned: int, signed: int) -> int:
+    """What vpmaddubsw makes of two equal products: the sum, saturated."""
+    return int(np.clip(2 * unsigned * signed, -(2**15), 2**15 - 1))
+
+
+def saturating_product(x: NDArray[np.uint8], weight: NDArray[np.int8]) -> NDArray[np.int64]:
+    """(n, k) · (k, m) with neighbouring products added in 16 bits, as AVX2 kernels do."""
+    products = x.astype(np.int64)[:, :, None] * weight.astype(np.int64)
+    by_two = products.reshape(len(x), -1, 2, weight.shape[1]).sum(axis=2)
+    result: NDArray[np.int64] = np.clip(by_two, -(2**15), 2**15 - 1).sum(axis=1)
+    return result
+
+
+@pytest.mark.parametrize(("levels", "right"), [(FULL, False), (REDUCED, True)])
+def test_a_processor_without_vnni_is_right_at_reduced_levels_only(
+    levels: Levels, right: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, levels.activations + 1, (4, 64)).astype(np.uint8)
+    weight = rng.integers(-levels.weights, levels.weights + 1, (64, 32)).astype(np.int8)
+    exact = x.astype(np.int64) @ weight.astype(np.int64)
+    assert bool((saturating_product(x, weight) == exact).all()) is right
+
+
+def test_reduced_activations_stay_reduced_beyond_the_calibrated_range() -> None:
+    model = int8_vision(random_weights.plain, "int8-reduced")
+    operators = [node.op_type for node in model.graph.node]
+    assert operators.count("Min") == operators.count("QuantizeLinear") > 0
+
+
+def test_a_range_holds_zero_exactly() -> None:
+    scale, zero = Range(2.0, 6.0).scale_and_zero(255)
+    assert (zero, scale) == (0, pytest.approx(6 / 255))
+    scale, zero = Range(-1.0, 3.0).scale_and_zero(255)
+    assert zero == round(1 / scale)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_every_precision_builds_both_towers(precision: PrecisionName) -> None:
+    parameters = random_weights.plain(TINY)
+    vision = image_tower(parameters, TINY).model(precision, picture_feeds(pictures(5)))
+    text = text_tower(parameters, TINY).model(precision, text_feeds(SENTENCES))
+    for vectors in (run(vision, pictures(2)), run(text, SENTENCES[:1])):
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

@@ -1,0 +1,109 @@
+"""What a model takes for the same picture is so only if its pixels agree."""
+
+import base64
+import random
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from image_search import preprocess
+from image_search.pixel_likeness import same_picture
+from image_search.thumbhash import thumbhash
+from model.ranges import copies
+from tests.unit.pictures import photo
+
+NEAR = 0.99  # the cosine that a model may give to any two documents
+SAMPLES = Path(__file__).parents[2] / "samples"
+PHOTOGRAPHS = ("animals/cat-chelsea.jpg", "space/earthrise.jpg", "animals/red-panda.jpg")
+WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "runs", "away"]
+
+
+def looked_at(image: Image.Image) -> str:
+    return base64.b64encode(thumbhash(image)).decode()
+
+
+def same(one: Image.Image, other: Image.Image, cosine: float = NEAR) -> bool:
+    return same_picture(looked_at(one), looked_at(other), cosine)
+
+
+def page(seed: int, size: tuple[int, int], paper: str, ink: str) -> Image.Image:
+    """A letter on paper, or a terminal."""
+    image, words = Image.new("RGB", size, paper), random.Random(seed)
+    pen = ImageDraw.Draw(image)
+    for line in range(words.randint(15, 40)):
+        text = " ".join(words.choices(WORDS, k=words.randint(4, 14)))
+        pen.text((40, 30 + 16 * line), text, fill=ink)
+    return image
+
+
+def letter(seed: int) -> Image.Image:
+    return page(seed, (620, 877), "white", "black")
+
+
+def terminal(seed: int) -> Image.Image:
+    return page(seed, (800, 700), "black", "lightgreen")
+
+
+def chart(heights: list[int]) -> Image.Image:
+    image = Image.new("RGB", (640, 480), "white")
+    for number, height in enumerate(heights):
+        left = 60 + 90 * number
+        ImageDraw.Draw(image).rectangle((left, 440 - height, left + 60, 440), fill="steelblue")
+    return image
+
+
+@pytest.mark.parametrize("kind", range(4), ids=["JPEG", "half", "mirrored", "cropped"])
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_a_copy_of_a_photograph_is_the_same_picture(name, kind):
+    original = preprocess.decode((SAMPLES / name).read_bytes()).image
+    original.thumbnail((640, 640))
+
+    assert same(original, copies(original)[kind], cosine=0.9)
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(PHOTOGRAPHS, 2)))
+def test_different_photographs_are_not(one, other):
+    images = [preprocess.decode((SAMPLES / name).read_bytes()).image for name in (one, other)]
+
+    assert not same(*images)
+
+
+@pytest.mark.parametrize("make", [letter, terminal])
+def test_different_pages_of_text_are_not(make):
+    pages = [make(seed) for seed in range(8)]
+
+    assert not any(same(one, other) for one, other in combinations(pages, 2))
+
+
+def test_the_very_same_page_is():
+    assert same(letter(1), letter(1), cosine=1.0)
+
+
+def test_different_charts_are_not():
+    charts = [[300, 20, 60, 100, 40, 80], [20, 60, 100, 140, 250, 380], [200, 380, 20, 30, 250, 50]]
+
+    assert not any(same(chart(one), chart(other)) for one, other in combinations(charts, 2))
+
+
+def test_a_chart_saved_again_is():
+    original = chart([380, 340, 300, 60, 40, 20])
+
+    assert same(original, copies(original)[0])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [("blue", "yellow", False), ("blue", "navy", False), ("blue", "blue", True)],
+)
+def test_plain_colours_are_the_same_only_if_they_are(one, other, expected):
+    images = [Image.new("RGB", (300, 200), colour) for colour in (one, other)]
+
+    assert same(*images, cosine=1.0) is expected
+
+
+def test_a_turned_picture_is_another():
+    upright = photo(120, 80)
+
+    assert not same(upright, upright.transpose(Image.Transpose.ROTATE_90))
