@@ -189,7 +189,6 @@ def test_a_key_that_comes_twice_in_a_batch_is_done_once(world):
 def test_a_batch_is_one_run_of_the_model_and_one_request(bundle):
     encoder = RecordingEncoder(bundle)
     here = World(encoder, **{str(n): flat((n, n, n)) for n in range(10)}, text=b"text")
-    encoder.runs.clear()
 
     here.states(*here.images.data)
 
