@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import boto3
 import httpx
@@ -37,7 +36,7 @@ class User:
 
     def image(self, key: str) -> dict[str, Any]:
         """What the API says of an image."""
-        return dict(self.http.get(f"/api/images/{quote(key)}").json())
+        return dict(self.http.get("/api/image", params={"key": key}).json())
 
     def state(self, key: str) -> tuple[str | None, str | None]:
         """The state of an image, and the reason if it is rejected."""
@@ -46,7 +45,7 @@ class User:
 
     def delete(self, key: str) -> httpx.Response:
         """Delete an image as the page does."""
-        return self.http.delete(f"/api/images/{quote(key)}")
+        return self.http.delete("/api/image", params={"key": key})
 
     def wait_until_indexed(self, key: str) -> None:
         """Return when an image can be found."""

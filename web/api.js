@@ -174,7 +174,7 @@ function storageError(answered) {
  * @returns {string}
  */
 function imagePath(key) {
-  return `/api/images/${key.split("/").map(encodeURIComponent).join("/")}`;
+  return `/api/image?key=${encodeURIComponent(key)}`;
 }
 
 /**

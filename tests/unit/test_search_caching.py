@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.pictures import flat
+from tests.unit.test_search_problems import QUERIES
 
 
 def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
@@ -12,9 +13,9 @@ def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
     assert first.headers["ETag"].startswith('W/"')
 
 
-@pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/images/red", "/api/health"])
+@pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/image", "/api/health"])
 def test_who_has_the_answer_already_is_not_sent_it_again(path, api):
-    query = {"text": "red"} if path == "/api/search" else {}
+    query = QUERIES.get(path, {})
     tag = api.get(path, **query).headers["ETag"]
 
     answer = api.call("GET", path, query, headers={"if-none-match": f'"other", {tag}'})
@@ -38,10 +39,10 @@ def test_a_change_changes_the_tag(api):
     [
         ("/api/search", {"text": "red"}, "public, max-age=10"),
         ("/api/images", {}, "no-cache"),
-        ("/api/images/red", {}, "no-cache"),
+        ("/api/image", {"key": "red"}, "no-cache"),
         ("/api/health", {}, "no-cache"),
         ("/api/openapi.json", {}, "public, max-age=300"),
-        ("/api/images/missing", {}, "no-store"),
+        ("/api/image", {"key": "missing"}, "no-store"),
         ("/api/search", {}, "no-store"),
     ],
 )

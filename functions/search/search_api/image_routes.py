@@ -20,9 +20,16 @@ from search_api.urls import Urls
 # A page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
 IMAGES = "/api/images"
+# Not in the path, which an HTTP API decodes: of photo.jpg%3Fw=100 only photo.jpg would be left.
+IMAGE = "/api/image"
 Prefix = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
+    AfterValidator(requests.key_sized),
+]
+Key = Annotated[
+    str,
+    Query(min_length=1, max_length=MAX_KEY_BYTES, description="`animals/cat-chelsea.jpg`"),
     AfterValidator(requests.key_sized),
 ]
 
@@ -60,16 +67,12 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
 
 
 def add_image(app: Resolver, services: Services, urls: Urls) -> None:
-    """Add the routes of one image, whose rule is a regular expression: keys have slashes."""
+    """Add the routes of one image."""
     gallery = services.gallery()
-
-    def key() -> str:
-        """The key in the path, which an HTTP API decodes apart from %25."""
-        return app.current_event.path.removeprefix(f"{IMAGES}/").replace("%25", "%")
 
     @app.serve(
         "GET",
-        IMAGES + "/.+",
+        IMAGE,
         operation_id="get_image",
         summary="Get an image",
         responses=documented(
@@ -79,13 +82,13 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
             key="$response.body#/key",
         ),
     )
-    def get_image() -> Image:
+    def get_image(key: Key) -> Image:
         """Return the metadata and the state of one image."""
-        return Image.of(gallery.image(key()), urls)
+        return Image.of(gallery.image(key), urls)
 
     @app.serve(
         "DELETE",
-        IMAGES + "/.+",
+        IMAGE,
         operation_id="delete_image",
         summary="Delete an image",
         responses=documented(
@@ -96,9 +99,9 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
             cached=False,
         ),
     )
-    def delete_image() -> None:
+    def delete_image(key: Key) -> None:
         """Delete an image; its event deletes the record and the thumbnail."""
-        gallery.delete(key())
+        gallery.delete(key)
         # Powertools accepts a Response whatever the annotation is.
         return Response(status_code=HTTPStatus.NO_CONTENT.value)  # type: ignore[return-value]
 
