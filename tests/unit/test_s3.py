@@ -152,6 +152,25 @@ def test_a_signed_url_reads_one_object_for_an_hour(bucket):
     assert parse_qs(url.query)["X-Amz-Expires"] == ["3600"]
 
 
+@pytest.mark.parametrize(
+    ("name", "endpoint", "address"),
+    [
+        ("photos", None, "https://photos.s3.eu-west-1.amazonaws.com/a"),
+        # No certificate is for a name with dots.
+        ("my.photos", None, "https://s3.eu-west-1.amazonaws.com/my.photos/a"),
+        ("photos", "http://localhost:4566", "http://localhost:4566/photos/a"),
+        ("my.photos", "http://localhost:4566", "http://localhost:4566/my.photos/a"),
+    ],
+)
+def test_a_signed_url_names_the_host_of_the_region(name, endpoint, address, monkeypatch):
+    if endpoint:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+
+    bucket = Bucket(name, s3.client())
+
+    assert bucket.signed_url("a").partition("?")[0] == address
+
+
 def test_a_key_that_s3_cannot_store_has_no_state(bucket):
     assert bucket.info("ü" * 513) is None
 

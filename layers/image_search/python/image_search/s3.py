@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -66,9 +67,16 @@ class DeleteRefusedError(Exception):
 
 
 def client() -> S3Client:
-    """A client of the account and the endpoint that the environment names."""
+    """A client of the account and the endpoint that the environment names.
+
+    Its signed URLs name the host of the region: of a new bucket elsewhere than in us-east-1 the
+    global one answers 307, which a preflight may not follow. An endpoint of the environment's own
+    is no domain that buckets have names in.
+    """
+    own_endpoint = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} & os.environ.keys()
     config = Config(
-        signature_version="s3v4",  # newer regions refuse upload forms with any other
+        signature_version="s3v4",  # newer regions refuse any other
+        s3={"addressing_style": "path" if own_endpoint else "virtual"},
         retries={"mode": "standard", "max_attempts": 4},
         connect_timeout=2,
         read_timeout=10,

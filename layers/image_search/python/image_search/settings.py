@@ -1,4 +1,4 @@
-"""The environment of a function as one validated object; nothing else reads os.environ."""
+"""The environment of a function as one validated object."""
 
 from __future__ import annotations
 
