@@ -42,7 +42,7 @@ def _visit(user: User, start: float) -> None:
             user.put(key, data)
         for key in ("cat.jpg", "castle.jpg", "dog.jpg"):
             user.wait_until_indexed(key)
-    with _step("an image uploaded by a presigned form is indexed", start):
+    with _step("an image uploaded to a signed URL is indexed", start):
         user.upload("kitten.jpg", kitten)
         user.wait_until_indexed("kitten.jpg")
     with _step("the image nearest to a cat is the other cat", start):

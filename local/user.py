@@ -31,8 +31,8 @@ class User:
     def upload(self, key: str, data: bytes) -> None:
         """Store an object as the page does."""
         request = {"key": key, "content_type": "image/jpeg", "size": len(data)}
-        form = self.http.post("/api/uploads", json=request).raise_for_status().json()
-        httpx.post(form["url"], data=form["fields"], files={"file": data}).raise_for_status()
+        upload = self.http.post("/api/uploads", json=request).raise_for_status().json()
+        put(upload, data).raise_for_status()
 
     def image(self, key: str) -> dict[str, Any]:
         """What the API says of an image."""
@@ -55,6 +55,11 @@ class User:
         """The keys that a search finds, best first."""
         answer = self.http.get("/api/search", params=query).raise_for_status().json()
         return [match["key"] for match in answer["matches"]]
+
+
+def put(upload: dict[str, Any], data: bytes) -> httpx.Response:
+    """Send a file as `POST /api/uploads` says."""
+    return httpx.put(upload["url"], content=data, headers=upload["headers"])
 
 
 def until(holds: Callable[[], bool], otherwise: str, patience: float = _PATIENCE_SECONDS) -> None:

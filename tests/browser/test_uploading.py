@@ -44,7 +44,7 @@ def accept_anything(site: Site) -> list[str]:
 
     def sign(route: Route) -> None:
         accepted.append(route.request.post_data_json["key"])
-        route.fulfill(json={"url": "http://127.0.0.1:4999/bucket", "fields": {}})
+        route.fulfill(json={"url": "http://127.0.0.1:4999/bucket", "headers": {}})
 
     def describe(route: Route) -> None:
         key = parse_qs(urlparse(route.request.url).query)["key"][0]

@@ -131,10 +131,12 @@ class FakeBucket(Bucket, Watched):
         self.called("signed_url", key)
         return f"https://fake.example/{key}?signature"
 
-    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
-        self.called("presigned_post", key)
-        fields = {"Content-Type": content_type, "key": key, "most": str(most_bytes)}
-        return {"url": "https://fake.example/", "fields": fields}
+    def signed_put(
+        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+    ) -> tuple[str, dict[str, str]]:
+        self.called("signed_put", key)
+        condition = {"If-Match": replaced.etag} if replaced else {"If-None-Match": "*"}
+        return f"https://fake.example/{key}?{size}", {"Content-Type": content_type} | condition
 
 
 class FakeUploadsQueue(UploadsQueue, Watched):

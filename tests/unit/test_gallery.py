@@ -4,7 +4,7 @@ import pytest
 
 from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.gallery import Gallery
-from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.s3 import ObjectChangedError
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
 
@@ -121,17 +121,34 @@ def test_keys_without_an_object_are_not_found(gallery):
         gallery.delete("missing")
 
 
-@pytest.mark.parametrize(("key", "replace"), [("new", False), ("new", True), ("a", True)])
-def test_an_upload_form_is_for_one_key_type_and_size(key, replace, gallery):
-    form = gallery.upload_form(key, "image/png", replace=replace)
+def test_a_new_image_replaces_none(gallery):
+    url, headers = gallery.signed_upload("new", "image/png", 7, None)
 
-    fields = {"key": key, "Content-Type": "image/png", "most": str(MAX_IMAGE_BYTES)}
-    assert form["fields"] == fields
+    assert url == "https://fake.example/new?7"
+    assert headers == {"Content-Type": "image/png", "If-None-Match": "*"}
+
+
+def test_an_image_replaces_the_one_whose_etag_is_told(world, gallery):
+    etag = world.images.info("a").etag
+
+    _, headers = gallery.signed_upload("a", "image/png", 7, etag)
+
+    assert headers == {"Content-Type": "image/png", "If-Match": etag}
 
 
 def test_an_upload_that_would_replace_an_image_must_say_so(world, gallery):
-    with pytest.raises(ImageExistsError, match=r"'a' exists; .* send replace: true") as caught:
-        gallery.upload_form("a", "image/png", replace=False)
+    with pytest.raises(
+        ImageExistsError, match=r"'a' exists; .* send its etag as replace"
+    ) as caught:
+        gallery.signed_upload("a", "image/png", 7, None)
 
     assert caught.value.key == "a"
-    assert world.images.count_of("presigned_post") == 0
+    assert world.images.count_of("signed_put") == 0
+
+
+@pytest.mark.parametrize("key", ["a", "gone"])
+def test_an_image_that_changed_meanwhile_is_not_replaced(key, world, gallery):
+    with pytest.raises(ObjectChangedError, match="any more"):
+        gallery.signed_upload(key, "image/png", 7, "another")
+
+    assert world.images.count_of("signed_put") == 0

@@ -187,15 +187,15 @@ def upload(key: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     "key",
     [
-        *("..", "../a.jpg", "./a.jpg", "a/..", "a/.", "a/./b.jpg", "${filename}", "\ud800"),
-        *("a/${filename}.jpg", "\udfff.jpg", "//", "/a/", "a\tb.jpg", "\x7f.jpg", "a\x85.jpg"),
+        *("..", "../a.jpg", "./a.jpg", "a/..", "a/.", "a/./b.jpg", "\ud800"),
+        *("\udfff.jpg", "//", "/a/", "a\tb.jpg", "\x7f.jpg", "a\x85.jpg"),
         *("\U0001f600" * 257, None, 7, ["a.jpg"], {"a.jpg": 1}),
     ],
     ids=lambda key: ascii(key)[:20],
 )
-def test_no_form_is_signed_for_a_key_that_means_something_else(key: object, api: Api) -> None:
+def test_no_upload_is_signed_for_a_key_that_means_something_else(key: object, api: Api) -> None:
     assert_refused(api.post("/api/uploads", upload(key)))
-    assert api.world.images.count_of("presigned_post") == 0
+    assert api.world.images.count_of("signed_put") == 0
 
 
 @pytest.mark.parametrize(
@@ -204,13 +204,13 @@ def test_no_form_is_signed_for_a_key_that_means_something_else(key: object, api:
         *({"size": -1}, {"size": 1e300}, {"size": "a"}, {"content_type": "text/html"}),
         *({"content_type": ""}, {"content_type": "image/jpeg;x"}, {"content_type": {"$ne": 1}}),
         *({"content_type": "image/jpeg\r\nX-Evil: 1"}, {"content_type": ["image/jpeg"]}),
-        *({"replace": "perhaps"}, {"replace": None}),
+        *({"replace": "x" * 101}, {"replace": True}),
     ],
     ids=str,
 )
-def test_no_form_is_signed_for_what_is_no_image(wrong: dict[str, object], api: Api) -> None:
+def test_no_upload_is_signed_for_what_is_no_image(wrong: dict[str, object], api: Api) -> None:
     assert_refused(api.post("/api/uploads", upload("a.jpg") | wrong))
-    assert api.world.images.count_of("presigned_post") == 0
+    assert api.world.images.count_of("signed_put") == 0
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_no_form_is_signed_for_what_is_no_image(wrong: dict[str, object], api: A
     ids=lambda key: ascii(key)[:20],
 )
 def test_a_strange_key_is_a_name_and_no_more(key: str, api: Api) -> None:
-    assert api.post("/api/uploads", upload(key)).body["fields"]["key"] == key
+    assert api.post("/api/uploads", upload(key)).body["url"] == f"https://fake.example/{key}?10"
     api.world.images.put(key, flat())
     assert api.get(IMAGE, key=key).body["key"] == key
     assert api.delete(key).status == 204

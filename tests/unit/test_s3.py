@@ -1,7 +1,5 @@
 """The S3 adapter against S3 as moto knows it."""
 
-import base64
-import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -129,18 +127,19 @@ def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypa
     bucket.delete([])
 
 
-def test_an_upload_form_limits_key_type_and_size(bucket):
-    form = bucket.presigned_post("a b.png", "image/png", 1000)
+@pytest.mark.parametrize(
+    ("replaced", "header", "value"),
+    [(None, "If-None-Match", "*"), (ObjectInfo("a b.png", "e1", 1, 0), "If-Match", '"e1"')],
+)
+def test_an_upload_is_signed_for_one_key_type_size_and_state(replaced, header, value):
+    url, headers = Bucket("photos", s3.client()).signed_put("a b.png", "image/png", 7, replaced)
 
-    fields = form["fields"]
-    conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
-    assert "images" in form["url"]
-    assert (fields["key"], fields["Content-Type"]) == ("a b.png", "image/png")
-    assert (fields["x-amz-algorithm"]) == "AWS4-HMAC-SHA256"
-    assert {"x-amz-signature", "x-amz-credential"} <= fields.keys()
-    assert ["content-length-range", 1, 1000] in conditions
-    assert {"Content-Type": "image/png"} in conditions
-    assert {"key": "a b.png"} in conditions
+    query = parse_qs(urlsplit(url).query)
+    assert url.startswith("https://photos.s3.eu-west-1.amazonaws.com/a%20b.png?")
+    assert headers == {"Content-Type": "image/png", header: value}
+    signed = {"content-length", "content-type", "host", header.lower()}
+    assert set(query["X-Amz-SignedHeaders"][0].split(";")) == signed
+    assert query["X-Amz-Expires"] == ["900"]
 
 
 def test_a_signed_url_reads_one_object_for_an_hour(bucket):

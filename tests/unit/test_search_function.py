@@ -272,20 +272,24 @@ def test_a_deletion_answers_nothing(api):
     assert (answer.status, answer.text) == (204, "")
 
 
-def test_an_upload_form_is_created(api):
+def test_an_upload_is_signed(api):
     request = {"key": "up/load.jpg", "content_type": "image/jpeg", "size": 100}
 
     answer = api.post("/api/uploads", request)
 
     assert answer.status == 201
-    assert answer.body["url"] == "https://fake.example/"
-    assert answer.body["fields"]["key"] == "up/load.jpg"
+    assert answer.body == {
+        "url": "https://fake.example/up/load.jpg?100",
+        "headers": {"Content-Type": "image/jpeg", "If-None-Match": "*"},
+    }
 
 
-def test_an_image_is_replaced_when_asked_for(api):
-    request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": True}
+@pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
+def test_an_image_is_replaced_when_its_etag_is_told(etag, status, api):
+    etag = etag or api.world.images.info("red").etag
+    request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": etag}
 
-    assert api.post("/api/uploads", request).status == 201
+    assert api.post("/api/uploads", request).status == status
 
 
 def test_health_tells_bundle_index_and_setup(api):

@@ -352,7 +352,7 @@ def test_an_unexpected_error_says_nothing_of_the_inside(part, api):
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("key", ["", "ü" * 513, "a/${filename}", "/", "a/", "a\n.jpg"])
+@pytest.mark.parametrize("key", ["", "ü" * 513, "/", "a/", "a\n.jpg"])
 def test_an_upload_needs_a_key_that_s3_can_store_as_it_is(key, api):
     request = {"key": key, "content_type": "image/jpeg", "size": 1}
 

@@ -13,7 +13,7 @@ from image_search.s3 import MAX_KEY_BYTES
 from image_search.services import Services
 from search_api import requests
 from search_api.openapi import documented
-from search_api.responses import Image, ImagePage, UploadForm, UploadRequest
+from search_api.responses import Image, ImagePage, SignedUpload, UploadRequest
 from search_api.routing import Resolver
 from search_api.urls import Urls
 
@@ -117,7 +117,7 @@ def add_uploads(app: Resolver, services: Services) -> None:
         summary="Prepare an upload",
         status_code=HTTPStatus.CREATED.value,
         responses=documented(
-            UploadForm,
+            SignedUpload,
             *(409, 415, 422),
             success=HTTPStatus.CREATED,
             cached=False,
@@ -125,7 +125,7 @@ def add_uploads(app: Resolver, services: Services) -> None:
             key="$request.body#/key",
         ),
     )
-    def create_upload(upload: UploadRequest) -> UploadForm:
-        """Return a presigned form for one image."""
-        form = gallery.upload_form(upload.key, upload.content_type, replace=upload.replace)
-        return UploadForm(**form)
+    def create_upload(upload: UploadRequest) -> SignedUpload:
+        """Sign the upload of one image."""
+        url, headers = gallery.signed_upload(**upload.model_dump())
+        return SignedUpload(url=url, headers=headers)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
-from image_search.preprocess import MAX_IMAGE_BYTES
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo
 
 # Concurrent requests for the tags of a page of images; each takes about 10 ms.
 _WORKERS = 8
@@ -65,15 +64,23 @@ class Gallery:
         self._info(key)
         self.images.delete_key(key)
 
-    def upload_form(self, key: str, content_type: str, *, replace: bool) -> dict[str, Any]:
-        """A presigned form (`url` and `fields`) that uploads one image.
+    def signed_upload(
+        self, key: str, content_type: str, size: int, replace: str | None
+    ) -> tuple[str, dict[str, str]]:
+        """A URL to which one image is put, and the headers to send with it.
+
+        `replace` is the etag of the image that may be replaced.
 
         Raises:
-            ImageExistsError: an object has this key and `replace` is false.
+            ImageExistsError: an object has this key and `replace` is None.
+            ObjectChangedError: the image with this etag has been replaced or deleted.
         """
-        if not replace and self.images.info(key):
+        present = self.images.info(key)
+        if replace is None and present:
             raise ImageExistsError(key)
-        return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
+        if replace is not None and (present is None or present.etag != replace):
+            raise ObjectChangedError(f"{key!r} is not the image of the etag {replace!r} any more")
+        return self.images.signed_put(key, content_type, size, present)
 
     def _info(self, key: str) -> ObjectInfo:
         info = self.images.info(key)

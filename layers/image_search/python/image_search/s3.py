@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
-# An upload starts within minutes of the request for its form.
+# An upload starts within minutes of the request for its URL.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
 _READ_SECONDS = 3600
@@ -239,18 +239,28 @@ class Bucket:
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=_READ_SECONDS
         )
 
-    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
-        """A form (`url` and `fields`) that uploads one object within limits that S3 enforces."""
-        return self._client.generate_presigned_post(
-            self.name,
-            key,
-            Fields={"Content-Type": content_type},
-            Conditions=[
-                {"Content-Type": content_type},
-                ["content-length-range", 1, most_bytes],
-            ],
+    def signed_put(
+        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """A URL that takes one object of this type and size, and the headers to send with it.
+
+        S3 refuses it with 412 where an object has the key, or, if an object is to be replaced, has
+        changed; so the URL is of no use a second time.
+        """
+        condition: Any = {"IfMatch": f'"{replaced.etag}"'} if replaced else {"IfNoneMatch": "*"}
+        name = "If-Match" if replaced else "If-None-Match"
+        url = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self.name,
+                "Key": key,
+                "ContentType": content_type,
+                "ContentLength": size,
+                **condition,
+            },
             ExpiresIn=_UPLOAD_SECONDS,
         )
+        return url, {"Content-Type": content_type, name: next(iter(condition.values()))}
 
 
 def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
