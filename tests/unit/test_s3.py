@@ -43,7 +43,7 @@ def test_two_dots_after_a_folder_or_in_a_name_are_like_any_other(key):
     "call",
     [
         lambda bucket: bucket.info("a"),
-        lambda bucket: bucket.tags("a"),
+        lambda bucket: bucket.read_if_present("a"),
         lambda bucket: bucket.read_key("a"),
         lambda bucket: bucket.write("a", b"", "text/plain"),
     ],
@@ -85,25 +85,6 @@ def test_pages_have_every_object_once_in_key_order(bucket):
 
     assert pages == [keys[:3], keys[3:6], keys[6:]]
     assert bucket.page("p/", "", 1)[0] == [bucket.info("p/00")]
-
-
-def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket, s3_client):
-    bucket.write("a", b"1", "text/plain")
-    s3_client.put_object_tagging(
-        Bucket="images", Key="a", Tagging={"TagSet": [{"Key": "owner", "Value": "me"}]}
-    )
-
-    bucket.tag(bucket.info("a"), "image-search", "rejected:one")
-    bucket.tag(bucket.info("a"), "image-search", "rejected:two")
-
-    assert bucket.tags("a") == {"owner": "me", "image-search": "rejected:two"}
-
-
-def test_an_object_that_is_gone_needs_no_tag_and_has_none(bucket):
-    bucket.tag(ObjectInfo("gone", "e1", 1, 0), "x", "1")
-
-    assert bucket.tags("gone") == {}
-    assert bucket.info("gone") is None
 
 
 @pytest.mark.parametrize("key", ["a", "ü/b c", "\x0f\x10", "gone"])

@@ -215,6 +215,21 @@ def test_the_gallery_is_paged(api):
     assert [image["key"] for image in prefixed] == ["dir/ä b+.png"]
 
 
+def test_rejected_images_are_listed(api):
+    (image,) = api.get("/api/images", state="rejected").body["images"]
+
+    assert (image["key"], image["reason"]) == ("text", "not-a-readable-image")
+    other = api.get("/api/images", state="rejected", reason="too-many-bytes").body
+    assert (other["images"], other["cursor"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "query", [{"reason": "x"}, {"state": "indexed"}, {"state": "rejected", "folders": "true"}]
+)
+def test_a_listing_that_there_is_not_is_refused(query, api):
+    assert api.get("/api/images", **query).status == 422
+
+
 def test_an_indexed_image_is_told(api):
     image = api.get("/api/image", key="red").body
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator
 
+from image_search.errors import QueryError
 from image_search.s3 import MAX_KEY_BYTES
 from image_search.services import Services
 from search_api import requests
@@ -52,10 +53,19 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
         folders: Annotated[
             bool, Query(description="Only images and folders directly in the prefix, a folder")
         ] = False,
+        state: Annotated[
+            Literal["rejected"] | None,
+            Query(description="Only rejected images, in no order; a page may be empty"),
+        ] = None,
+        reason: Annotated[str, Query(max_length=100, description="Of the rejection")] = "",
     ) -> ImagePage:
         """Return one page in key order."""
         inside: list[str] = []
-        if folders:
+        if (reason and not state) or (folders and state):
+            raise QueryError("reason needs state=rejected, which goes with no folders=true")
+        if state:
+            images, following = gallery.rejected_page(prefix, reason, cursor, limit)
+        elif folders:
             images, inside, following = gallery.folder_page(prefix, cursor, limit)
         else:
             images, following = gallery.page(prefix, cursor, limit)

@@ -63,7 +63,12 @@ class ObjectChangedError(Exception):
 
 
 class DeleteRefusedError(Exception):
-    """S3 refused to delete some objects, which the message names."""
+    """S3 refused to delete some objects."""
+
+    def __init__(self, keys: list[str], answer: object) -> None:
+        """Include the keys and the answer of S3."""
+        self.keys = keys
+        super().__init__(f"S3 refused to delete {answer}")
 
 
 def client() -> S3Client:
@@ -138,6 +143,15 @@ class Bucket:
             raise
         return answer["Body"].read()
 
+    def read_if_present(self, key: str) -> bytes | None:
+        """Read a small object; None if it does not exist."""
+        try:
+            return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        except ClientError as error:
+            if _status(error) == 404:
+                return None
+            raise
+
     def read_key(self, key: str) -> bytes:
         """Read an object that is never replaced; the parts of a large one are read concurrently."""
         size = self._client.head_object(Bucket=self.name, Key=key)["ContentLength"]
@@ -193,45 +207,21 @@ class Bucket:
         return Source(urlsafe_b64decode(metadata[_SOURCE_KEY]).decode(), metadata[_SOURCE_ETAG])
 
     def delete(self, keys: list[str]) -> None:
-        """Delete objects; keys without an object are ignored."""
+        """Delete objects; keys without an object are ignored.
+
+        Raises:
+            DeleteRefusedError: S3 refused some of the first thousand that it refused any of.
+        """
         for start in range(0, len(keys), _DELETE_KEYS):
             part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
             delete: Any = {"Objects": part, "Quiet": True}
             refused = self._client.delete_objects(Bucket=self.name, Delete=delete).get("Errors")
             if refused:
-                raise DeleteRefusedError(f"S3 refused to delete {refused}")
+                raise DeleteRefusedError([error["Key"] for error in refused], refused)
 
     def delete_key(self, key: str) -> None:
         """Delete one object of any key; the XML of a batch has no control characters."""
         self._client.delete_object(Bucket=self.name, Key=key)
-
-    def tag(self, info: ObjectInfo, name: str, value: str) -> None:
-        """Set one tag of exactly this object and keep its others; a deleted object is ignored."""
-        version: Any = {"VersionId": info.version} if info.version else {}
-        try:
-            tags = self._tags(info.key, **version) | {name: value}
-            self._client.put_object_tagging(
-                Bucket=self.name,
-                Key=info.key,
-                Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]},
-                **version,
-            )
-        except ClientError as error:
-            if _status(error) != 404:
-                raise
-
-    def tags(self, key: str) -> dict[str, str]:
-        """The tags of an object; a deleted object has none."""
-        try:
-            return self._tags(key)
-        except ClientError as error:
-            if _status(error) == 404:
-                return {}
-            raise
-
-    def _tags(self, key: str, **version: Any) -> dict[str, str]:
-        tags = self._client.get_object_tagging(Bucket=self.name, Key=key, **version)["TagSet"]
-        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def signed_url(self, key: str) -> str:
         """A URL from which whoever has it may read the object for an hour."""

@@ -103,7 +103,7 @@ class Services:
 
     def gallery(self) -> Gallery:
         """The gallery."""
-        return Gallery(self.images, self.vectors)
+        return Gallery(self.images, self.thumbnails, self.vectors)
 
     def collection_mapper(self) -> CollectionMapper:
         """A mapper, which keeps its latest map."""
