@@ -3,9 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from image_search import s3
+from image_search.errors import ArchivedError, EncryptedError
 from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
 
 
@@ -188,3 +190,53 @@ def test_a_refused_deletion_is_no_deletion(bucket, s3_client, monkeypatch):
 
     with pytest.raises(DeleteRefusedError, match="AccessDenied"):
         bucket.delete(["a"])
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """Lets S3 refuse operations with a status and a code."""
+    real = BaseClient._make_api_call
+
+    def refuse(**refused):
+        def call(self, operation, arguments):
+            if operation not in refused:
+                return real(self, operation, arguments)
+            status, code = refused[operation]
+            answer = {"ResponseMetadata": {"HTTPStatusCode": status}, "Error": {"Code": code}}
+            raise ClientError(answer, operation)
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", call)
+
+    return refuse
+
+
+def test_an_archived_object_has_a_state_and_is_not_read(bucket, refusing):
+    bucket.write("a", b"data", "image/jpeg")
+    refusing(GetObject=(403, "InvalidObjectState"))
+
+    with pytest.raises(ArchivedError, match="restore it"):
+        bucket.read(bucket.info("a"))
+
+
+def test_an_object_encrypted_with_a_customer_s_key_has_a_state_and_is_not_read(bucket, refusing):
+    for key in ("a", "ab"):
+        bucket.write(key, b"data", "image/jpeg")
+    told = bucket.info("a")
+    refusing(HeadObject=(400, "400"), GetObject=(400, "InvalidRequest"))
+
+    assert bucket.info("a") == told
+    assert bucket.info("gone") is None
+    with pytest.raises(EncryptedError, match="customer's key"):
+        bucket.read(told)
+
+
+def test_expired_credentials_are_not_taken_for_a_customer_s_key(bucket, refusing):
+    bucket.write("a", b"data", "image/jpeg")
+    told = bucket.info("a")
+    expired = (400, "ExpiredToken")
+    refusing(HeadObject=(400, "400"), GetObject=expired, ListObjectsV2=expired)
+
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        bucket.info("a")
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        bucket.read(told)

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from image_search.errors import ArchivedError, EncryptedError
 from image_search.indexing import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
@@ -279,6 +280,25 @@ def test_any_key_is_named_whole(key, api):
     assert api.delete(key).status == 204
     assert key not in api.world.images.data
     assert others <= api.world.images.data.keys()
+
+
+@pytest.mark.parametrize("error", [ArchivedError, EncryptedError])
+def test_an_image_that_cannot_be_read_yet_is_told_deleted_and_indexed_when_it_can(error, api):
+    api.world.images.put("kept", flat())
+
+    def refuse(operation, key):
+        if operation == "read":
+            raise error(key)
+
+    api.world.images.watch = refuse
+    assert api.world.states("kept") == {"kept": "rejected"}
+    image = api.get("/api/image", key="kept").body
+    api.world.images.watch = lambda *_: None
+
+    assert (image["state"], image["reason"]) == ("rejected", error.reason)
+    assert api.world.states("kept") == {"kept": "indexed"}
+    assert api.get("/api/image", key="kept").body["state"] == "indexed"
+    assert api.delete("kept").status == 204
 
 
 def test_a_deletion_answers_nothing(api):

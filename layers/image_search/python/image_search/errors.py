@@ -19,6 +19,26 @@ class UnreadableImageError(RejectedError):
         super().__init__(f"the bytes do not decode as an image: {detail}")
 
 
+class ArchivedError(RejectedError):
+    """The object is in a storage class from which it must be restored before it can be read."""
+
+    reason = "archived"
+
+    def __init__(self, key: str) -> None:
+        """Include the key."""
+        super().__init__(f"{key!r} is archived; restore it, then it is indexed")
+
+
+class EncryptedError(RejectedError):
+    """The object is encrypted with a key that only its owner has (SSE-C)."""
+
+    reason = "encrypted"
+
+    def __init__(self, key: str) -> None:
+        """Include the key."""
+        super().__init__(f"{key!r} is encrypted with a customer's key; store it without")
+
+
 class TooManyBytesError(RejectedError):
     """The object is larger than an image may be."""
 

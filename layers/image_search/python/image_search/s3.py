@@ -14,6 +14,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from image_search.errors import ArchivedError, EncryptedError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
@@ -32,6 +34,8 @@ MAX_KEY_BYTES = 1024
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
+# The answer to a request without the customer's key that an object is encrypted with.
+_NEEDS_KEY = "InvalidRequest"
 # Names of the object's user-defined metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
@@ -110,7 +114,11 @@ class Bucket:
         self._client.close()
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none."""
+        """The object's state, or None where there is none.
+
+        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        key, is read from the listing.
+        """
         if not storable(key):
             return None  # S3 would refuse the request
         try:
@@ -118,6 +126,8 @@ class Bucket:
         except ClientError as error:
             if _status(error) == 404:
                 return None
+            if _status(error) == 400:
+                return next((info for info in self.page(key, "", 1)[0] if info.key == key), None)
             raise
         return ObjectInfo(
             key,
@@ -132,6 +142,8 @@ class Bucket:
 
         Raises:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
+            ArchivedError: it must be restored first.
+            EncryptedError: it takes a key that only its owner has.
         """
         try:
             answer = self._client.get_object(
@@ -140,6 +152,10 @@ class Bucket:
         except ClientError as error:
             if _status(error) in (404, 412):
                 raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
+            if _code(error) == "InvalidObjectState":
+                raise ArchivedError(info.key) from error
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(info.key) from error
             raise
         return answer["Body"].read()
 
@@ -272,6 +288,10 @@ def _metadata_of(source: Source) -> dict[str, str]:
 
 def _etag(quoted: str) -> str:
     return quoted.strip('"')
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
 
 
 def _status(error: ClientError) -> int:
