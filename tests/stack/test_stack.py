@@ -111,6 +111,15 @@ def test_an_image_is_replaced_only_as_it_was_seen(user: User) -> None:
     assert [put(upload, b"x" * 10).status_code for upload in uploads] == [200, 412]
 
 
+@pytest.mark.parametrize("path", ["/api/health", "/api/images", "/api/openapi.json"])
+def test_head_is_answered_like_get_without_the_body(path: str, user: User) -> None:
+    get, head = user.http.get(path), user.http.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert head.headers["etag"] == get.headers["etag"]
+
+
 def test_the_page_and_its_modules_come_with_their_types(user: User) -> None:
     types = {path: user.http.get(path).headers["content-type"] for path in ("/", "/app.js")}
 

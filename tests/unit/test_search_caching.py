@@ -24,6 +24,15 @@ def test_who_has_the_answer_already_is_not_sent_it_again(path, api):
     assert answer.headers["ETag"] == tag
 
 
+@pytest.mark.parametrize("path", [*QUERIES, "/api/images", "/api/health", "/api/nothing"])
+def test_head_is_answered_like_get_without_the_body(path, api):
+    query = QUERIES.get(path, {})
+    get, head = (api.call(method, path, query) for method in ("GET", "HEAD"))
+
+    assert (head.status, head.text) == (get.status, "")
+    assert head.headers | {"Server-Timing": ""} == get.headers | {"Server-Timing": ""}
+
+
 def test_a_change_changes_the_tag(api):
     before = api.get("/api/images").headers["ETag"]
     api.world.images.put("another", flat())

@@ -13,6 +13,7 @@ ROUTES = [
     "GET /api/images",
     "GET /api/image?key=kept.jpg",
     "GET /api/search",
+    "HEAD /api/search",
     "GET /api/map",
     "GET /api/duplicates",
     "GET /api/openapi.json",
