@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.stack import vectors_of
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
@@ -27,5 +28,4 @@ def local_stack(bundle: Path = BUNDLE) -> Iterator[LocalStack]:
 
 def index_of(local: LocalStack) -> VectorIndex:
     """The index that its functions use."""
-    outputs = local.stack.outputs
-    return VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
+    return vectors_of(local.stack.outputs)

@@ -23,12 +23,10 @@ from tqdm import tqdm
 from deploy import cloudformation
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
-from deploy.stack import ROOT, SECRET, outputs_of_other
+from deploy.stack import ROOT, outputs_of_other, vectors_of
 from image_search import s3
 from image_search.consistency import REJECTED, REPAIRABLE, ConsistencyChecker, Report
-from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
-from image_search.secrets import Secret
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
 from image_search.walk import LISTED, WALKS, Progress, Walker
 
@@ -72,7 +70,7 @@ def checker(stack: Mapping[str, str], prefix: str = "") -> ConsistencyChecker:
     return ConsistencyChecker(
         Bucket(stack["ImagesBucket"], client),
         Bucket(stack["ThumbnailsBucket"], client),
-        VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]),
+        vectors_of(stack),
         prefix or stack.get("ImagesPrefix", ""),
     )
 

@@ -15,8 +15,19 @@ from deploy import buckets, cloudformation, images, packaging
 from deploy.cloudformation import outputs
 from deploy.errors import DeployError
 from deploy.page import upload_page
+from image_search.pinecone_index import VectorIndex, namespace
+from image_search.secrets import Secret
 
-__all__ = ["ROOT", "SECRET", "DeployError", "Stack", "deploy", "outputs_of_other", "store_api_key"]
+__all__ = [
+    "ROOT",
+    "SECRET",
+    "DeployError",
+    "Stack",
+    "deploy",
+    "outputs_of_other",
+    "store_api_key",
+    "vectors_of",
+]
 
 ROOT = Path(__file__).parents[1]
 SECRET = "image-search/pinecone"  # noqa: S105 (its name, not its value)
@@ -89,6 +100,12 @@ def outputs_of_other(name: str) -> dict[str, str]:
     if "OtherBundle" not in stack:
         raise DeployError("there is one bundle; make deploy BESIDE=1 MODEL=… adds another")
     return stack | {"Bundle": stack["OtherBundle"], "OtherBundle": stack["Bundle"]}
+
+
+def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
+    """The records of a stack's images as its bundle sees them, by its outputs."""
+    records = namespace(stack["ImagesBucket"], stack["Bundle"])
+    return VectorIndex(stack["IndexHost"], Secret(SECRET).value, records)
 
 
 def store_api_key(api_key: str) -> None:

@@ -10,9 +10,7 @@ import sys
 
 from deploy import arguments, cloudformation
 from deploy.errors import explained
-from deploy.stack import SECRET, outputs_of_other
-from image_search.pinecone_index import VectorIndex
-from image_search.secrets import Secret
+from deploy.stack import outputs_of_other, vectors_of
 
 
 @explained("make switch")
@@ -46,7 +44,7 @@ def forget(name: str) -> str:
     """
     stack = outputs_of_other(name)
     cloudformation.change(name, _bucket(name), {"OtherBundle": ""})
-    VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]).drop()
+    vectors_of(stack).drop()
     return stack["Bundle"]
 
 

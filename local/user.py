@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import quote
 
 import boto3
 import httpx
@@ -41,12 +40,12 @@ class User:
     def upload(self, key: str, data: bytes) -> None:
         """Store an object as the page does."""
         request = {"key": key, "content_type": "image/jpeg", "size": len(data)}
-        form = self.http.post("/api/uploads", json=request).raise_for_status().json()
-        httpx.post(form["url"], data=form["fields"], files={"file": data}).raise_for_status()
+        upload = self.http.post("/api/uploads", json=request).raise_for_status().json()
+        put(upload, data).raise_for_status()
 
     def image(self, key: str) -> dict[str, Any]:
         """What the API says of an image."""
-        return dict(self.http.get(f"/api/images/{quote(key)}").json())
+        return dict(self.http.get("/api/image", params={"key": key}).json())
 
     def state(self, key: str) -> tuple[str | None, str | None]:
         """The state of an image, and the reason if it is rejected."""
@@ -55,7 +54,7 @@ class User:
 
     def delete(self, key: str) -> httpx.Response:
         """Delete an image as the page does."""
-        return self.http.delete(f"/api/images/{quote(key)}")
+        return self.http.delete("/api/image", params={"key": key})
 
     def wait_until_indexed(self, key: str) -> None:
         """Return when an image can be found."""
@@ -65,6 +64,11 @@ class User:
         """The keys that a search finds, best first."""
         answer = self.http.get("/api/search", params=query).raise_for_status().json()
         return [match["key"] for match in answer["matches"]]
+
+
+def put(upload: dict[str, Any], data: bytes) -> httpx.Response:
+    """Send a file as `POST /api/uploads` says."""
+    return httpx.put(upload["url"], content=data, headers=upload["headers"])
 
 
 def until(holds: Callable[[], bool], otherwise: str, patience: float = _PATIENCE_SECONDS) -> None:

@@ -30,8 +30,8 @@ import { searchRequest } from "./query.js";
 /** @typedef {{key: string, etag: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} Thumbnail */
 /** @typedef {Thumbnail & {x: number, y: number}} MapPoint x and y are 0…1 */
 /** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
-/** @typedef {{url: string, fields: Record<string, string>}} UploadForm */
-/** @typedef {{key: string, content_type: string, size: number, replace?: boolean}} UploadRequest */
+/** @typedef {{url: string, headers: Record<string, string>}} SignedUpload */
+/** @typedef {{key: string, content_type: string, size: number, replace?: string}} UploadRequest replace is the etag of the image to replace */
 /** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
  * @typedef {object} Health
@@ -105,7 +105,7 @@ export function search(query, signal) {
 /**
  * @param {UploadRequest} upload
  * @param {AbortSignal} [signal]
- * @returns {Promise<UploadForm>}
+ * @returns {Promise<SignedUpload>}
  */
 export function requestUpload(upload, signal) {
   return request("/api/uploads", { method: "POST", headers: JSON_BODY, body: JSON.stringify(upload), signal });
@@ -126,38 +126,26 @@ export function getHealth() {
 }
 
 /**
- * Sends a file to the address of a presigned form. XMLHttpRequest, because fetch reports no upload progress.
+ * Sends a file to a signed address. XMLHttpRequest, because fetch reports no upload progress.
  *
- * @param {UploadForm} form
+ * @param {SignedUpload} upload
  * @param {File} file
  * @param {(fraction: number) => void} onProgress
  * @param {AbortSignal} [signal]
  * @returns {Promise<void>}
  */
-export function sendFile(form, file, onProgress, signal) {
+export function sendFile(upload, file, onProgress, signal) {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open("POST", form.url);
+    sending.open("PUT", upload.url);
+    for (const [name, value] of Object.entries(upload.headers)) sending.setRequestHeader(name, value);
     sending.upload.onprogress = (event) => onProgress(event.loaded / event.total);
     sending.onload = () => (sending.status < 300 ? resolve() : reject(storageError(sending)));
     sending.onerror = () => reject(new ApiError(0, "The file could not be sent", "The connection to the storage failed."));
     sending.onabort = () => reject(signal?.reason);
     signal?.addEventListener("abort", () => sending.abort());
-    sending.send(formData(form.fields, file));
+    sending.send(file);
   });
-}
-
-/**
- * S3 ignores every field after the file, so the file comes last.
- *
- * @param {Record<string, string>} fields
- * @param {File} file
- */
-function formData(fields, file) {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(fields)) data.append(name, value);
-  data.append("file", file);
-  return data;
 }
 
 /**
@@ -174,7 +162,7 @@ function storageError(answered) {
  * @returns {string}
  */
 function imagePath(key) {
-  return `/api/images/${key.split("/").map(encodeURIComponent).join("/")}`;
+  return `/api/image?key=${encodeURIComponent(key)}`;
 }
 
 /**

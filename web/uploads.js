@@ -151,7 +151,7 @@ export class Uploads {
    */
   #explain(row, error, again) {
     const status = error instanceof ApiError ? error.status : 0;
-    if (status === 409) {
+    if (status === 409 || status === 412) {
       const replace = row.button("Replace", () => this.#start(row, true));
       return this.#fail(row, "An image with this name exists.", [replace]);
     }
@@ -220,8 +220,9 @@ async function send(row, replace) {
   const { type, size } = row.file;
   row.startSending();
   const content_type = type || "application/octet-stream";
-  const form = await requestUpload({ key: row.key, content_type, size, ...(replace && { replace }) }, row.signal);
-  await sendFile(form, row.file, (fraction) => row.showProgress(fraction), row.signal);
+  const replaced = replace ? { replace: (await getImage(row.key, row.signal)).etag } : {};
+  const upload = await requestUpload({ key: row.key, content_type, size, ...replaced }, row.signal);
+  await sendFile(upload, row.file, (fraction) => row.showProgress(fraction), row.signal);
 }
 
 /**

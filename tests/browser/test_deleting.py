@@ -131,7 +131,7 @@ def test_a_deletion_that_fails_brings_the_image_back_and_says_so(site: Site, use
     put(user, "clocks/stuck.jpg")
     site.expect_fault("503")
     site.page.route(
-        "**/api/images/clocks/stuck.jpg",
+        "**/api/image?key=clocks%2Fstuck.jpg",
         lambda route: (
             route.fulfill(status=503) if route.request.method == "DELETE" else route.continue_()
         ),

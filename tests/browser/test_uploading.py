@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
@@ -44,23 +44,23 @@ def accept_anything(site: Site) -> list[str]:
 
     def sign(route: Route) -> None:
         accepted.append(route.request.post_data_json["key"])
-        route.fulfill(json={"url": "http://127.0.0.1:4999/bucket", "fields": {}})
+        route.fulfill(json={"url": "http://127.0.0.1:4999/bucket", "headers": {}})
 
     def describe(route: Route) -> None:
-        key = unquote(urlparse(route.request.url).path.removeprefix("/api/images/"))
+        key = parse_qs(urlparse(route.request.url).query)["key"][0]
         image = {"key": key, "url": "/favicon.svg", "state": "indexed", "etag": "1", "size": 1}
         route.fulfill(json=image | {"thumbnail_url": "/favicon.svg", "width": 3, "height": 2})
 
     site.page.route("**/api/uploads", sign)
     site.page.route("http://127.0.0.1:4999/*", lambda route: route.fulfill(status=204))
-    site.page.route("**/api/images/**", describe)
+    site.page.route("**/api/image?*", describe)
     return accepted
 
 
 def test_an_upload_is_followed_until_it_can_be_found(site: Site) -> None:
     site.open()
 
-    with site.holding("**/api/images/panda.jpg"):
+    with site.holding("**/api/image?key=panda.jpg"):
         with site.holding(STORAGE):
             row = site.choose_file("panda.jpg", photograph("animals/panda.jpg"))
             expect(row).to_contain_text("Uploading")

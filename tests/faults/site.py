@@ -14,9 +14,9 @@ from pathlib import Path
 import boto3
 
 from deploy.redrive import redrive
+from deploy.stack import vectors_of
 from image_search import s3
 from image_search.consistency import ConsistencyChecker, Report
-from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
 from local.service import free_port
@@ -63,11 +63,10 @@ class Site:
     def examined(self) -> Report:
         """What doctor says."""
         outputs = self.local.stack.outputs
-        vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
         client = s3.client()
         images = s3.Bucket(outputs["ImagesBucket"], client)
         thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
-        return compare(ConsistencyChecker(images, thumbnails, vectors))
+        return compare(ConsistencyChecker(images, thumbnails, vectors_of(outputs)))
 
     def dead(self) -> list[str]:
         """The keys of the messages in the dead-letter queue, which stay there."""

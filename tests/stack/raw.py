@@ -86,7 +86,7 @@ def received(connection: socket.socket) -> Answer:
 
 def upload(key: Any, **changed: Any) -> dict[str, Any]:
     """What a form for one image is asked with."""
-    return {"key": key, "content_type": "image/jpeg", "size": 10, "replace": True} | changed
+    return {"key": key, "content_type": "image/jpeg", "size": 10} | changed
 
 
 def assert_refused(answer: Answer) -> None:

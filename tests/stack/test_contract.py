@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import positive_data_acceptance, unsupported_method
 
 from local.stack import SAMPLES, LocalStack
+from local.user import put
 
 # What a schema allows may be refused for what it means: terms that cancel out, a cursor of another
 # query. An HTTP API answers 404, not 405, to a method without a route.
@@ -49,12 +49,11 @@ def test_every_answer_is_one_that_the_specification_names(served):
 
 def test_uploaded_images_are_told_searched_by_and_deleted_as_the_links_say(served):
     class Visit(served.as_state_machine()):  # type: ignore[misc]
-        """Follows the links of the answers; a form that it is given is sent to the bucket."""
+        """Follows the links of the answers; what was signed is sent to the bucket."""
 
         def after_call(self, response: Any, case: Any) -> None:
             if case.operation.path == "/api/uploads" and response.status_code == 201:
-                form = response.json()
-                httpx.post(form["url"], data=form["fields"], files={"file": PHOTOGRAPH})
+                put(response.json(), PHOTOGRAPH)
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             if response.status_code != TOO_LONG:

@@ -39,6 +39,7 @@ def test_discrepancies_are_named_and_repaired(
         ["1", "orphaned record       'doctor/deleted.jpg'"],
         ["1", "wrong thumbnail       'doctor/bare.jpg'"],
         ["0", "orphaned thumbnail"],
+        ["0", "orphaned rejection"],
     ):
         assert difference in lines, found
     assert found.returncode == 1

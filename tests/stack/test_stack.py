@@ -6,14 +6,14 @@ import io
 import os
 import signal
 import subprocess
+from typing import Any
 
 import boto3
-import httpx
 import pytest
 from PIL import Image
 
 from local.stack import SAMPLES, LocalStack
-from local.user import User, until
+from local.user import User, put, until
 from tests.unit.kinds import HEIC
 
 _PATIENCE_SECONDS = 60
@@ -96,27 +96,43 @@ def test_the_gallery_is_paged_in_key_order(user: User) -> None:
     assert seen == keys
 
 
-def test_an_upload_form_refuses_what_it_was_not_signed_for(user: User) -> None:
-    request = {"key": "as-signed.jpg", "content_type": "image/jpeg", "size": 10}
-    form = user.http.post("/api/uploads", json=request).json()
-
-    other_key = form["fields"] | {"key": "other-key.jpg"}
-    other_type = form["fields"] | {"Content-Type": "text/html"}
-    for fields in (other_key, other_type):
-        answer = httpx.post(form["url"], data=fields, files={"file": b"x"})
-        assert answer.status_code == 403
+def signed(user: User, key: str, **more: object) -> dict[str, Any]:
+    request = {"key": key, "content_type": "image/jpeg", "size": 10, **more}
+    return dict(user.http.post("/api/uploads", json=request).raise_for_status().json())
 
 
-def test_an_upload_does_not_replace_an_image_unasked(user: User) -> None:
+def test_of_two_uploads_of_one_name_the_second_is_refused(user: User) -> None:
+    uploads = [signed(user, "twice.jpg") for _ in range(2)]
+
+    answers = [
+        put(upload, data).status_code
+        for upload, data in zip(uploads, (b"1" * 10, b"2" * 10), strict=True)
+    ]
+
+    assert answers == [200, 412]
+    assert user.http.get("/images/twice.jpg").content == b"1" * 10
+    assert put(uploads[0], b"3" * 10).status_code == 412
+
+
+def test_an_image_is_replaced_only_as_it_was_seen(user: User) -> None:
     user.put("taken.jpg", picture("gold"))
     request = {"key": "taken.jpg", "content_type": "image/jpeg", "size": 10}
+    unasked = user.http.post("/api/uploads", json=request)
+    etag = user.image("taken.jpg")["etag"]
+    uploads = [signed(user, "taken.jpg", replace=etag) for _ in range(2)]
 
-    refused = user.http.post("/api/uploads", json=request)
-    allowed = user.http.post("/api/uploads", json=request | {"replace": True})
+    assert unasked.status_code == 409
+    assert unasked.headers["content-type"] == "application/problem+json"
+    assert [put(upload, b"x" * 10).status_code for upload in uploads] == [200, 412]
 
-    assert refused.status_code == 409
-    assert refused.headers["content-type"] == "application/problem+json"
-    assert allowed.status_code == 201
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/images", "/api/openapi.json"])
+def test_head_is_answered_like_get_without_the_body(path: str, user: User) -> None:
+    get, head = user.http.get(path), user.http.head(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert head.headers["etag"] == get.headers["etag"]
 
 
 def test_the_page_and_its_modules_come_with_their_types(user: User) -> None:

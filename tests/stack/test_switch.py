@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from deploy.doctor import queue_everything
+from deploy.stack import vectors_of
 from deploy.switch import forget, switch
-from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User, until
@@ -96,8 +96,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json()["matches"] for answer in answers)
     assert is_consistent()
-    host = local.stack.outputs["IndexHost"]
-    assert VectorIndex(host, lambda: "local", NEW).count() == 0
+    assert vectors_of({**local.stack.outputs, "Bundle": NEW}).count() == 0
 
 
 def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_it(

@@ -55,5 +55,5 @@ class Api:
     def post(self, path: str, body: Any) -> Answer:
         return self.call("POST", path, body=body)
 
-    def delete(self, path: str) -> Answer:
-        return self.call("DELETE", path)
+    def delete(self, key: str) -> Answer:
+        return self.call("DELETE", "/api/image", {"key": key})

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from image_search.filters import ANY, Filter
 from image_search.pinecone_index import Match, Metadata, Record, VectorIndex, record_id
-from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]
@@ -48,8 +48,9 @@ class FakeBucket(Bucket, Watched):
         Watched.__init__(self)
         self.data: dict[str, bytes] = {}
         self._infos: dict[str, ObjectInfo] = {}
-        self._tags: dict[str, dict[str, str]] = {}
         self._sources: dict[str, Source | None] = {}
+        self.refused: set[str] = set()
+        """Keys of the objects that may not be written or deleted."""
         self._clock = 1_700_000_000
         for key, data in objects.items():
             self.put(key, data)
@@ -59,12 +60,12 @@ class FakeBucket(Bucket, Watched):
         self._clock += 1
         self._sources[key] = source
         etag = hashlib.md5(data).hexdigest()
-        self.data[key], self._tags[key] = data, {}
+        self.data[key] = data
         self._infos[key] = ObjectInfo(key, etag, len(data), self._clock, version=str(self._clock))
 
     def remove(self, key: str) -> None:
         """Delete an object as somebody else."""
-        for kept in (self.data, self._infos, self._tags, self._sources):
+        for kept in (self.data, self._infos, self._sources):
             kept.pop(key, None)
 
     def disconnect(self) -> None:
@@ -80,6 +81,10 @@ class FakeBucket(Bucket, Watched):
         if present is None or present.etag != info.etag:
             raise ObjectChangedError(info.key)
         return self.data[info.key]
+
+    def read_if_present(self, key: str) -> bytes | None:
+        self.called("read_if_present", key)
+        return self.data.get(key)
 
     def read_key(self, key: str) -> bytes:
         self.called("read_key", key)
@@ -103,6 +108,8 @@ class FakeBucket(Bucket, Watched):
 
     def write(self, key: str, data: bytes, content_type: str, source: Source | None = None) -> None:
         self.called("write", key)
+        if key in self.refused:
+            raise PermissionError(key)
         self.put(key, data, source)
 
     def source(self, key: str) -> Source | None:
@@ -111,30 +118,26 @@ class FakeBucket(Bucket, Watched):
 
     def delete(self, keys: list[str]) -> None:
         for key in keys:
-            self.delete_key(key)
+            self.called("delete", key)
+        for key in set(keys) - self.refused:
+            self.remove(key)
+        if refused := sorted(self.refused & set(keys)):
+            raise DeleteRefusedError(refused, "AccessDenied")
 
     def delete_key(self, key: str) -> None:
         self.called("delete", key)
         self.remove(key)
 
-    def tag(self, info: ObjectInfo, name: str, value: str) -> None:
-        self.called("tag", info.key)
-        present = self._infos.get(info.key)
-        if present and present.version == info.version:
-            self._tags[info.key][name] = value
-
-    def tags(self, key: str) -> dict[str, str]:
-        self.called("tags", key)
-        return dict(self._tags.get(key, {}))
-
     def signed_url(self, key: str) -> str:
         self.called("signed_url", key)
         return f"https://fake.example/{key}?signature"
 
-    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
-        self.called("presigned_post", key)
-        fields = {"Content-Type": content_type, "key": key, "most": str(most_bytes)}
-        return {"url": "https://fake.example/", "fields": fields}
+    def signed_put(
+        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+    ) -> tuple[str, dict[str, str]]:
+        self.called("signed_put", key)
+        condition = {"If-Match": replaced.etag} if replaced else {"If-None-Match": "*"}
+        return f"https://fake.example/{key}?{size}", {"Content-Type": content_type} | condition
 
 
 class FakeUploadsQueue(UploadsQueue, Watched):

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from image_search.encoder import ImageEncoder
 from image_search.indexing import Indexer, thumbnail_key
+from image_search.rejections import rejection_of
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 
 
@@ -29,6 +30,12 @@ class World:
     def wanted(self, *keys: str) -> dict[str, str]:
         """The etags of the present objects of these keys."""
         return {key: info.etag for key in keys if (info := self.images.info(key))}
+
+    def rejected(self, key: str) -> str | None:
+        """The reason of a key's rejection, if it holds."""
+        info = self.images.info(key)
+        found = rejection_of(self.thumbnails, info) if info else None
+        return found.reason if found else None
 
     def has_thumbnail(self, key: str) -> bool:
         return thumbnail_key(key) in self.thumbnails.data

@@ -6,6 +6,7 @@ import pytest
 
 from image_search.consistency import ConsistencyChecker, Finding
 from image_search.indexing import thumbnail_key
+from image_search.rejections import rejection_key
 from image_search.walk import compare
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
@@ -73,7 +74,24 @@ def reject_and_keep_the_thumbnail(world):
     world.thumbnails.put(name, *before)
 
 
+def reject_and_remove(world):
+    world.images.put("a", TEXT)
+    world.states("a")
+    world.images.remove("a")
+
+
+def index_and_keep_the_rejection(world):
+    world.images.put("a", TEXT)
+    world.states("a")
+    before = world.thumbnails.data[rejection_key("a")]
+    world.images.put("a", RED)
+    world.states("a")
+    world.thumbnails.put(rejection_key("a"), before)
+
+
 FAULTS = {
+    reject_and_remove: [Finding("orphaned rejection", "a")],
+    index_and_keep_the_rejection: [Finding("orphaned rejection", "a")],
     forget_record: [Finding("missing", "a")],
     replace: [Finding("stale", "a")],
     put_the_same_again: [Finding("stale", "a")],
@@ -121,6 +139,7 @@ def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
     world = Compared(image_encoder, a=RED)
     world.thumbnails.put("ü.txt", b"")
     world.thumbnails.put(thumbnail_key("other"), b"")
+    world.thumbnails.put(rejection_key("other"), b"")
 
     assert {finding.kind for finding in world.findings()} == {"foreign thumbnail"}
     assert compare(world.checker).discrepancies == 0

@@ -68,13 +68,14 @@ def test_totals_and_the_first_keys_are_printed(command, queue, capsys):
         == """\
          8  images
          1  records
-         1  thumbnails
+         2  thumbnails
 
          7  missing               '0.jpg'  '1.jpg'  '2.jpg'  '3.jpg'  '4.jpg'
          0  stale
          1  orphaned record       'gone'
          0  wrong thumbnail
          0  orphaned thumbnail
+         0  orphaned rejection
          1  rejected: not-a-readable-image  'text'
 
 """

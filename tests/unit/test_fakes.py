@@ -51,13 +51,13 @@ def test_indexes_agree_on_a_namespace_that_is_dropped(index):
 
 
 def test_buckets_agree_on_an_object_that_comes_changes_and_goes(bucket):
-    assert bucket.info("a") is None
+    assert (bucket.info("a"), bucket.read_if_present("a")) == (None, None)
 
     bucket.write("a", b"one", "text/plain")
     first = bucket.info("a")
     assert first.etag == "f97c5d29941bfb1b2fdab0874906ab82"
     assert (first.key, first.size) == ("a", 3)
-    assert bucket.read(first) == bucket.read_key("a") == b"one"
+    assert bucket.read(first) == bucket.read_key("a") == bucket.read_if_present("a") == b"one"
 
     bucket.write("a", b"two", "text/plain")
     assert bucket.info("a").etag != first.etag
@@ -68,31 +68,6 @@ def test_buckets_agree_on_an_object_that_comes_changes_and_goes(bucket):
     assert bucket.info("a") is None
     with pytest.raises(ObjectChangedError):
         bucket.read(first)
-
-
-def test_buckets_agree_on_tags(bucket):
-    bucket.write("a", b"one", "text/plain")
-    assert bucket.tags("a") == {}
-
-    bucket.tag(bucket.info("a"), "x", "1")
-    bucket.tag(bucket.info("a"), "y", "2")
-    assert bucket.tags("a") == {"x": "1", "y": "2"}
-
-    bucket.write("a", b"one", "text/plain")
-    assert bucket.tags("a") == {}
-
-
-def test_buckets_agree_that_a_tag_is_that_of_one_version(bucket):
-    bucket.write("a", b"one", "text/plain")
-    before = bucket.info("a")
-    bucket.write("a", b"two", "text/plain")
-
-    bucket.tag(before, "x", "1")
-
-    assert bucket.tags("a") == {}
-    bucket.delete(["a"])
-    bucket.tag(before, "x", "1")
-    assert bucket.tags("a") == {}
 
 
 def test_buckets_agree_on_pages(bucket):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
+from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.gallery import Gallery
-from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.rejections import rejection_key
+from image_search.s3 import ObjectChangedError
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
+from tests.unit.pictures import flat, png_claiming
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def world(image_encoder):
 
 @pytest.fixture
 def gallery(world):
-    return Gallery(world.images, world.vectors)
+    return Gallery(world.images, world.thumbnails, world.vectors)
 
 
 def test_every_state_is_told(world, gallery):
@@ -55,11 +56,42 @@ def test_a_rejected_object_that_is_replaced_is_pending(world, gallery):
     assert gallery.image("b").state == "pending"
 
 
-@pytest.mark.parametrize("tag", ["", "accepted", "something:else"])
-def test_a_tag_of_somebody_else_is_no_rejection(tag, world, gallery):
-    world.images.tag(world.images.info("c"), "image-search", tag)
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"key": "c"}', b"\xff"])
+def test_what_somebody_else_put_there_is_no_rejection(data, world, gallery):
+    world.thumbnails.put(rejection_key("c"), data)
 
     assert gallery.image("c").state == "pending"
+
+
+def listed(gallery, prefix="", reason="", limit=10):
+    """The keys of all pages."""
+    keys, cursor = [], ""
+    while True:
+        images, cursor = gallery.rejected_page(prefix, reason, cursor, limit)
+        keys += [image.info.key for image in images]
+        assert {image.state for image in images} <= {"rejected"}
+        if not cursor:
+            return sorted(keys)
+
+
+def test_rejected_images_are_listed_by_reason(world, gallery):
+    world.images.put("d/large", png_claiming(30_000, 30_000))
+    world.images.put("d/text", b"text")
+    world.states("d/large", "d/text")
+
+    assert listed(gallery) == ["b", "d/large", "d/text"]
+    assert listed(gallery, limit=1) == ["b", "d/large", "d/text"]
+    assert listed(gallery, prefix="d/") == ["d/large", "d/text"]
+    assert listed(gallery, reason="too-many-pixels") == ["d/large"]
+
+
+def test_a_rejection_that_does_not_hold_any_more_is_not_listed(world, gallery):
+    world.images.put("e", b"text")
+    world.states("e")
+    world.images.put("b", flat())
+    world.images.remove("e")
+
+    assert listed(gallery) == []
 
 
 def test_pages_follow_each_other(gallery):
@@ -99,9 +131,7 @@ def test_a_picture_whose_key_ends_like_a_folder_is_an_image(world, gallery):
 
 
 def test_an_object_deleted_while_its_page_is_made_stops_no_page(world, gallery):
-    world.images.watch = lambda operation, key: (
-        world.images.remove("c") if operation == "tags" else None
-    )
+    world.thumbnails.watch = lambda *_: world.images.remove("c")
 
     images, _ = gallery.page("", "", 10)
 
@@ -121,29 +151,34 @@ def test_keys_without_an_object_are_not_found(gallery):
         gallery.delete("missing")
 
 
-@pytest.mark.parametrize(("key", "replace"), [("new", False), ("new", True), ("a", True)])
-def test_an_upload_form_is_for_one_key_type_and_size(key, replace, gallery):
-    form = gallery.upload_form(key, "image/png", replace=replace)
+def test_a_new_image_replaces_none(gallery):
+    url, headers = gallery.signed_upload("new", "image/png", 7, None)
 
-    fields = {"key": key, "Content-Type": "image/png", "most": str(MAX_IMAGE_BYTES)}
-    assert form["fields"] == fields
+    assert url == "https://fake.example/new?7"
+    assert headers == {"Content-Type": "image/png", "If-None-Match": "*"}
+
+
+def test_an_image_replaces_the_one_whose_etag_is_told(world, gallery):
+    etag = world.images.info("a").etag
+
+    _, headers = gallery.signed_upload("a", "image/png", 7, etag)
+
+    assert headers == {"Content-Type": "image/png", "If-Match": etag}
 
 
 def test_an_upload_that_would_replace_an_image_must_say_so(world, gallery):
-    with pytest.raises(ImageExistsError, match=r"'a' exists; .* send replace: true") as caught:
-        gallery.upload_form("a", "image/png", replace=False)
+    with pytest.raises(
+        ImageExistsError, match=r"'a' exists; .* send its etag as replace"
+    ) as caught:
+        gallery.signed_upload("a", "image/png", 7, None)
 
     assert caught.value.key == "a"
-    assert world.images.count_of("presigned_post") == 0
+    assert world.images.count_of("signed_put") == 0
 
 
-def test_an_object_of_a_customer_s_key_is_listed_told_and_deleted(world, gallery):
-    def refuse(called, key):
-        if (called, key) == ("info", "c"):
-            raise EncryptedError(key)
+@pytest.mark.parametrize("key", ["a", "gone"])
+def test_an_image_that_changed_meanwhile_is_not_replaced(key, world, gallery):
+    with pytest.raises(ObjectChangedError, match="any more"):
+        gallery.signed_upload(key, "image/png", 7, "another")
 
-    world.images.watch = refuse
-
-    assert gallery.image("c").info.key == "c"
-    gallery.delete("c")
-    assert "c" not in world.images.data
+    assert world.images.count_of("signed_put") == 0

@@ -110,7 +110,7 @@ def test_a_rejected_object_is_done_with(world, handle):
 
     assert handle(m1=s3_event("text.jpg")) == ALL_DONE
 
-    assert world.images.tags("text.jpg") == {"image-search": "rejected:not-a-readable-image"}
+    assert world.rejected("text.jpg") == "not-a-readable-image"
 
 
 def test_while_the_index_is_down_the_whole_batch_comes_again(world, handle):

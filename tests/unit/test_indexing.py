@@ -16,6 +16,7 @@ from image_search.errors import (
     VectorIndexError,
 )
 from image_search.indexing import thumbnail_key
+from image_search.rejections import rejection_key
 from image_search.thumbhash import thumbhash
 from tests.unit.indexes import RecordingEncoder, World
 from tests.unit.pictures import encoded, flat, noise, png_claiming
@@ -84,7 +85,7 @@ def test_an_object_indexed_already_is_not_read_again(world):
 
     assert here.states("a") == {"a": "unchanged"}
 
-    assert here.images.calls == [("info", "a")]
+    assert here.images.calls == [("info", "a"), ("info", "a")]
     assert here.vectors.calls == [("fetch", "")]
 
 
@@ -121,7 +122,7 @@ def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
         (png_claiming(30_000, 30_000), "too-many-pixels"),
     ],
 )
-def test_what_can_never_be_indexed_is_tagged_and_leaves_nothing_of_before(data, reason, world):
+def test_what_can_never_be_indexed_is_recorded_and_leaves_nothing_of_before(data, reason, world):
     here = world(a=flat())
     here.states("a")
     here.images.put("a", data)
@@ -129,7 +130,7 @@ def test_what_can_never_be_indexed_is_tagged_and_leaves_nothing_of_before(data, 
     outcome = here.indexer.reconcile(["a"])["a"]
 
     assert (outcome.state, outcome.error.reason) == ("rejected", reason)
-    assert here.images.tags("a") == {"image-search": f"rejected:{reason}"}
+    assert here.rejected("a") == reason
     assert here.indexed() == {}
     assert not here.has_thumbnail("a")
 
@@ -140,7 +141,7 @@ def test_an_object_that_is_too_large_is_rejected_unread(world, monkeypatch):
 
     assert here.states("a") == {"a": "rejected"}
 
-    assert here.images.tags("a") == {"image-search": "rejected:too-many-bytes"}
+    assert here.rejected("a") == "too-many-bytes"
     assert here.images.count_of("read") == 0
 
 
@@ -226,8 +227,9 @@ def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation,
     here.vectors.watch = lambda *_: None
     here.states("old", "new", "text", "gone")
     assert here.indexed() == here.wanted("old", "new")
-    assert here.images.tags("text") == {"image-search": "rejected:not-a-readable-image"}
-    assert set(here.thumbnails.data) == {thumbnail_key("old"), thumbnail_key("new")}
+    assert here.rejected("text") == "not-a-readable-image"
+    thumbnails = {thumbnail_key("old"), thumbnail_key("new")}
+    assert set(here.thumbnails.data) == thumbnails | {rejection_key("text")}
 
 
 def test_the_same_bytes_put_again_are_indexed_again(world):
@@ -300,7 +302,7 @@ def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch)
 
 @pytest.mark.parametrize(
     ("operation", "error"),
-    [("info", EncryptedError), ("read", EncryptedError), ("read", ArchivedError)],
+    [("read", EncryptedError), ("read", ArchivedError)],
 )
 def test_an_object_that_cannot_be_read_is_rejected_and_spoils_no_other(operation, error, world):
     here = world(a=flat(), b=flat("blue"))
@@ -316,3 +318,41 @@ def test_an_object_that_cannot_be_read_is_rejected_and_spoils_no_other(operation
     assert (outcomes["a"].state, outcomes["a"].error.reason) == ("rejected", error.reason)
     assert outcomes["b"].state == "indexed"
     assert here.indexed() == {"b": here.images._infos["b"].etag}
+
+
+@pytest.mark.parametrize("name", [thumbnail_key, rejection_key])
+@pytest.mark.parametrize("data", [flat("red"), b"text", None], ids=["image", "text", "deleted"])
+def test_what_s3_refuses_of_one_key_fails_no_other(name, data, world):
+    others = {"image": flat("blue"), "bad text": b"text", "was text": flat("green")}
+    here = world(gone=flat(), a=flat("pink"), **others | {"was text": b"text"})
+    here.states("gone", "a", *others)
+    here.images.remove("gone")
+    here.images.put("was text", others["was text"])
+    here.images.put("a", data) if data else here.images.remove("a")
+    here.thumbnails.refused = {name("a")}
+
+    states = here.states("a", "gone", *others)
+
+    written = thumbnail_key if data == flat("red") else rejection_key if data else None
+    removed = rejection_key if data == flat("red") else thumbnail_key
+    assert states.pop("a") == ("failed" if name in (written, removed) or not data else "")
+    assert states == {
+        "image": "unchanged",
+        "bad text": "rejected",
+        "was text": "indexed",
+        "gone": "deleted",
+    }
+    here.thumbnails.refused = set()
+    assert here.states("a")["a"] != "failed"
+    assert here.indexed().keys() - {"a"} == {"image", "was text"}
+
+
+def test_an_object_that_becomes_readable_is_rejected_no_longer(world):
+    here = world(a=b"text", b=b"text")
+    here.states("a", "b")
+    here.images.put("a", flat())
+    here.images.remove("b")
+
+    here.states("a", "b")
+
+    assert set(here.thumbnails.data) == {thumbnail_key("a")}

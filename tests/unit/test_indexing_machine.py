@@ -11,6 +11,7 @@ from hypothesis.stateful import (
 
 from image_search import indexing, preprocess
 from image_search.indexing import has_thumbnail, is_current, thumbnail_key
+from image_search.rejections import rejection_key
 from tests.unit.indexes import World
 from tests.unit.invocations import Invocation
 from tests.unit.pictures import flat
@@ -131,7 +132,8 @@ class Story(RuleBasedStateMachine):
         world = self.world
         pictures = {key: data for key, data in self.present.items() if data in PICTURES}
         assert world.indexed().keys() == pictures.keys()
-        assert set(world.thumbnails.data) == {thumbnail_key(key) for key in pictures}
+        rejected = {rejection_key(key) for key in world.images.data.keys() - pictures.keys()}
+        assert set(world.thumbnails.data) == rejected | {thumbnail_key(key) for key in pictures}
         for key, data in pictures.items():
             metadata = world.vectors.records[key].metadata
             assert is_current(metadata, world.images.info(key))
@@ -139,8 +141,8 @@ class Story(RuleBasedStateMachine):
             thumbnail = preprocess.decode(world.thumbnails.data[thumbnail_key(key)])
             assert (thumbnail.width, thumbnail.height) == PICTURES[data]
         for key in world.images.data:
-            rejected = {"image-search": "rejected:not-a-readable-image"}
-            assert world.images.tags(key) == ({} if key in pictures else rejected)
+            rejected = None if key in pictures else "not-a-readable-image"
+            assert world.rejected(key) == rejected
 
 
 def test_bucket_and_index_agree_after_every_story(image_encoder, monkeypatch):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from image_search import indexing
 from image_search.indexing import thumbnail_key
+from image_search.rejections import rejection_key
 from image_search.s3 import ObjectChangedError, Source
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
@@ -70,12 +71,12 @@ def test_an_object_that_returns_while_its_record_is_deleted_is_indexed(part, ima
 
 def test_a_picture_that_replaces_a_rejected_object_at_that_moment_is_indexed(image_encoder):
     world = World(image_encoder, a=TEXT)
-    once(world, "images", "tag", lambda: world.images.put("a", BLUE))
+    once(world, "thumbnails", "write", lambda: world.images.put("a", BLUE))
 
     assert world.states("a") == {"a": "indexed"}
 
     assert world.indexed() == world.wanted("a")
-    assert world.images.tags("a") == {}
+    assert world.rejected("a") is None
 
 
 def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder):
@@ -164,9 +165,10 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
     world = story.world
     pictures = {key for key, data in world.images.data.items() if data != TEXT}
     assert world.indexed() == world.wanted(*pictures)
-    assert set(world.thumbnails.data) == {thumbnail_key(key) for key in pictures}
+    rejected = {rejection_key(key) for key in world.images.data.keys() - pictures}
+    assert set(world.thumbnails.data) == rejected | {thumbnail_key(key) for key in pictures}
     for key in world.images.data.keys() - pictures:
-        assert world.images.tags(key) == {"image-search": "rejected:not-a-readable-image"}
+        assert world.rejected(key) == "not-a-readable-image"
 
 
 def test_what_the_index_had_before_the_first_look_is_not_believed_at_the_second(image_encoder):

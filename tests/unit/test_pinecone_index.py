@@ -15,7 +15,7 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.pinecone_index import Record, VectorIndex, record_id
+from image_search.pinecone_index import Record, VectorIndex, namespace, record_id
 from tests.unit.records import metadata, record
 from tests.unit.servers import serving
 
@@ -121,6 +121,18 @@ def test_a_sample_larger_than_the_namespace_is_all_of_it(vectors):
     vectors.upsert([record(key=key) for key in "abc"])
 
     assert {found.metadata.key for found in vectors.sample(10)} == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("bundle", ["ü", "x" * 512])
+def test_a_namespace_that_pinecone_would_refuse_is_refused_with_the_remedy(bundle):
+    with pytest.raises(ValueError, match="choose a shorter name in ASCII"):
+        namespace("photos", bundle)
+
+
+def test_no_two_buckets_and_bundles_have_one_namespace():
+    pairs = [("a", "b_c"), ("a-b", "c"), ("a.b", "c"), ("a", "b.c")]
+
+    assert len({namespace(*pair) for pair in pairs}) == len(pairs)
 
 
 def test_namespaces_do_not_see_each_other(index_server, vectors):

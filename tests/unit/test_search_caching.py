@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.pictures import flat
+from tests.unit.test_search_problems import QUERIES
 
 
 def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
@@ -12,15 +13,24 @@ def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
     assert first.headers["ETag"].startswith('W/"')
 
 
-@pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/images/red", "/api/health"])
+@pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/image", "/api/health"])
 def test_who_has_the_answer_already_is_not_sent_it_again(path, api):
-    query = {"text": "red"} if path == "/api/search" else {}
+    query = QUERIES.get(path, {})
     tag = api.get(path, **query).headers["ETag"]
 
     answer = api.call("GET", path, query, headers={"if-none-match": f'"other", {tag}'})
 
     assert (answer.status, answer.text) == (304, "")
     assert answer.headers["ETag"] == tag
+
+
+@pytest.mark.parametrize("path", [*QUERIES, "/api/images", "/api/health", "/api/nothing"])
+def test_head_is_answered_like_get_without_the_body(path, api):
+    query = QUERIES.get(path, {})
+    get, head = (api.call(method, path, query) for method in ("GET", "HEAD"))
+
+    assert (head.status, head.text) == (get.status, "")
+    assert head.headers | {"Server-Timing": ""} == get.headers | {"Server-Timing": ""}
 
 
 def test_a_change_changes_the_tag(api):
@@ -38,10 +48,10 @@ def test_a_change_changes_the_tag(api):
     [
         ("/api/search", {"text": "red"}, "public, max-age=10"),
         ("/api/images", {}, "no-cache"),
-        ("/api/images/red", {}, "no-cache"),
+        ("/api/image", {"key": "red"}, "no-cache"),
         ("/api/health", {}, "no-cache"),
         ("/api/openapi.json", {}, "public, max-age=300"),
-        ("/api/images/missing", {}, "no-store"),
+        ("/api/image", {"key": "missing"}, "no-store"),
         ("/api/search", {}, "no-store"),
     ],
 )

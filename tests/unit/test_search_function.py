@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from image_search.errors import ArchivedError, EncryptedError
 from image_search.indexing import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
@@ -216,8 +217,23 @@ def test_the_gallery_is_paged(api):
     assert [image["key"] for image in prefixed] == ["dir/ä b+.png"]
 
 
+def test_rejected_images_are_listed(api):
+    (image,) = api.get("/api/images", state="rejected").body["images"]
+
+    assert (image["key"], image["reason"]) == ("text", "not-a-readable-image")
+    other = api.get("/api/images", state="rejected", reason="too-many-bytes").body
+    assert (other["images"], other["cursor"]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "query", [{"reason": "x"}, {"state": "indexed"}, {"state": "rejected", "folders": "true"}]
+)
+def test_a_listing_that_there_is_not_is_refused(query, api):
+    assert api.get("/api/images", **query).status == 422
+
+
 def test_an_indexed_image_is_told(api):
-    image = api.get("/api/images/red").body
+    image = api.get("/api/image", key="red").body
 
     assert (image["key"], image["state"], image["reason"]) == ("red", "indexed", None)
     assert (image["width"], image["height"]) == (8, 6)
@@ -231,7 +247,7 @@ def test_an_indexed_image_is_told(api):
 def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
     info = api.world.images.info(key)
 
-    image = api.get(f"/api/images/{key}").body
+    image = api.get("/api/image", key=key).body
 
     known = {
         "key": key,
@@ -248,42 +264,68 @@ def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
 
 
 @pytest.mark.parametrize(
-    "key", ["dir/ä b+.png", "a/b/c", "50%.jpg", "?#&.jpg", "<x>.jpg", "api/search"]
+    "key",
+    [
+        *("dir/ä b+.png", "a/b/c", "50%.jpg", "?#&.jpg", "<x>.jpg", "api/search", "#", "&", "a=b"),
+        *("photo.jpg?w=100", "literal%2Fvalue", "literal%252Fvalue", "percent%done", "a b+ü.jpg"),
+    ],
 )
-def test_a_path_names_any_key(key, api):
+def test_any_key_is_named_whole(key, api):
+    """The query string is handed over encoded, unlike the path."""
+    others = {"photo.jpg", "literal/value", "literal%2Fvalue", "50", "percent"} - {key}
+    for other in others:
+        api.world.images.put(other, flat())
     api.world.images.put(key, flat())
 
-    assert api.get(f"/api/images/{key}").body["key"] == key
-    assert api.delete(f"/api/images/{key}").status == 204
+    assert api.get("/api/image", key=key).body["key"] == key
+    assert api.delete(key).status == 204
     assert key not in api.world.images.data
+    assert others <= api.world.images.data.keys()
 
 
-def test_the_percent_sign_that_an_http_api_leaves_encoded_is_decoded(api):
-    api.world.images.put("50%.jpg", flat())
+@pytest.mark.parametrize("error", [ArchivedError, EncryptedError])
+def test_an_image_that_cannot_be_read_yet_is_told_deleted_and_indexed_when_it_can(error, api):
+    api.world.images.put("kept", flat())
 
-    assert api.get("/api/images/50%25.jpg").body["key"] == "50%.jpg"
+    def refuse(operation, key):
+        if operation == "read":
+            raise error(key)
+
+    api.world.images.watch = refuse
+    assert api.world.states("kept") == {"kept": "rejected"}
+    image = api.get("/api/image", key="kept").body
+    api.world.images.watch = lambda *_: None
+
+    assert (image["state"], image["reason"]) == ("rejected", error.reason)
+    assert api.world.states("kept") == {"kept": "indexed"}
+    assert api.get("/api/image", key="kept").body["state"] == "indexed"
+    assert api.delete("kept").status == 204
 
 
 def test_a_deletion_answers_nothing(api):
-    answer = api.delete("/api/images/red")
+    answer = api.delete("red")
 
     assert (answer.status, answer.text) == (204, "")
 
 
-def test_an_upload_form_is_created(api):
+def test_an_upload_is_signed(api):
     request = {"key": "up/load.jpg", "content_type": "image/jpeg", "size": 100}
 
     answer = api.post("/api/uploads", request)
 
     assert answer.status == 201
-    assert answer.body["url"] == "https://fake.example/"
-    assert answer.body["fields"]["key"] == "up/load.jpg"
+    assert answer.body == {
+        "url": "https://fake.example/up/load.jpg?100",
+        "headers": {"Content-Type": "image/jpeg", "If-None-Match": "*"},
+    }
 
 
-def test_an_image_is_replaced_when_asked_for(api):
-    request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": True}
+@pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
+def test_an_image_is_replaced_when_its_etag_is_told(etag, status, api):
+    etag = etag or api.world.images.info("red").etag
+    request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": etag}
 
-    assert api.post("/api/uploads", request).status == 201
+    assert api.post("/api/uploads", request).status == status
 
 
 def test_health_tells_bundle_index_and_setup(api):

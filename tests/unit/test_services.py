@@ -62,6 +62,19 @@ def test_two_bundles_are_indexed_in_two_namespaces(deployed):
     assert other.vectors.fetch(["a.png"]) == {}
 
 
+def test_two_stacks_share_an_index_and_a_bundle_and_no_record(deployed, new_bucket):
+    new_bucket("others")
+    ours = Services.from_settings(settings(**deployed))
+    theirs = Services.from_settings(settings(**deployed, images_bucket="others"))
+    ours.images.write("shared.png", flat(), "image/png")
+
+    (indexer,) = ours.indexers()
+    indexer.reconcile(["shared.png"])
+
+    assert list(ours.vectors.fetch(["shared.png"])) == ["shared.png"]
+    assert theirs.vectors.fetch(["shared.png"]) == {}
+
+
 def test_every_model_is_loaded_once(services):
     assert services.bundle() is services.bundle()
     assert services.text_encoder() is services.text_encoder()

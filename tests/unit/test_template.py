@@ -216,7 +216,7 @@ def test_a_bucket_without_versions_can_be_read() -> None:
         for action in as_list(statement["Action"])
     }
 
-    assert {"s3:GetObject", "s3:GetObjectVersion"} <= granted
+    assert "s3:GetObject" in granted
 
 
 def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
@@ -225,9 +225,9 @@ def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
     assert visibility >= 6 * properties("IndexFunction")["Timeout"]
 
 
-@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute"}))
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute", "HealthHeadRoute"}))
 def test_a_route_asks_for_a_token_where_its_parameter_says_so(route: str) -> None:
-    writes = route not in ("ReadRoute", "SearchRoute")
+    writes = route not in ("ReadRoute", "HeadRoute", "SearchRoute")
 
     assert properties(route)["AuthorizationType"] == {
         "Fn::If": ["WritesSignedIn" if writes else "ReadsSignedIn", "JWT", "NONE"]
@@ -235,7 +235,7 @@ def test_a_route_asks_for_a_token_where_its_parameter_says_so(route: str) -> Non
     assert RESOURCES[route].get("Condition") == ("WritesOn" if writes else None)
 
 
-@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute"}))
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute", "HealthHeadRoute"}))
 def test_a_route_that_asks_for_a_token_asks_for_the_page_s_scope(route: str) -> None:
     condition, scopes, otherwise = properties(route)["AuthorizationScopes"]["Fn::If"]
 

@@ -19,14 +19,25 @@ def create_app(services: Services) -> Handler:
     app = _routes(services)
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Respond to one HTTP request."""
-        answer = refused_body(event) or app.resolve(event, context)
+        """Respond to one HTTP request; to HEAD as to GET, without the body (RFC 9110, 9.3.2)."""
+        if event["requestContext"]["http"]["method"] == "HEAD":
+            return answer(_as_get(event), context) | {"body": ""}
+        return answer(event, context)
+
+    def answer(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        found = refused_body(event) or app.resolve(event, context)
         # The emulator cannot send a body of null.
-        return caching.conditional(event, answer | {"body": answer["body"] or ""})
+        return caching.conditional(event, found | {"body": found["body"] or ""})
 
     measured = metrics.log_metrics(handler, capture_cold_start_metric=True)
     logged: Handler = logger.inject_lambda_context(measured)
     return logged
+
+
+def _as_get(event: dict[str, Any]) -> dict[str, Any]:
+    context = event["requestContext"]
+    http = context["http"] | {"method": "GET"}
+    return event | {"requestContext": context | {"http": http}}
 
 
 def _routes(services: Services) -> Resolver:

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator
 
+from image_search.errors import QueryError
 from image_search.s3 import MAX_KEY_BYTES
 from image_search.services import Services
 from search_api import requests
 from search_api.openapi import documented
-from search_api.responses import Image, ImagePage, UploadForm, UploadRequest
+from search_api.responses import Image, ImagePage, SignedUpload, UploadRequest
 from search_api.routing import Resolver
 from search_api.urls import Urls
 
 # A page costs one request to S3 and one to the index, which fetches 100 records at a time.
 MAX_PAGE = 100
 IMAGES = "/api/images"
+# Not in the path, which an HTTP API decodes: of photo.jpg%3Fw=100 only photo.jpg would be left.
+IMAGE = "/api/image"
 Prefix = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
+    AfterValidator(requests.key_sized),
+]
+Key = Annotated[
+    str,
+    Query(min_length=1, max_length=MAX_KEY_BYTES, description="`animals/cat-chelsea.jpg`"),
     AfterValidator(requests.key_sized),
 ]
 
@@ -45,10 +53,19 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
         folders: Annotated[
             bool, Query(description="Only images and folders directly in the prefix, a folder")
         ] = False,
+        state: Annotated[
+            Literal["rejected"] | None,
+            Query(description="Only rejected images, in no order; a page may be empty"),
+        ] = None,
+        reason: Annotated[str, Query(max_length=100, description="Of the rejection")] = "",
     ) -> ImagePage:
         """Return one page in key order."""
         inside: list[str] = []
-        if folders:
+        if (reason and not state) or (folders and state):
+            raise QueryError("reason needs state=rejected, which goes with no folders=true")
+        if state:
+            images, following = gallery.rejected_page(prefix, reason, cursor, limit)
+        elif folders:
             images, inside, following = gallery.folder_page(prefix, cursor, limit)
         else:
             images, following = gallery.page(prefix, cursor, limit)
@@ -60,16 +77,12 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
 
 
 def add_image(app: Resolver, services: Services, urls: Urls) -> None:
-    """Add the routes of one image, whose rule is a regular expression: keys have slashes."""
+    """Add the routes of one image."""
     gallery = services.gallery()
-
-    def key() -> str:
-        """The key in the path, which an HTTP API decodes apart from %25."""
-        return app.current_event.path.removeprefix(f"{IMAGES}/").replace("%25", "%")
 
     @app.serve(
         "GET",
-        IMAGES + "/.+",
+        IMAGE,
         operation_id="get_image",
         summary="Get an image",
         responses=documented(
@@ -79,13 +92,13 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
             key="$response.body#/key",
         ),
     )
-    def get_image() -> Image:
+    def get_image(key: Key) -> Image:
         """Return the metadata and the state of one image."""
-        return Image.of(gallery.image(key()), urls)
+        return Image.of(gallery.image(key), urls)
 
     @app.serve(
         "DELETE",
-        IMAGES + "/.+",
+        IMAGE,
         operation_id="delete_image",
         summary="Delete an image",
         responses=documented(
@@ -96,9 +109,9 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
             cached=False,
         ),
     )
-    def delete_image() -> None:
+    def delete_image(key: Key) -> None:
         """Delete an image; its event deletes the record and the thumbnail."""
-        gallery.delete(key())
+        gallery.delete(key)
         # Powertools accepts a Response whatever the annotation is.
         return Response(status_code=HTTPStatus.NO_CONTENT.value)  # type: ignore[return-value]
 
@@ -114,7 +127,7 @@ def add_uploads(app: Resolver, services: Services) -> None:
         summary="Prepare an upload",
         status_code=HTTPStatus.CREATED.value,
         responses=documented(
-            UploadForm,
+            SignedUpload,
             *(409, 415, 422),
             success=HTTPStatus.CREATED,
             cached=False,
@@ -122,7 +135,7 @@ def add_uploads(app: Resolver, services: Services) -> None:
             key="$request.body#/key",
         ),
     )
-    def create_upload(upload: UploadRequest) -> UploadForm:
-        """Return a presigned form for one image."""
-        form = gallery.upload_form(upload.key, upload.content_type, replace=upload.replace)
-        return UploadForm(**form)
+    def create_upload(upload: UploadRequest) -> SignedUpload:
+        """Sign the upload of one image."""
+        url, headers = gallery.signed_upload(**upload.model_dump())
+        return SignedUpload(url=url, headers=headers)

@@ -12,14 +12,6 @@ from search_api.problems import Problem
 
 Json = dict[str, Any]
 _TITLE = "Serverless image search"
-_KEY = {
-    "name": "key",
-    "in": "path",
-    "required": True,
-    "description": "With its slashes, percent-encoded like any path",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 1024},
-    "example": "animals/cat-chelsea.jpg",
-}
 _PROBLEM_TYPE = "application/problem+json"
 _PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
 DOCS = """<!doctype html>
@@ -76,14 +68,10 @@ def specification(app: APIGatewayHttpResolver) -> Json:
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(name, None)
-    # The rules of the routes for keys are regular expressions.
-    paths = {path.replace(".+", "{key}"): item for path, item in document["paths"].items()}
-    document["paths"] = dict(sorted(paths.items()))
-    for path, operations in document["paths"].items():
+    document["paths"] = dict(sorted(document["paths"].items()))
+    for operations in document["paths"].values():
         for operation in operations.values():
             _complete(operation, schemas)
-            if "{key}" in path:
-                operation["parameters"] = [_KEY]
     return document
 
 

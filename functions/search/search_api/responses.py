@@ -30,12 +30,13 @@ ContentType = Literal[
     "image/heif",
 ]
 
+# S3's are 32 digits of MD5 and, of several parts, their number.
+MAX_ETAG = 100
+
 
 def _storable(key: str) -> str:
     if {".", ".."} & set(key.split("/")):  # a browser that deletes a/../b deletes b
         raise ValueError("browsers resolve the folders . and ..; choose another key")
-    if "${filename}" in key:  # S3 would replace it by the name of the uploaded file
-        raise ValueError("${filename} has a meaning in upload forms; choose another key")
     if key.endswith("/"):  # S3 clients show it as an empty folder
         raise ValueError("a key that ends with / is a folder's; choose another key")
     if any(category(letter) == "Cc" for letter in key):
@@ -235,14 +236,16 @@ class UploadRequest(BaseModel):
     )
     content_type: ContentType
     size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
-    replace: bool = Field(False, description="Whether an image of the same key may be replaced")
+    replace: str | None = Field(
+        None, max_length=MAX_ETAG, description="The etag of the image that may be replaced"
+    )
 
 
-class UploadForm(BaseModel):
-    """A form to send as multipart/form-data: `fields` in order, then the file as `file`."""
+class SignedUpload(BaseModel):
+    """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
 
     url: str
-    fields: dict[str, str]
+    headers: dict[str, str]
 
 
 class BundleInfo(BaseModel):

@@ -58,7 +58,7 @@ def test_a_body_of_two_types_is_none_of_them(types: tuple[str, str], raw: Raw) -
         "/api/search?text=a&top_k=%EF%BC%91",
         "/api/search?text=a&cursor=%ff",
         "/api/search?key=..%252f..%252findex.html",
-        "/api/images/kept.jpg?key=other.jpg",
+        "/api/image?key=kept.jpg&key=other.jpg",
     ],
 )
 def test_a_parameter_is_what_it_is_decoded_to(address: str, raw: Raw) -> None:
@@ -117,12 +117,12 @@ def test_what_a_client_says_of_the_way_changes_no_answer(kept: str, raw: Raw) ->
         "Cookie": "a=b; a=c",
     }
 
-    plain, answer = (raw.send("GET", f"/api/images/{kept}", None, extra) for extra in ({}, said))
+    plain, answer = (raw.send("GET", f"/api/image?key={kept}", None, extra) for extra in ({}, said))
 
     assert (answer.status, answer.body) == (plain.status, plain.body)
     assert "evil.example" not in str(answer.headers)
     assert "access-control-allow-origin" not in answer.headers
-    assert raw.send("GET", f"/api/images/{kept}").status == 200
+    assert raw.send("GET", f"/api/image?key={kept}").status == 200
 
 
 def test_another_host_finds_nothing(raw: Raw) -> None:
@@ -131,4 +131,4 @@ def test_another_host_finds_nothing(raw: Raw) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "OPTIONS", "EVIL"])
 def test_a_method_that_no_route_has_does_nothing(method: str, raw: Raw) -> None:
-    assert 400 <= raw.send(method, "/api/images/kept.jpg", b"").status < 500
+    assert 400 <= raw.send(method, "/api/image?key=kept.jpg", b"").status < 500

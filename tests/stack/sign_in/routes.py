@@ -11,18 +11,19 @@ from tests.stack.raw import INSIDE, Raw
 # Every route but the one that tells how to sign in.
 ROUTES = [
     "GET /api/images",
-    "GET /api/images/kept.jpg",
+    "GET /api/image?key=kept.jpg",
     "GET /api/search",
+    "HEAD /api/search",
     "GET /api/map",
     "GET /api/duplicates",
     "GET /api/openapi.json",
     "POST /api/search",
     "POST /api/uploads",
-    "DELETE /api/images/kept.jpg",
+    "DELETE /api/image?key=kept.jpg",
 ]
 
 # One authorizer stands before every route (tests/unit/test_template.py), so that two tell a token.
-_ASKED = ("GET /api/images/kept.jpg", "DELETE /api/images/kept.jpg")
+_ASKED = ("GET /api/image?key=kept.jpg", "DELETE /api/image?key=kept.jpg")
 
 
 def statuses(raw: Raw, *headers: str, query: str = "", routes: Sequence[str] = _ASKED) -> set[int]:

@@ -28,7 +28,7 @@ def test_who_signed_in_uploads_deletes_and_reads(local: LocalStack, visitor: Vis
 
     assert signed_in.post("/api/uploads", json=UPLOAD).status_code == 201
     boto3.client("s3").put_object(Bucket=local.images_bucket, Key="b.jpg", Body=b"picture")
-    assert signed_in.delete("/api/images/b.jpg").status_code == 204
+    assert signed_in.delete("/api/image?key=b.jpg").status_code == 204
     assert signed_in.get("/api/images").status_code == 200
 
 
@@ -41,7 +41,7 @@ def test_a_renewed_token_opens_like_the_first(
     renewed = httpx.post(f"{visitor.gateway}/oauth2/token", data=fields | refresh).json()
 
     for token in (good["access_token"], renewed["access_token"]):
-        assert raw.write("GET /api/images/kept.jpg", bearer(token).encode()).status == 200
+        assert raw.write("GET /api/image?key=kept.jpg", bearer(token).encode()).status == 200
 
 
 def test_what_somebody_was_shown_is_not_shown_to_others(good: dict[str, str], raw: Raw) -> None:

@@ -85,7 +85,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    """`<name>-<precision>-<8 hex of the content hash>`: also the namespace of its records."""
+    """`<name>-<precision>-<8 hex of the content hash>`."""
     name: str
     precision: str
     processor: str

@@ -1,7 +1,8 @@
 """Compares the images bucket, the vector index and the thumbnails bucket.
 
 Three comparisons see everything: of images (is each one indexed or rejected?), of records (does
-each one have its image and its thumbnail?) and of thumbnails (does each one have its image?). An
+each one have its image and its thumbnail?) and of thumbnails and rejections (does each one have its
+image?). An
 image whose event is still on its way looks like a discrepancy.
 """
 
@@ -16,8 +17,9 @@ from typing import TypeVar
 
 from image_search.clutter import is_clutter
 from image_search.freshness import is_current
-from image_search.indexing import has_thumbnail, rejection
+from image_search.indexing import has_thumbnail
 from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.rejections import read_rejection, rejection_of
 from image_search.s3 import Bucket, ObjectInfo
 
 MISSING = "missing"
@@ -25,8 +27,12 @@ STALE = "stale"
 ORPHANED_RECORD = "orphaned record"
 WRONG_THUMBNAIL = "wrong thumbnail"
 ORPHANED_THUMBNAIL = "orphaned thumbnail"
+ORPHANED_REJECTION = "orphaned rejection"
 # Indexing the key again repairs these.
-REPAIRABLE = (MISSING, STALE, ORPHANED_RECORD, WRONG_THUMBNAIL, ORPHANED_THUMBNAIL)
+REPAIRABLE = (
+    *(MISSING, STALE, ORPHANED_RECORD, WRONG_THUMBNAIL),
+    *(ORPHANED_THUMBNAIL, ORPHANED_REJECTION),
+)
 # The beginning of a kind that ends with the reason of the rejection.
 REJECTED = "rejected"
 # An object of the thumbnails bucket that the index function did not write; it is left alone.
@@ -36,8 +42,8 @@ FOREIGN = "foreign thumbnail"
 _WORKERS = 8
 # A report names this many keys of each kind.
 _NAMED = 5
-# A thumbnail is named by the id of its record.
-_NAME = re.compile(r"(?:thumbs|previews)/([0-9a-f]{32})\.webp")
+# A thumbnail, a preview, or the rejection in their place, is named by the id of its record.
+_NAME = re.compile(r"(?:thumbs|previews)/([0-9a-f]{32})\.webp|rejected/([0-9a-f]{32})")
 T = TypeVar("T")
 
 
@@ -96,8 +102,8 @@ class ConsistencyChecker:
     def _image(self, info: ObjectInfo, metadata: Metadata | None) -> Finding | None:
         if metadata:
             return None if is_current(metadata, info) else Finding(STALE, info.key)
-        reason = rejection(self.images, info.key)
-        return Finding(f"{REJECTED}: {reason}" if reason else MISSING, info.key)
+        rejection = rejection_of(self.thumbnails, info)
+        return Finding(f"{REJECTED}: {rejection.reason}" if rejection else MISSING, info.key)
 
     def check_records(self, records: list[Metadata]) -> list[Finding]:
         """Which of these records have no image, or lack its thumbnail."""
@@ -112,13 +118,32 @@ class ConsistencyChecker:
         return None  # a stale record is found among the images
 
     def check_thumbnails(self, infos: list[ObjectInfo]) -> list[Finding]:
-        """Which of these thumbnails have neither a record nor an image that could get one."""
-        ids = {info.key: match[1] for info in infos if (match := _NAME.fullmatch(info.key))}
+        """Which of these objects belong to no image.
+
+        A thumbnail belongs to one that has a record or could get one, a rejection to one that has
+        no record.
+        """
+        names = {info.key: _NAME.fullmatch(info.key) for info in infos}
+        ids = {name: match[match.lastindex or 0] for name, match in names.items() if match}
         indexed = self.vectors.fetch_ids(list(ids.values()))
-        return self._found(
-            self._unindexed_thumbnail,
-            [info.key for info in infos if ids.get(info.key) not in indexed],
-        )
+
+        def check(name: str) -> Finding | None:
+            match = names[name]
+            if match and match[2]:
+                return self._rejection(name, indexed=ids[name] in indexed)
+            return None if ids.get(name) in indexed else self._unindexed_thumbnail(name)
+
+        return self._found(check, names)
+
+    def _rejection(self, name: str, *, indexed: bool) -> Finding | None:
+        rejection = read_rejection(self.thumbnails, name)
+        if rejection is None:
+            return None if self.prefix else Finding(FOREIGN, name)
+        if not rejection.key.startswith(self.prefix):
+            return None
+        if indexed or self.images.info(rejection.key) is None:
+            return Finding(ORPHANED_REJECTION, rejection.key)
+        return None  # one that does not hold any more is found among the images
 
     def _unindexed_thumbnail(self, name: str) -> Finding | None:
         source = self.thumbnails.source(name)
@@ -126,7 +151,8 @@ class ConsistencyChecker:
             return None if self.prefix else Finding(FOREIGN, name)
         if not source.key.startswith(self.prefix):
             return None
-        if self.images.info(source.key) is None or rejection(self.images, source.key):
+        info = self.images.info(source.key)
+        if info is None or rejection_of(self.thumbnails, info):
             return Finding(ORPHANED_THUMBNAIL, source.key)
         return None  # the missing record is found among the images
 

@@ -146,7 +146,7 @@ class ImageExistsError(Exception):
         """Include the key."""
         self.key = key
         super().__init__(
-            f"an image with the key {key!r} exists; choose another key or send replace: true"
+            f"an image with the key {key!r} exists; choose another key or send its etag as replace"
         )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from image_search.clutter import is_clutter
 from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
-from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
-from image_search.preprocess import MAX_IMAGE_BYTES
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
+from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo
 
-# Concurrent requests for the tags of a page of images; each takes about 10 ms.
+# Concurrent requests for the rejections of a page of images; each takes about 10 ms.
 _WORKERS = 8
 
 
@@ -35,6 +34,7 @@ class Gallery:
     """The images bucket together with its index."""
 
     images: Bucket
+    thumbnails: Bucket
     vectors: VectorIndex
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[StoredImage], str]:
@@ -48,6 +48,27 @@ class Gallery:
         """One page of the images and folders directly in a folder, and the cursor of the next."""
         infos, folders, following = self.images.folder_page(folder, cursor, limit)
         return self._with_states(infos), folders, following
+
+    def rejected_page(
+        self, prefix: str, reason: str, cursor: str, limit: int
+    ) -> tuple[list[StoredImage], str]:
+        """The images among the next `limit` rejections that still hold, and the next cursor.
+
+        The order is that of their ids. An empty reason is any.
+        """
+        infos, following = self.thumbnails.page(REJECTIONS, cursor, limit)
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            names = [info.key for info in infos]
+            read = pool.map(lambda name: read_rejection(self.thumbnails, name), names)
+            found = [it for it in read if it and it.key.startswith(prefix)]
+            wanted = [it for it in found if reason in ("", it.reason)]
+            return [image for image in pool.map(self._rejected, wanted) if image], following
+
+    def _rejected(self, rejection: Rejection) -> StoredImage | None:
+        info = self.images.info(rejection.key)
+        if info is None or info.etag != rejection.etag:
+            return None
+        return StoredImage(info, "rejected", reason=rejection.reason)
 
     def image(self, key: str) -> StoredImage:
         """One image.
@@ -66,15 +87,23 @@ class Gallery:
         self._info(key)
         self.images.delete_key(key)
 
-    def upload_form(self, key: str, content_type: str, *, replace: bool) -> dict[str, Any]:
-        """A presigned form (`url` and `fields`) that uploads one image.
+    def signed_upload(
+        self, key: str, content_type: str, size: int, replace: str | None
+    ) -> tuple[str, dict[str, str]]:
+        """A URL to which one image is put, and the headers to send with it.
+
+        `replace` is the etag of the image that may be replaced.
 
         Raises:
-            ImageExistsError: an object has this key and `replace` is false.
+            ImageExistsError: an object has this key and `replace` is None.
+            ObjectChangedError: the image with this etag has been replaced or deleted.
         """
-        if not replace and self.images.info(key):
+        present = self.images.info(key)
+        if replace is None and present:
             raise ImageExistsError(key)
-        return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
+        if replace is not None and (present is None or present.etag != replace):
+            raise ObjectChangedError(f"{key!r} is not the image of the etag {replace!r} any more")
+        return self.images.signed_put(key, content_type, size, present)
 
     def _info(self, key: str) -> ObjectInfo:
         try:
@@ -96,9 +125,9 @@ class Gallery:
     def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:
         if metadata and is_same_content(metadata, info):
             return StoredImage(info, "indexed", metadata)
-        reason = rejection(self.images, info.key)
-        if reason is not None:
-            return StoredImage(info, "rejected", reason=reason)
+        rejection = rejection_of(self.thumbnails, info)
+        if rejection:
+            return StoredImage(info, "rejected", reason=rejection.reason)
         return StoredImage(info, "pending")
 
 

@@ -8,7 +8,7 @@ late, out of order or concurrently.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -30,12 +30,10 @@ from image_search.pinecone_index import (
     VectorIndex,
     record_id,
 )
-from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo, Source
+from image_search.rejections import rejection_key, write_rejection
+from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
 
-# The tag of an object that can never be indexed; its value is `rejected:<reason>`.
-TAG = "image-search"
-REJECTED = "rejected:"
 # One object is read while another is decoded.
 _WORKERS = 2
 # Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
@@ -102,8 +100,8 @@ class Indexer:
         indexed = self.vectors.fetch(todo)
         for _ in range(_PASSES):
             looks = self._look_at(todo, indexed)
-            self._act_on(looks)
-            outcomes |= {look.key: look.outcome for look in looks}
+            refused = self._act_on(looks)
+            outcomes |= {look.key: look.outcome for look in looks} | refused
             todo = [look.key for look in looks if self._changed_since(look)]
             if not todo:
                 return outcomes
@@ -167,29 +165,29 @@ class Indexer:
         large = preprocess.webp(preview) if preview else None
         return _Prepared(self.encoder.pixels(image), preprocess.webp(small), large, metadata)
 
-    def _act_on(self, looks: list[_Look]) -> None:
-        self._store([look.prepared for look in looks if look.prepared])
-        self._remove([look.key for look in looks if look.outcome.state in ("deleted", "rejected")])
-        for look in looks:
-            if look.info and isinstance(look.outcome.error, RejectedError):
-                self.images.tag(look.info, TAG, REJECTED + look.outcome.error.reason)
+    def _act_on(self, looks: list[_Look]) -> dict[str, Outcome]:
+        """Write what was seen; the outcomes of the keys that S3 refused something of."""
+        errors = self._store([look.prepared for look in looks if look.prepared])
+        errors |= self._reject(looks)
+        errors |= self._remove(looks)
+        return {key: Outcome("failed", error) for key, error in errors.items()}
 
-    def _store(self, prepared: list[_Prepared]) -> None:
+    def _store(self, prepared: list[_Prepared]) -> dict[str, Exception]:
         """Store thumbnails first, so that no record refers to a missing thumbnail."""
         if not prepared:
-            return
+            return {}
         with self.timed("Embed"):
             vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
-        for item in prepared:
-            self._write(item)
-        # An image that was replaced may have had one.
-        plain = [preview_key(item.metadata.key) for item in prepared if item.preview is None]
-        self.thumbnails.delete(plain)
+        errors = _each({item.metadata.key: partial(self._write, item) for item in prepared})
         records = [
-            Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)
+            Record(vector, item.metadata)
+            for vector, item in zip(vectors, prepared, strict=True)
+            if item.metadata.key not in errors
         ]
-        with self.timed("Upsert"):
-            self.vectors.upsert(records)
+        if records:
+            with self.timed("Upsert"):
+                self.vectors.upsert(records)
+        return errors
 
     def _write(self, item: _Prepared) -> None:
         key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
@@ -197,15 +195,40 @@ class Indexer:
         if item.preview:
             self.thumbnails.write(preview_key(key), item.preview, "image/webp", source)
 
-    def _remove(self, keys: list[str]) -> None:
-        if keys:
-            self.vectors.delete(keys)
-            self.thumbnails.delete(
-                [name(key) for key in keys for name in (thumbnail_key, preview_key)]
-            )
+    def _reject(self, looks: list[_Look]) -> dict[str, Exception]:
+        return _each(
+            {
+                look.key: partial(write_rejection, self.thumbnails, look.info, look.outcome.error)
+                for look in looks
+                if look.info and isinstance(look.outcome.error, RejectedError)
+            }
+        )
+
+    def _remove(self, looks: list[_Look]) -> dict[str, Exception]:
+        """Remove what no longer holds: records, thumbnails, previews and rejections."""
+        gone = [look.key for look in looks if look.outcome.state in ("deleted", "rejected")]
+        if gone:
+            self.vectors.delete(gone)
+        names = {name(key): key for key in gone for name in (thumbnail_key, preview_key)}
+        names |= {
+            rejection_key(look.key): look.key
+            for look in looks
+            if look.outcome.state not in ("rejected", "failed")
+        }
+        # An image that was replaced may have had a preview.
+        names |= {
+            preview_key(look.key): look.key
+            for look in looks
+            if look.prepared and not look.prepared.preview
+        }
+        try:
+            self.thumbnails.delete(list(names))
+        except DeleteRefusedError as error:
+            return dict.fromkeys((names[name] for name in error.keys), error)
+        return {}
 
     def _changed_since(self, look: _Look) -> bool:
-        if look.outcome.state in ("unchanged", "failed"):
+        if look.outcome.state == "failed":
             return isinstance(look.outcome.error, ObjectChangedError)
         try:
             return self.images.info(look.key) != look.info
@@ -219,10 +242,16 @@ def _without_traceback(error: Exception) -> Exception:
     return error.with_traceback(None)
 
 
-def rejection(images: Bucket, key: str) -> str | None:
-    """The reason why an object was rejected; None if it was not."""
-    tag = images.tags(key).get(TAG, "")
-    return tag.removeprefix(REJECTED) if tag.startswith(REJECTED) else None
+def _each(writes: Mapping[str, Callable[[], None]]) -> dict[str, Exception]:
+    """Write for every key; the errors of those that were refused, by key."""
+    errors: dict[str, Exception] = {}
+    for key, write in writes.items():
+        try:
+            write()
+        # No failure of one key may stop the others of its batch.
+        except Exception as error:
+            errors[key] = _without_traceback(error)
+    return errors
 
 
 def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:

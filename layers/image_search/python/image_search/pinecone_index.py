@@ -30,6 +30,7 @@ _TIMEOUT_SECONDS = 3.0
 MAX_RANK = 10_000
 # As many ids, 33 characters each with the separator, fit easily into a URL of 8 kB.
 _FETCH_IDS = 100
+_NAMESPACE_CHARACTERS = 512
 # Concurrent fetches of a sample; each response has about 1 MB.
 _FETCHES = 8
 
@@ -78,6 +79,21 @@ class Match:
 def record_id(key: str) -> str:
     """The id of a key's record: 32 hex digits, because Pinecone ids are short and ASCII."""
     return blake2b(key.encode(), digest_size=16).hexdigest()
+
+
+def namespace(images_bucket: str, bundle: str) -> str:
+    """The namespace of the images of one bucket, as one bundle sees them.
+
+    Stacks may share an index and a bundle. No name of a bucket has an underscore.
+
+    Raises:
+        ValueError: Pinecone would refuse it, which takes 512 characters of ASCII.
+            https://docs.pinecone.io/reference/api/database-limits
+    """
+    name = f"{images_bucket}_{bundle}"
+    if not name.isascii() or len(name) > _NAMESPACE_CHARACTERS:
+        raise ValueError(f"{name!r} is no namespace: choose a shorter name in ASCII for the bundle")
+    return name
 
 
 def _vector(values: Sequence[float]) -> NDArray[np.float32] | None:

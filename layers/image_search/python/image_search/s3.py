@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
-# An upload starts within minutes of the request for its form.
+# An upload starts within minutes of the request for its URL.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
 _READ_SECONDS = 3600
@@ -33,7 +34,7 @@ MAX_KEY_BYTES = 1024
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
-# The error code of S3 for an object that is encrypted with a customer's key.
+# The answer to a request without the customer's key that an object is encrypted with.
 _NEEDS_KEY = "InvalidRequest"
 # Names of the object's user-defined metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
@@ -66,13 +67,25 @@ class ObjectChangedError(Exception):
 
 
 class DeleteRefusedError(Exception):
-    """S3 refused to delete some objects, which the message names."""
+    """S3 refused to delete some objects."""
+
+    def __init__(self, keys: list[str], answer: object) -> None:
+        """Include the keys and the answer of S3."""
+        self.keys = keys
+        super().__init__(f"S3 refused to delete {answer}")
 
 
 def client() -> S3Client:
-    """A client of the account and the endpoint that the environment names."""
+    """A client of the account and the endpoint that the environment names.
+
+    Its signed URLs name the host of the region: of a new bucket elsewhere than in us-east-1 the
+    global one answers 307, which a preflight may not follow. An endpoint of the environment's own
+    is no domain that buckets have names in.
+    """
+    own_endpoint = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} & os.environ.keys()
     config = Config(
-        signature_version="s3v4",  # newer regions refuse upload forms with any other
+        signature_version="s3v4",  # newer regions refuse any other
+        s3={"addressing_style": "path" if own_endpoint else "virtual"},
         retries={"mode": "standard", "max_attempts": 4},
         connect_timeout=2,
         read_timeout=10,
@@ -103,8 +116,8 @@ class Bucket:
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none.
 
-        Raises:
-            EncryptedError: it takes its owner's key to look at it.
+        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        key, is read from the listing.
         """
         if not storable(key):
             return None  # S3 would refuse the request
@@ -114,7 +127,7 @@ class Bucket:
             if _status(error) == 404:
                 return None
             if _status(error) == 400:
-                self._require_no_key(key)  # the answer to HEAD has no body that says more
+                return next((info for info in self.page(key, "", 1)[0] if info.key == key), None)
             raise
         return ObjectInfo(
             key,
@@ -129,8 +142,8 @@ class Bucket:
 
         Raises:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
-            ArchivedError: it has to be restored first.
-            EncryptedError: it takes its owner's key to read it.
+            ArchivedError: it must be restored first.
+            EncryptedError: it takes a key that only its owner has.
         """
         try:
             answer = self._client.get_object(
@@ -146,13 +159,14 @@ class Bucket:
             raise
         return answer["Body"].read()
 
-    def _require_no_key(self, key: str) -> None:
-        """Tell an object of a customer's key from expired credentials, which are 400 too."""
+    def read_if_present(self, key: str) -> bytes | None:
+        """Read a small object; None if it does not exist."""
         try:
-            self._client.get_object(Bucket=self.name, Key=key, Range="bytes=0-0")
+            return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
         except ClientError as error:
-            if _code(error) == _NEEDS_KEY:
-                raise EncryptedError(key) from error
+            if _status(error) == 404:
+                return None
+            raise
 
     def read_key(self, key: str) -> bytes:
         """Read an object that is never replaced; the parts of a large one are read concurrently."""
@@ -209,45 +223,21 @@ class Bucket:
         return Source(urlsafe_b64decode(metadata[_SOURCE_KEY]).decode(), metadata[_SOURCE_ETAG])
 
     def delete(self, keys: list[str]) -> None:
-        """Delete objects; keys without an object are ignored."""
+        """Delete objects; keys without an object are ignored.
+
+        Raises:
+            DeleteRefusedError: S3 refused some of the first thousand that it refused any of.
+        """
         for start in range(0, len(keys), _DELETE_KEYS):
             part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
             delete: Any = {"Objects": part, "Quiet": True}
             refused = self._client.delete_objects(Bucket=self.name, Delete=delete).get("Errors")
             if refused:
-                raise DeleteRefusedError(f"S3 refused to delete {refused}")
+                raise DeleteRefusedError([error["Key"] for error in refused], refused)
 
     def delete_key(self, key: str) -> None:
         """Delete one object of any key; the XML of a batch has no control characters."""
         self._client.delete_object(Bucket=self.name, Key=key)
-
-    def tag(self, info: ObjectInfo, name: str, value: str) -> None:
-        """Set one tag of exactly this object and keep its others; a deleted object is ignored."""
-        version: Any = {"VersionId": info.version} if info.version else {}
-        try:
-            tags = self._tags(info.key, **version) | {name: value}
-            self._client.put_object_tagging(
-                Bucket=self.name,
-                Key=info.key,
-                Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]},
-                **version,
-            )
-        except ClientError as error:
-            if _status(error) != 404:
-                raise
-
-    def tags(self, key: str) -> dict[str, str]:
-        """The tags of an object; a deleted object has none."""
-        try:
-            return self._tags(key)
-        except ClientError as error:
-            if _status(error) == 404:
-                return {}
-            raise
-
-    def _tags(self, key: str, **version: Any) -> dict[str, str]:
-        tags = self._client.get_object_tagging(Bucket=self.name, Key=key, **version)["TagSet"]
-        return {tag["Key"]: tag["Value"] for tag in tags}
 
     def signed_url(self, key: str) -> str:
         """A URL from which whoever has it may read the object for an hour."""
@@ -255,18 +245,28 @@ class Bucket:
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=_READ_SECONDS
         )
 
-    def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
-        """A form (`url` and `fields`) that uploads one object within limits that S3 enforces."""
-        return self._client.generate_presigned_post(
-            self.name,
-            key,
-            Fields={"Content-Type": content_type},
-            Conditions=[
-                {"Content-Type": content_type},
-                ["content-length-range", 1, most_bytes],
-            ],
+    def signed_put(
+        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """A URL that takes one object of this type and size, and the headers to send with it.
+
+        S3 refuses it with 412 where an object has the key, or, if an object is to be replaced, has
+        changed; so the URL is of no use a second time.
+        """
+        condition: Any = {"IfMatch": f'"{replaced.etag}"'} if replaced else {"IfNoneMatch": "*"}
+        name = "If-Match" if replaced else "If-None-Match"
+        url = self._client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self.name,
+                "Key": key,
+                "ContentType": content_type,
+                "ContentLength": size,
+                **condition,
+            },
             ExpiresIn=_UPLOAD_SECONDS,
         )
+        return url, {"Content-Type": content_type, name: next(iter(condition.values()))}
 
 
 def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:

@@ -14,7 +14,7 @@ from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
-from image_search.pinecone_index import VectorIndex
+from image_search.pinecone_index import VectorIndex, namespace
 from image_search.s3 import Bucket
 from image_search.searching import Searcher
 from image_search.secrets import Secret
@@ -59,7 +59,7 @@ class Services:
             settings=settings,
             images=Bucket(settings.images_bucket, downloads.client),
             thumbnails=Bucket(settings.thumbnails_bucket, downloads.client),
-            vectors=VectorIndex(settings.index_host, key.value, settings.bundle),
+            vectors=_vectors(settings, key, settings.bundle),
             pinecone_key=key,
             uploads_queue=UploadsQueue(settings.uploads_queue),
             bundle=bundle,
@@ -105,11 +105,15 @@ class Services:
 
     def gallery(self) -> Gallery:
         """The gallery."""
-        return Gallery(self.images, self.vectors)
+        return Gallery(self.images, self.thumbnails, self.vectors)
 
     def collection_mapper(self) -> CollectionMapper:
         """A mapper, which keeps its latest map."""
         return CollectionMapper(self.vectors)
+
+
+def _vectors(settings: Settings, key: Secret, bundle: str) -> VectorIndex:
+    return VectorIndex(settings.index_host, key.value, namespace(settings.images_bucket, bundle))
 
 
 def _other_bundle(settings: Settings, downloads: Downloads, key: Secret) -> OtherBundle | None:
@@ -117,6 +121,6 @@ def _other_bundle(settings: Settings, downloads: Downloads, key: Secret) -> Othe
     if not other:
         return None
     return OtherBundle(
-        VectorIndex(settings.index_host, key.value, other),
+        _vectors(settings, key, other),
         cache(lambda: ImageEncoder(load(partial(downloads.read, other)), settings.threads)),
     )

@@ -1,4 +1,4 @@
-"""The environment of a function as one validated object; nothing else reads os.environ."""
+"""The environment of a function as one validated object."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Settings(BaseModel):
     images_bucket: str
     thumbnails_bucket: str
     model_bucket: str
-    bundle: str = Field(description="Bundle id: prefix in the model bucket, namespace in the index")
+    bundle: str = Field(description="Id of the bundle, its prefix in the model bucket")
     other_bundle: str = Field(
         default="", description="Id of a second bundle that is indexed too, while a model changes"
     )

@@ -1,0 +1,55 @@
+"""Rejections: the objects that cannot be indexed as they are, each with its reason.
+
+They are objects of the thumbnails bucket, where the thumbnail would be. A rejection holds as
+long as its etag is that of the object: one that was replaced is not rejected any more.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from image_search.errors import RejectedError
+from image_search.pinecone_index import record_id
+from image_search.s3 import Bucket, ObjectInfo
+
+REJECTIONS = "rejected/"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Why one object was rejected."""
+
+    key: str
+    etag: str
+    reason: str
+    """Stable and short, for programs."""
+    detail: str
+    """A sentence with the remedy, for people."""
+
+
+def rejection_key(key: str) -> str:
+    """The key of the rejection of an image in the thumbnails bucket."""
+    return f"{REJECTIONS}{record_id(key)}"
+
+
+def write_rejection(thumbnails: Bucket, info: ObjectInfo, error: RejectedError) -> None:
+    """Record why an object was rejected, in place of what was recorded before."""
+    rejection = Rejection(info.key, info.etag, error.reason, str(error))
+    data = json.dumps(asdict(rejection)).encode()
+    thumbnails.write(rejection_key(info.key), data, "application/json")
+
+
+def read_rejection(thumbnails: Bucket, name: str) -> Rejection | None:
+    """The rejection in this object; None if it does not exist or is none."""
+    try:
+        return Rejection(**json.loads(thumbnails.read_if_present(name) or b""))
+    except (ValueError, TypeError):
+        return None
+
+
+def rejection_of(thumbnails: Bucket, info: ObjectInfo) -> Rejection | None:
+    """The rejection of an object in this state; None if it was not rejected."""
+    rejection = read_rejection(thumbnails, rejection_key(info.key))
+    holds = rejection and (rejection.key, rejection.etag) == (info.key, info.etag)
+    return rejection if holds else None
