@@ -12,9 +12,10 @@ import pytest
 from pydantic import ValidationError
 
 from image_search.errors import CursorError
-from image_search.pinecone_index import MAX_RANK
+from image_search.pinecone_index import MAX_RANK, record_id
 from image_search.preprocess import Crop
-from image_search.query import Inline, Position, Query, Stored, Words
+from image_search.query import Inline, Query, Stored, Words
+from image_search.ranking import Position, Ranked
 from search_api.requests import (
     MAX_INLINE_BYTES,
     InlineTooLargeError,
@@ -25,6 +26,7 @@ from search_api.requests import (
 )
 
 BUNDLE = "bundle-a"
+POSITION = Position(Ranked(record_id("a"), 0.8), 24, 0.9)
 
 
 def query(bundle: str = BUNDLE, **parameters: Any) -> Query:
@@ -121,11 +123,12 @@ def test_each_kind_of_term_becomes_the_library_s() -> None:
 
 
 def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
-    position = Position(24, 0.87654)
+    position = Position(Ranked(record_id("a"), 0.1234567), 9999, 0.8765432)
 
     cursor = cursor_of(position, query(), BUNDLE)
 
-    assert query(cursor=cursor).position == Position(24, 0.8765)
+    assert cursor
+    assert query(cursor=cursor).position == position
     assert query(cursor=cursor, top_k=3, sort="taken_at").position is not None
     assert cursor_of(None, query(), BUNDLE) is None
 
@@ -142,7 +145,7 @@ def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
     ids=str,
 )
 def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> None:
-    cursor = cursor_of(Position(24, 0.9), query(), BUNDLE)
+    cursor = cursor_of(POSITION, query(), BUNDLE)
 
     with pytest.raises(CursorError, match="another query"):
         query(cursor=cursor, **other)
@@ -150,10 +153,21 @@ def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("rank", [-1, 0, MAX_RANK, 10**30])
 def test_a_cursor_leads_to_no_place_that_the_index_does_not_rank(rank: int) -> None:
-    cursor = cursor_of(Position(24, 0.9), query(), BUNDLE)
-    assert cursor
-    digest, _, best = json.loads(base64.urlsafe_b64decode(cursor))
-    forged = base64.urlsafe_b64encode(json.dumps([digest, rank, best]).encode()).decode()
-
     with pytest.raises(CursorError):
-        query(cursor=forged)
+        query(cursor=forged(1, rank))
+
+
+@pytest.mark.parametrize("place", [3, 4])
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", None])
+def test_a_cursor_has_scores(place: int, score: object) -> None:
+    with pytest.raises(CursorError):
+        query(cursor=forged(place, score))
+
+
+def forged(place: int, part: object) -> str:
+    """A cursor of which one part was changed."""
+    cursor = cursor_of(POSITION, query(), BUNDLE)
+    assert cursor
+    parts = json.loads(base64.urlsafe_b64decode(cursor))
+    parts[place] = part
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()

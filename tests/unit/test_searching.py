@@ -8,7 +8,7 @@ import pytest
 from image_search import searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
-from image_search.pinecone_index import Record
+from image_search.pinecone_index import Record, record_id
 from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Stored, Words
 from image_search.searching import Searcher, TermReport
@@ -320,7 +320,42 @@ def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
     answer = searcher(crowd, threshold=0).search(query(Stored("red"), collapse=True))
 
     assert keys(answer) == ["0"]
-    assert (answer.more, answer.position.rank) == (True, 6)
+    assert (answer.more, answer.position.rank) == (True, 5)
+
+
+def test_matches_that_are_equal_are_all_told_in_an_order_of_their_own(world):
+    world.vectors.upsert(
+        [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
+    )
+    asked, found = query(Stored("red"), top_k=20), []
+
+    while asked:
+        answer = searcher(world).search(asked)
+        found += keys(answer)
+        asked = answer.position and replace(asked, position=answer.position)
+
+    assert sorted(found) == sorted({*world.vectors.records} - {"red"})
+    same = [key for key in found if key.startswith("same") or key == "pink"]
+    assert same == sorted(same, key=record_id)
+
+
+def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
+    first = searcher(crowd).search(query(Stored("red"), top_k=4))
+    crowd.vectors.watch = lambda operation, _: (
+        crowd.vectors.records.pop("5", None) if operation == "matches" else None
+    )
+
+    second = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
+
+    assert keys(second) == ["4", "6", "7"]
+    assert (second.more, second.position.rank) == (True, 8)
+
+
+def test_no_part_of_the_best_score_is_no_condition(crowd):
+    answer = searcher(crowd).search(query(Stored("red", weight=-1), relative=0.0))
+
+    assert len(answer.matches) == 10
+    assert answer.matches[0].score < 0
 
 
 def test_an_object_that_is_no_picture_cannot_be_searched_by(world, image_encoder):

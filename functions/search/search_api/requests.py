@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -26,7 +27,8 @@ from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
 from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
-from image_search.query import Inline, Position, Query, Sort, Stored, Term, Words
+from image_search.query import Inline, Query, Sort, Stored, Term, Words
+from image_search.ranking import Position, Ranked
 from image_search.s3 import MAX_KEY_BYTES
 
 # CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
@@ -297,16 +299,20 @@ def cursor_of(position: Position | None, query: Query, bundle: str) -> str | Non
     """The cursor of the next page; None if there is none."""
     if position is None:
         return None
-    parts = [_digest(query, bundle), position.rank, round(position.best_score, 4)]
+    id_, score = position.last
+    scores = [round(number, 7) for number in (score, position.best_score)]  # those of a float32
+    parts = [_digest(query, bundle), position.rank, id_, *scores]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
 def _position(cursor: str, query: Query, bundle: str) -> Position:
     try:
-        digest, rank, best_score = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = Position(int(rank), float(best_score))
+        digest, rank, id_, score, best = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        position = Position(Ranked(str(id_), float(score)), int(rank), float(best))
     except (ValueError, TypeError, OverflowError):
         raise CursorError("the cursor is not that of any page") from None
+    if not (math.isfinite(position.last.score) and math.isfinite(position.best_score)):
+        raise CursorError("the cursor is not that of any page")
     if digest != _digest(query, bundle) or not 0 < position.rank < MAX_RANK:
         raise CursorError("the cursor belongs to another query; ask for its first page")
     return position

@@ -95,6 +95,14 @@ class CursorError(Exception):
     """The cursor does not belong to the query."""
 
 
+class DeadlineError(Exception):
+    """The request cannot be answered within its time."""
+
+    def __init__(self) -> None:
+        """State the remedy."""
+        super().__init__("the request takes too long; try again soon, or ask for less at once")
+
+
 class VectorIndexError(Exception):
     """The vector index did not respond to a request."""
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search import preprocess
+from image_search import preprocess, ranking
+from image_search.deadline import Pool
 from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
-from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
+from image_search.query import Inline, Query, Stored, Term, Words, combine
+from image_search.ranking import Position, Ranked
 from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]
@@ -46,7 +47,7 @@ class Answer:
     duplicates: dict[str, list[Match]] = field(default_factory=dict)
     """Duplicates that were left out of `matches`, by the key of the better match."""
     position: Position | None = None
-    """Start of the next page; None at the end and beyond the last rank of the index."""
+    """End of this page, if another can follow; None beyond the last rank of the index."""
     more: bool = False
     """Whether further matches follow."""
     terms: list[TermReport] = field(default_factory=list)
@@ -59,6 +60,20 @@ class Answer:
         yield
         elapsed = (time.perf_counter() - start) * 1000
         self.timings_ms[stage] = round(self.timings_ms.get(stage, 0) + elapsed, 1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the index found for a page."""
+
+    ranked: list[Ranked]
+    """In order, without gaps; some may have vanished since."""
+    matches: dict[str, Match]
+    """The records of what was ranked, by id, of at least one page."""
+    rank: int
+    """Number of matches before the page."""
+    ended: bool
+    """Whether nothing is ranked lower."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +101,10 @@ class Searcher:
         if found is None:
             vector = combine(self._vectors_of(query.terms, answer), query.terms)
             with answer.timed("query"):
-                found = self._near_vector(vector, query)
+                found = self._first_page(vector, query) or self._ranked_page(vector, query)
         return _paged(found, query, answer, self.duplicate_threshold)
 
-    def _near_only_key(self, query: Query, answer: Answer) -> list[Match] | None:
+    def _near_only_key(self, query: Query, answer: Answer) -> Found | None:
         """Search by the stored vector of one whole image, in one round trip to the index.
 
         The record of the key is among the matches, and its etag shows whether it is that of the
@@ -98,24 +113,48 @@ class Searcher:
         key = _only_key(query)
         if key is None:
             return None
-        with ThreadPoolExecutor(1) as pool, answer.timed("query"):
+        with Pool(1) as pool, answer.timed("query"):
             present = pool.submit(self.images.info, key)
-            found = self.vectors.near_key(key, _wanted(query) + 1, query.filter)
+            near = self.vectors.near_key(key, _asked(query) + 1, query.filter)
             info = _existing(key, present.result())
-        own = next((match.metadata for match in found if match.metadata.key == key), None)
+        own = next((match.metadata for match in near if match.metadata.key == key), None)
         if own is None or not is_same_content(own, info):
             return None
-        answer.terms = [TermReport(stored=True)]
-        return [match for match in found if match.metadata.key != key]
+        found = _found_at_once([match for match in near if match.metadata.key != key], query)
+        if found:
+            answer.terms = [TermReport(stored=True)]
+        return found
 
-    def _near_vector(self, vector: Vector, query: Query) -> list[Match]:
-        return self.vectors.near_vector(
+    def _first_page(self, vector: Vector, query: Query) -> Found | None:
+        """Search for a first page, in one request to the index."""
+        if query.position:
+            return None
+        near = self.vectors.near_vector(
             vector,
-            _wanted(query),
+            _asked(query),
             query.filter,
-            start=query.start,
             without=query.keys,
             with_vectors=query.collapse,
+        )
+        return _found_at_once(near, query)
+
+    def _ranked_page(self, vector: Vector, query: Query) -> Found:
+        """Rank ever more matches until all of a page are among them, then fetch these."""
+        before = query.position.rank if query.position else 0
+        asked = min(before + _asked(query), MAX_RANK)
+        while True:
+            ranked = self.vectors.rank(vector, asked, query.filter, without=query.keys)
+            whole = _whole(ranked, asked)
+            unseen = ranking.following(whole, query.position)
+            if len(ranked) < asked or len(unseen) >= _wanted(query) or asked == MAX_RANK:
+                break
+            asked = min(2 * asked, MAX_RANK)
+        matches = self.vectors.matches(unseen[: _wanted(query) - 1])
+        return Found(
+            unseen,
+            {match.ranked.id: match for match in matches},
+            rank=len(whole) - len(unseen),
+            ended=len(ranked) < asked,
         )
 
     def _vectors_of(self, terms: Sequence[Term], answer: Answer) -> list[Vector]:
@@ -148,7 +187,7 @@ class Searcher:
         keys = sorted({term.key for term in terms if isinstance(term, Stored)})
         if not keys:
             return {}, {}
-        with ThreadPoolExecutor(_WORKERS) as pool, answer.timed("read"):
+        with Pool(_WORKERS) as pool, answer.timed("read"):
             present = pool.map(self.images.info, keys)
             stored = self.vectors.fetch_records(keys)
             infos = {key: _existing(key, info) for key, info in zip(keys, present, strict=True)}
@@ -179,9 +218,28 @@ def _only_key(query: Query) -> str | None:
 
 
 def _wanted(query: Query) -> int:
-    """The number of matches to request: one beyond the page shows whether more follow."""
-    shown = _FOLDED_WINDOW if query.collapse else query.top_k
-    return min(shown + 1, MAX_RANK - query.start)
+    """The number of matches to look at: one beyond the page shows whether more follow."""
+    return (_FOLDED_WINDOW if query.collapse else query.top_k) + 1
+
+
+def _asked(query: Query) -> int:
+    """The number of matches to ask for: one lower than the last shows that none equals it."""
+    return min(_wanted(query) + 1, MAX_RANK)
+
+
+def _whole(ranked: Sequence[Ranked], asked: int) -> list[Ranked]:
+    """The matches in order, without those whose equals may be missing; none is ranked lower."""
+    return ranking.ordered(ranked) if asked == MAX_RANK else ranking.complete(ranked, asked)
+
+
+def _found_at_once(near: Sequence[Match], query: Query) -> Found | None:
+    """The first page; None if so many matches are equal that their order is not known."""
+    asked = _asked(query)
+    ranked = _whole([match.ranked for match in near], asked)
+    ended = len(near) < asked
+    if not ended and len(ranked) < min(_wanted(query), MAX_RANK):
+        return None
+    return Found(ranked, {match.ranked.id: match for match in near}, rank=0, ended=ended)
 
 
 def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
@@ -190,27 +248,34 @@ def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
     return info
 
 
-def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -> Answer:
-    """One page of the matches that were found, of which one may lie beyond the page."""
-    best = query.position.best_score if query.position else (found[0].score if found else 0)
-    good = _good_enough(found, query, best)
+def _paged(found: Found, query: Query, answer: Answer, threshold: float) -> Answer:
+    """One page of what was found, of which some may lie beyond the page."""
+    ranked = found.ranked
+    best = query.position.best_score if query.position else (ranked[0].score if ranked else 0)
+    least = _least_score(query, best)
+    good = [match for match in ranked if match.score >= least]
+    window = good[: _wanted(query) - 1]
+    matches = [found.matches[match.id] for match in window if match.id in found.matches]
+    taken = len(window)
     if query.collapse:
-        answer.matches, answer.duplicates = fold(good, query.top_k, threshold)
+        answer.matches, answer.duplicates = fold(matches, query.top_k, threshold)
+        folded = len(answer.matches) + sum(map(len, answer.duplicates.values()))
+        if folded < len(matches):
+            taken = window.index(matches[folded].ranked)
     else:
-        answer.matches = good[: query.top_k]
-    taken = len(answer.matches) + sum(map(len, answer.duplicates.values()))
-    answer.more = taken < len(good) or len(good) == _wanted(query)
-    if answer.more and query.start + taken < MAX_RANK:
-        answer.position = Position(query.start + taken, best)
+        answer.matches = matches
+    answer.more = taken < len(good) or (len(good) == len(ranked) and not found.ended)
+    if answer.more and taken and found.rank + taken < MAX_RANK:
+        answer.position = Position(window[taken - 1], found.rank + taken, best)
     answer.matches = _sorted(answer.matches, query)
     return answer
 
 
-def _good_enough(found: list[Match], query: Query, best: float) -> list[Match]:
+def _least_score(query: Query, best: float) -> float:
     least = -math.inf if query.min_score is None else query.min_score
-    if query.relative is not None:
-        least = max(least, min(best, query.relative * best))  # a negative best score stays a match
-    return [match for match in found if match.score >= least]
+    if query.relative:  # no part of the best score is no condition
+        least = max(least, min(best, query.relative * best))  # a negative best score is a match
+    return least
 
 
 def _sorted(matches: list[Match], query: Query) -> list[Match]:
