@@ -20,6 +20,8 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 1024},
     "example": "animals/cat-chelsea.jpg",
 }
+# Every route may find the index or the storage unavailable, or run out of time.
+_EVERYWHERE = (503, 504)
 _PROBLEM_TYPE = "application/problem+json"
 _PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
 DOCS = """<!doctype html>
@@ -66,7 +68,7 @@ def documented(
             "description": HTTPStatus(status).phrase,
             "content": {_PROBLEM_TYPE: {"model": Problem}},
         }
-        for status in problems
+        for status in {*problems, *_EVERYWHERE}
     }
 
 

@@ -5,6 +5,7 @@ A request that has no deadline, such as a batch of the index function, may take 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -32,19 +33,19 @@ def within(seconds: float) -> Iterator[None]:
         _ends.reset(token)
 
 
-def time_for(least: float, most: float) -> float:
-    """The seconds that a step may take: `most`, or what is left.
+def require(seconds: float) -> None:
+    """Refuse to begin what takes this long and could not end in time.
 
     Raises:
-        DeadlineError: less than `least` is left.
+        DeadlineError: less time is left.
     """
-    ends = _ends.get()
-    if ends is None:
-        return most
-    left = ends - time.monotonic()
-    if left < least:
+    if _left() < seconds:
         raise DeadlineError
-    return min(most, left)
+
+
+def _left() -> float:
+    ends = _ends.get()
+    return math.inf if ends is None else ends - time.monotonic()
 
 
 def bounded(call: Callable[[], T]) -> T:
@@ -55,11 +56,11 @@ def bounded(call: Callable[[], T]) -> T:
     """
     if _ends.get() is None:
         return call()
-    left = time_for(0, float("inf"))
+    require(0)
     thread = ThreadPoolExecutor(1)
     future = thread.submit(copy_context().run, call)
     thread.shutdown(wait=False)
-    wait([future], left)
+    wait([future], _left())
     if not future.done():
         raise DeadlineError
     return future.result()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from image_search.deadline import Pool
 from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.indexing import rejection
@@ -85,7 +85,7 @@ class Gallery:
         """The images among these objects; folder markers are left out."""
         infos = [info for info in infos if not _is_folder_marker(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
 
     def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:

@@ -128,17 +128,17 @@ class VectorIndex:
             for record in records
         ]
         with _translated():
-            self._call(self._index.upsert, vectors=vectors)
+            self._call(Index.upsert, vectors=vectors)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the records of these keys; keys without a record are ignored."""
         with _translated(), _missing_is_empty():
-            self._call(self._index.delete, ids=[record_id(key) for key in keys])
+            self._call(Index.delete, ids=[record_id(key) for key in keys])
 
     def drop(self) -> None:
         """Delete all records, and with them the namespace."""
         with _translated(), _missing_is_empty():
-            self._call(self._index.delete, delete_all=True)
+            self._call(Index.delete, delete_all=True)
 
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
         """The metadata of the records of these keys, by key."""
@@ -182,7 +182,7 @@ class VectorIndex:
 
     def _fetch_part(self, ids: list[str]) -> dict[str, Any]:
         with _translated(), _missing_is_empty():
-            return dict(self._call(self._index.fetch, ids=ids).vectors)
+            return dict(self._call(Index.fetch, ids=ids).vectors)
         return {}
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
@@ -244,14 +244,14 @@ class VectorIndex:
 
     def _ask(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Any]:
         with _translated(), _missing_is_empty():
-            answer = self._call(self._index.query, top_k=limit, filter=expression, **query)
+            answer = self._call(Index.query, top_k=limit, filter=expression, **query)
             return list(answer.matches)
         return []
 
     def count(self) -> int:
         """The number of records."""
         with _translated():
-            namespaces = bounded(self._index.describe_index_stats).namespaces
+            namespaces = bounded(partial(Index.describe_index_stats, self._index)).namespaces
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
     def sample(self, limit: int) -> list[Record]:
@@ -278,7 +278,7 @@ class VectorIndex:
     def _id_page(self, **listing: Any) -> Any:
         """One page of ids; None if the namespace does not exist."""
         with _translated(), _missing_is_empty():
-            return self._call(self._index.list_paginated, **listing)
+            return self._call(Index.list_paginated, **listing)
         return None
 
     def _call(self, operation: Callable[..., T], **arguments: Any) -> T:
@@ -286,7 +286,7 @@ class VectorIndex:
 
         It pauses between attempts as long as the index says, at most 90 seconds.
         """
-        return bounded(partial(operation, namespace=self._namespace, **arguments))
+        return bounded(lambda: operation(self._index, namespace=self._namespace, **arguments))
 
 
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
