@@ -17,6 +17,7 @@ from image_search.errors import (
     ImageNotFoundError,
     QueryError,
     RejectedError,
+    TooManyQueryPixelsError,
     VectorIndexBusyError,
     VectorIndexError,
     VectorIndexTimeoutError,
@@ -36,6 +37,7 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),
     VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
     DeadlineError: (HTTPStatus.GATEWAY_TIMEOUT, "deadline-exceeded"),
+    TooManyQueryPixelsError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-pixels"),
     InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
 }
 # Seconds after which a client may send a refused request again.

@@ -36,7 +36,7 @@ def add_search(app: Resolver, services: Services, urls: Urls) -> None:
         summary="Search by words or stored images",
         responses=documented(
             SearchAnswer,
-            *(404, 409, 422, 429),
+            *(404, 409, 413, 422, 429),
             links={"best": "get_image"},
             key="$response.body#/matches/0/key",
         ),

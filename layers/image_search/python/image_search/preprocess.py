@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from image_search.errors import (
     TooManyBytesError,
     TooManyPartsError,
     TooManyPixelsError,
+    TooManyQueryPixelsError,
     UnreadableImageError,
 )
 
@@ -137,15 +139,27 @@ def decode(data: bytes, crop: Crop | None = None) -> Picture:
         TooManyPartsError: more scans, segments or chunks than real pictures have.
         UnreadableImageError: not a picture in one of FORMATS, or a damaged one.
     """
+    (picture,) = decode_parts(data, [crop])
+    return picture
+
+
+def decode_parts(
+    data: bytes, crops: Sequence[Crop | None], allow: Callable[[int], None] = lambda _: None
+) -> Iterator[Picture]:
+    """Decode one picture once, for several parts of it, which are made one by one.
+
+    `allow` is called with the number of pixels to decode, which for a JPEG may be fewer than it
+    has, and raises TooManyQueryPixelsError to refuse them. Raises what `decode` does.
+    """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
     _require_few_scans(data)
     try:
         with Image.open(_Pieces(data), formats=FORMATS) as image:
-            return _decode(image, crop)
+            yield from _decode(image, crops, allow)
     except UnidentifiedImageError:
         raise UnreadableImageError(f"none of {', '.join(FORMATS)}") from None
-    except (RejectedError, EmptyCropError):
+    except (RejectedError, EmptyCropError, TooManyQueryPixelsError):
         raise
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
     except Exception as error:
@@ -185,7 +199,9 @@ def _require_few_scans(data: bytes) -> None:
     raise TooManyPartsError(_MAX_SEGMENTS, "segments")
 
 
-def _decode(image: Image.Image, crop: Crop | None) -> Picture:
+def _decode(
+    image: Image.Image, crops: Sequence[Crop | None], allow: Callable[[int], None]
+) -> Iterator[Picture]:
     width, height = image.size
     if width * height > MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(width, height, MAX_IMAGE_PIXELS)
@@ -194,11 +210,13 @@ def _decode(image: Image.Image, crop: Crop | None) -> Picture:
     taken_at, turn = _exif(image)
     if turn in _QUARTER_TURNS and image.format != "TIFF":  # whose size Pillow has turned already
         width, height = height, width
-    image.draft(None, (_decoded_side(crop),) * 2)
+    image.draft(None, (max(map(_decoded_side, crops)),) * 2)
+    allow(image.width * image.height)
     if turn:
         ImageOps.exif_transpose(image, in_place=True)
-    part = image.crop(crop.box(image.size)) if crop else image
-    return Picture(_rgb(part), width, height, content_type, taken_at)
+    for crop in crops:
+        part = image.crop(crop.box(image.size)) if crop else image
+        yield Picture(_rgb(part), width, height, content_type, taken_at)
 
 
 def _decoded_side(crop: Crop | None) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search import preprocess, ranking
+from image_search import ranking
 from image_search.deadline import Pool
 from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
@@ -19,6 +19,7 @@ from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
 from image_search.query import Inline, Query, Stored, Term, Words, combine
+from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position, Ranked
 from image_search.s3 import Bucket, ObjectInfo
 
@@ -93,6 +94,7 @@ class Searcher:
         Raises:
             ImageNotFoundError: no object has a key that a term names.
             RejectedError: a term is not an image that can be embedded.
+            TooManyQueryPixelsError: the images are too large together.
             QueryError: the terms cancel each other out, or a crop is smaller than a pixel.
             VectorIndexError: the index did not respond.
         """
@@ -160,24 +162,25 @@ class Searcher:
     def _vectors_of(self, terms: Sequence[Term], answer: Answer) -> list[Vector]:
         """The unit vector of each term."""
         present, stored = self._look_up(terms, answer)
+        by_record = {
+            key: record.vector
+            for key, record in stored.items()
+            if is_same_content(record.metadata, present[key])
+        }
+        pictured = [term for term in terms if not isinstance(term, Words)]
+        new = [term for term in pictured if _stored_key(term) not in by_record]
+        embedded = self._embed_images(new, present, answer)
         vectors: list[Vector] = []
         for term in terms:
             report = TermReport()
             answer.terms.append(report)
-            match term:
-                case Words(text):
-                    vectors.append(self._embed_text(text, answer, report))
-                case Stored(key, _, None) if key in stored and is_same_content(
-                    stored[key].metadata, present[key]
-                ):
-                    report.stored = True
-                    vectors.append(stored[key].vector)
-                case Stored(key, _, crop):
-                    with answer.timed("read"):
-                        data = self.images.read(present[key])
-                    vectors.append(self._embed_image(data, crop, answer))
-                case Inline(image, _, crop):
-                    vectors.append(self._embed_image(image, crop, answer))
+            if isinstance(term, Words):
+                vectors.append(self._embed_text(term.text, answer, report))
+            elif (key := _stored_key(term)) in by_record:
+                report.stored = True
+                vectors.append(by_record[key])
+            else:
+                vectors.append(embedded[part_of(term)])
         return vectors
 
     def _look_up(
@@ -200,13 +203,30 @@ class Searcher:
             report.cut = tokens.cut
             return encoder.embed_tokens(tokens.ids)
 
-    def _embed_image(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
-        with answer.timed("decode"):
-            encoder = self.image_encoder()
-            pixels = encoder.pixels(preprocess.decode(data, crop))
-        with answer.timed("embed"):
-            vector: Vector = encoder.embed(pixels[None])[0]
-        return vector
+    def _embed_images(
+        self, terms: Sequence[Stored | Inline], present: dict[str, ObjectInfo], answer: Answer
+    ) -> dict[Part, Vector]:
+        """The vectors of the parts of images that the terms name."""
+
+        def read(term: Stored) -> bytes:
+            with answer.timed("read"):
+                return self.images.read(present[term.key])
+
+        vectors: dict[Part, Vector] = {}
+        pictures = decoded(terms, read)
+        for _ in {part_of(term) for term in terms}:
+            with answer.timed("decode"):
+                part, picture = next(pictures)
+                encoder = self.image_encoder()
+                pixels = encoder.pixels(picture)
+            with answer.timed("embed"):
+                vectors[part] = encoder.embed(pixels[None])[0]
+        return vectors
+
+
+def _stored_key(term: Stored | Inline) -> str:
+    """The key of a whole stored image, whose vector may be in the index; else empty."""
+    return term.key if isinstance(term, Stored) and term.crop is None else ""
 
 
 def _only_key(query: Query) -> str | None:
