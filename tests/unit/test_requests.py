@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK, record_id
@@ -19,6 +19,7 @@ from image_search.ranking import Position, Ranked
 from search_api.requests import (
     MAX_INLINE_BYTES,
     InlineTooLargeError,
+    Moment,
     SearchParameters,
     SearchRequest,
     TermRequest,
@@ -76,14 +77,76 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("2026-01-01T00:00:00Z", 1_767_225_600),
         ("2026-01-01T00:00:00+09:00", 1_767_225_600 - 9 * 3600),
         ("1767225600", 1_767_225_600),
+        (1_767_225_600, 1_767_225_600),
+        ("100000000", 100_000_000),
+        ("2026", 1_767_225_600),
+        (2026, 1_767_225_600),
+        ("2026-01", 1_767_225_600),
+        ("2026-01-01", 1_767_225_600),
+        ("20260101", 1_767_225_600),
+        (20_260_101, 1_767_225_600),
+        ("2026-01-01 00:00", 1_767_225_600),
+        ("2026-01-01t09:00:00 09:00", 1_767_225_600),
+        ("20260101T000000Z", 1_767_225_600),
     ],
 )
-def test_a_time_is_in_utc_unless_it_says_otherwise(moment: str, seconds: int, tokyo: None) -> None:
+def test_a_time_is_in_utc_unless_it_says_otherwise(
+    moment: object, seconds: int, tokyo: None
+) -> None:
     names = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
 
     wanted = query(**dict.fromkeys(names, moment)).filter
 
     assert [getattr(wanted, name) for name in names] == [seconds] * 4
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("1767225600000", "202401", "0", "-1", "99999999", "2024-13", "2024-00", "0000", "1e9"),
+        *(
+            True,
+            1_767_225_600.5,
+            "",
+            "9" * 20,
+            "20240231",
+            "\u0662\u0660\u0662\u0664",
+            None,
+            [2024],
+        ),
+    ],
+)
+def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> None:
+    with pytest.raises(ValidationError, match="2024-05-31T18:30:00"):
+        TypeAdapter(Moment).validate_python(moment)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *((name, "image/jpeg") for name in ("image/jpg", "jpeg", "JPG", "IMAGE/JPEG", " jpg ")),
+        *(("TIF", "image/tiff"), ("image/x-ms-bmp", "image/bmp"), ("webp", "image/webp")),
+    ],
+)
+def test_a_content_type_is_known_by_its_usual_names(written: str, meant: str) -> None:
+    assert query(content_type=[written]).filter.content_type == (meant,)
+
+
+def test_an_unknown_content_type_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValidationError, match="'image/jpeg', 'image/png'"):
+        query(content_type=["image/svg+xml"])
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u2060\ufeff", "\u00a0\u3000", "\u202e", "\u3164\u2800"]
+)
+def test_a_text_that_shows_nothing_is_blank(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"no visible character|at least 1 character"):
+        query(text=[text])
+
+
+def test_a_text_with_invisible_characters_is_a_text() -> None:
+    assert query(text=["\u200bred"]).terms == (Words("\u200bred"),)
 
 
 @pytest.mark.parametrize("weight", [-10, 10, 0.001])

@@ -6,10 +6,12 @@ import base64
 import binascii
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Literal
+from unicodedata import category
 
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
@@ -36,12 +38,16 @@ from image_search.s3 import MAX_KEY_BYTES
 MAX_TEXT_LENGTH = 100_000
 MAX_TERMS = 8
 MAX_TOP_K = 100
-# Two names of at most 127 characters and a slash: https://www.rfc-editor.org/rfc/rfc6838#section-4.2
-MAX_TYPE_LENGTH = 255
 # A larger weight would leave nothing of the other terms.
 MAX_WEIGHT = 10
 # Lambda accepts 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
+# 1973 to 2286: fewer digits are a year or a date, more are milliseconds.
+_EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
+_YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
+# Letters and symbols without a shape: fillers of Hangul, and the blank pattern of Braille.
+_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
+_SUBTYPES = {"jpg": "jpeg", "pjpeg": "jpeg", "tif": "tiff", "x-ms-bmp": "bmp"}
 _NUMBER = r"\d*\.?\d+"
 
 
@@ -56,8 +62,37 @@ class InlineTooLargeError(Exception):
         )
 
 
-def _epoch(moment: datetime) -> datetime:
+def _moment(given: object) -> datetime:
+    """The start of the period that a text names: a year, a month, a day, or a time."""
+    text = str(given).strip().upper()
+    if _EPOCH_SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC)
+    if year_and_month := _YEAR_AND_MONTH.fullmatch(text):
+        text = f"{year_and_month[1]}-{year_and_month[2] or '01'}-01"
+    if "T" in text:
+        text = text.replace(" ", "+")  # which is what a + means in an address
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            "this is no time; send 2024, 2024-05, 2024-05-31, 2024-05-31T18:30:00+02:00, or epoch "
+            "seconds of 9 or 10 digits, not milliseconds"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _visible(text: str) -> str:
+    if all(category(letter)[0] in "CZ" or letter in _BLANKS for letter in text):
+        raise ValueError("the text has no visible character")
+    return text
+
+
+def _media_type(name: object) -> object:
+    """A media type by its full name; people write `jpg` and `image/jpg`."""
+    if not isinstance(name, str):
+        return name
+    subtype = name.strip().lower().removeprefix("image/")
+    return f"image/{_SUBTYPES.get(subtype, subtype)}"
 
 
 def _folder(name: str) -> str:
@@ -110,6 +145,7 @@ def key_sized(text: str) -> str:
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
+    AfterValidator(_visible),
 ]
 Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
 Cursor = Annotated[
@@ -118,8 +154,25 @@ Cursor = Annotated[
     AfterValidator(key_sized),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
-MediaType = Annotated[str, StringConstraints(max_length=MAX_TYPE_LENGTH)]
-Moment = Annotated[datetime, AfterValidator(_epoch)]
+# The types that the decoder reads and browsers send.
+ContentType = Literal[
+    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
+]
+MediaType = Annotated[ContentType, BeforeValidator(_media_type)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+                {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2})?$"},
+                {"type": "integer"},
+            ]
+        }
+    ),
+]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CropFractions = Annotated[
     tuple[Fraction, Fraction, Fraction, Fraction],
@@ -145,7 +198,8 @@ class _Request(BaseModel):
 class Conditions(_Request):
     """Conditions that the images must meet.
 
-    Times are ISO 8601, in UTC if they have no offset, or epoch seconds.
+    Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
+    (`2024`), a month (`2024-05`) and a day mean their start.
     """
 
     folder: Annotated[Folder, AfterValidator(_indexed_levels)] = Field(
