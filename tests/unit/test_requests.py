@@ -16,10 +16,10 @@ from image_search.pinecone_index import MAX_RANK, record_id
 from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Stored, Words
 from image_search.ranking import Position, Ranked
+from search_api.fields import Moment
 from search_api.requests import (
     MAX_INLINE_BYTES,
     InlineTooLargeError,
-    Moment,
     SearchParameters,
     SearchRequest,
     TermRequest,

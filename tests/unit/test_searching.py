@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from image_search import query_images, searching
+from image_search import paging, query_images, searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
 from image_search.pinecone_index import Record, record_id
@@ -238,7 +238,8 @@ def test_a_page_that_ends_with_the_last_match_says_that_there_is_no_more(crowd):
 
 
 def test_the_index_ranks_no_further_than_its_limit(crowd, monkeypatch):
-    monkeypatch.setattr(searching, "MAX_RANK", 6)
+    for module in (searching, paging):
+        monkeypatch.setattr(module, "MAX_RANK", 6)
 
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
     last = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
@@ -315,7 +316,7 @@ def test_following_pages_of_folded_matches_lose_none(crowd):
 
 
 def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
-    monkeypatch.setattr(searching, "_FOLDED_WINDOW", 5)
+    monkeypatch.setattr(paging, "_FOLDED_WINDOW", 5)
 
     answer = searcher(crowd, threshold=0).search(query(Stored("red"), collapse=True))
 

@@ -6,12 +6,9 @@ import base64
 import binascii
 import json
 import math
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated, Literal
-from unicodedata import category
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
@@ -32,22 +29,14 @@ from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Sort, Stored, Term, Words
 from image_search.ranking import Position, Ranked
 from image_search.s3 import MAX_KEY_BYTES
+from search_api.fields import MediaType, Moment, Text
 
-# CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
-# 60,000 characters.
-MAX_TEXT_LENGTH = 100_000
 MAX_TERMS = 8
 MAX_TOP_K = 100
 # A larger weight would leave nothing of the other terms.
 MAX_WEIGHT = 10
 # Lambda accepts 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
-# 1973 to 2286: fewer digits are a year or a date, more are milliseconds.
-_EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
-_YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
-# Letters and symbols without a shape: fillers of Hangul, and the blank pattern of Braille.
-_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
-_SUBTYPES = {"jpg": "jpeg", "pjpeg": "jpeg", "tif": "tiff", "x-ms-bmp": "bmp"}
 _NUMBER = r"\d*\.?\d+"
 
 
@@ -60,39 +49,6 @@ class InlineTooLargeError(Exception):
             f"the image has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
             "copy, models see about 250 pixels"
         )
-
-
-def _moment(given: object) -> datetime:
-    """The start of the period that a text names: a year, a month, a day, or a time."""
-    text = str(given).strip().upper()
-    if _EPOCH_SECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text), UTC)
-    if year_and_month := _YEAR_AND_MONTH.fullmatch(text):
-        text = f"{year_and_month[1]}-{year_and_month[2] or '01'}-01"
-    if "T" in text:
-        text = text.replace(" ", "+")  # which is what a + means in an address
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(
-            "this is no time; send 2024, 2024-05, 2024-05-31, 2024-05-31T18:30:00+02:00, or epoch "
-            "seconds of 9 or 10 digits, not milliseconds"
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _visible(text: str) -> str:
-    if all(category(letter)[0] in "CZ" or letter in _BLANKS for letter in text):
-        raise ValueError("the text has no visible character")
-    return text
-
-
-def _media_type(name: object) -> object:
-    """A media type by its full name; people write `jpg` and `image/jpg`."""
-    if not isinstance(name, str):
-        return name
-    subtype = name.strip().lower().removeprefix("image/")
-    return f"image/{_SUBTYPES.get(subtype, subtype)}"
 
 
 def _folder(name: str) -> str:
@@ -142,11 +98,6 @@ def key_sized(text: str) -> str:
     return text
 
 
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
-    AfterValidator(_visible),
-]
 Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
 Cursor = Annotated[
     str,
@@ -154,25 +105,6 @@ Cursor = Annotated[
     AfterValidator(key_sized),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
-# The types that the decoder reads and browsers send.
-ContentType = Literal[
-    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
-]
-MediaType = Annotated[ContentType, BeforeValidator(_media_type)]
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date-time"},
-                {"type": "string", "format": "date"},
-                {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2})?$"},
-                {"type": "integer"},
-            ]
-        }
-    ),
-]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CropFractions = Annotated[
     tuple[Fraction, Fraction, Fraction, Fraction],

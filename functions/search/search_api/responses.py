@@ -12,7 +12,8 @@ from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.searching import Answer
-from search_api.requests import ContentType, key_sized
+from search_api.fields import ContentType
+from search_api.requests import key_sized
 from search_api.urls import Urls
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,21 +12,19 @@ from numpy.typing import NDArray
 
 from image_search import ranking
 from image_search.deadline import Pool
-from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
+from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
 from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
 from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
-from image_search.ranking import Position, Ranked
+from image_search.ranking import Position
 from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]
 # Concurrent requests to S3: every term of a query may name an image.
 _WORKERS = 8
-# Matches read to fill a page without duplicates; the vectors of more exceed a response's 4 MB.
-_FOLDED_WINDOW = 250
 
 
 @dataclass
@@ -64,20 +61,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the index found for a page."""
-
-    ranked: list[Ranked]
-    """In order, without gaps; some may have vanished since."""
-    matches: dict[str, Match]
-    """The records of what was ranked, by id, of at least one page."""
-    rank: int
-    """Number of matches before the page."""
-    ended: bool
-    """Whether nothing is ranked lower."""
-
-
-@dataclass(frozen=True)
 class Searcher:
     """Searches one namespace."""
 
@@ -104,7 +87,10 @@ class Searcher:
             vector = combine(self._vectors_of(query.terms, answer), query.terms)
             with answer.timed("query"):
                 found = self._first_page(vector, query) or self._ranked_page(vector, query)
-        return _paged(found, query, answer, self.duplicate_threshold)
+        page = page_of(found, query, self.duplicate_threshold)
+        answer.matches, answer.duplicates = page.matches, page.duplicates
+        answer.position, answer.more = page.position, page.more
+        return answer
 
     def _near_only_key(self, query: Query, answer: Answer) -> Found | None:
         """Search by the stored vector of one whole image, in one round trip to the index.
@@ -117,12 +103,12 @@ class Searcher:
             return None
         with Pool(1) as pool, answer.timed("query"):
             present = pool.submit(self.images.info, key)
-            near = self.vectors.near_key(key, _asked(query) + 1, query.filter)
+            near = self.vectors.near_key(key, asked_for(query) + 1, query.filter)
             info = _existing(key, present.result())
         own = next((match.metadata for match in near if match.metadata.key == key), None)
         if own is None or not is_same_content(own, info):
             return None
-        found = _found_at_once([match for match in near if match.metadata.key != key], query)
+        found = found_at_once([match for match in near if match.metadata.key != key], query)
         if found:
             answer.terms = [TermReport(stored=True)]
         return found
@@ -133,29 +119,29 @@ class Searcher:
             return None
         near = self.vectors.near_vector(
             vector,
-            _asked(query),
+            asked_for(query),
             query.filter,
             without=query.keys,
             with_vectors=query.collapse,
         )
-        return _found_at_once(near, query)
+        return found_at_once(near, query)
 
     def _ranked_page(self, vector: Vector, query: Query) -> Found:
         """Rank ever more matches until all of a page are among them, then fetch these."""
         before = query.position.rank if query.position else 0
-        asked = min(before + _asked(query), MAX_RANK)
+        asked = min(before + asked_for(query), MAX_RANK)
         while True:
             ranked = self.vectors.rank(vector, asked, query.filter, without=query.keys)
-            whole = _whole(ranked, asked)
-            unseen = ranking.following(whole, query.position)
-            if len(ranked) < asked or len(unseen) >= _wanted(query) or asked == MAX_RANK:
+            complete = whole(ranked, asked)
+            unseen = ranking.following(complete, query.position)
+            if len(ranked) < asked or len(unseen) >= wanted(query) or asked == MAX_RANK:
                 break
             asked = min(2 * asked, MAX_RANK)
-        matches = self.vectors.matches(unseen[: _wanted(query) - 1])
+        matches = self.vectors.matches(unseen[: wanted(query) - 1])
         return Found(
             unseen,
             {match.ranked.id: match for match in matches},
-            rank=len(whole) - len(unseen),
+            rank=len(complete) - len(unseen),
             ended=len(ranked) < asked,
         )
 
@@ -237,69 +223,7 @@ def _only_key(query: Query) -> str | None:
     return None
 
 
-def _wanted(query: Query) -> int:
-    """The number of matches to look at: one beyond the page shows whether more follow."""
-    return (_FOLDED_WINDOW if query.collapse else query.top_k) + 1
-
-
-def _asked(query: Query) -> int:
-    """The number of matches to ask for: one lower than the last shows that none equals it."""
-    return min(_wanted(query) + 1, MAX_RANK)
-
-
-def _whole(ranked: Sequence[Ranked], asked: int) -> list[Ranked]:
-    """The matches in order, without those whose equals may be missing; none is ranked lower."""
-    return ranking.ordered(ranked) if asked == MAX_RANK else ranking.complete(ranked, asked)
-
-
-def _found_at_once(near: Sequence[Match], query: Query) -> Found | None:
-    """The first page; None if so many matches are equal that their order is not known."""
-    asked = _asked(query)
-    ranked = _whole([match.ranked for match in near], asked)
-    ended = len(near) < asked
-    if not ended and len(ranked) < min(_wanted(query), MAX_RANK):
-        return None
-    return Found(ranked, {match.ranked.id: match for match in near}, rank=0, ended=ended)
-
-
 def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
     if info is None:
         raise ImageNotFoundError(key)
     return info
-
-
-def _paged(found: Found, query: Query, answer: Answer, threshold: float) -> Answer:
-    """One page of what was found, of which some may lie beyond the page."""
-    ranked = found.ranked
-    best = query.position.best_score if query.position else (ranked[0].score if ranked else 0)
-    least = _least_score(query, best)
-    good = [match for match in ranked if match.score >= least]
-    window = good[: _wanted(query) - 1]
-    matches = [found.matches[match.id] for match in window if match.id in found.matches]
-    taken = len(window)
-    if query.collapse:
-        answer.matches, answer.duplicates = fold(matches, query.top_k, threshold)
-        folded = len(answer.matches) + sum(map(len, answer.duplicates.values()))
-        if folded < len(matches):
-            taken = window.index(matches[folded].ranked)
-    else:
-        answer.matches = matches
-    answer.more = taken < len(good) or (len(good) == len(ranked) and not found.ended)
-    if answer.more and taken and found.rank + taken < MAX_RANK:
-        answer.position = Position(window[taken - 1], found.rank + taken, best)
-    answer.matches = _sorted(answer.matches, query)
-    return answer
-
-
-def _least_score(query: Query, best: float) -> float:
-    least = -math.inf if query.min_score is None else query.min_score
-    if query.relative:  # no part of the best score is no condition
-        least = max(least, min(best, query.relative * best))  # a negative best score is a match
-    return least
-
-
-def _sorted(matches: list[Match], query: Query) -> list[Match]:
-    """Sort by score, or by time with the newest first; images without a time come last."""
-    if query.sort == "score":
-        return matches
-    return sorted(matches, key=lambda match: -(getattr(match.metadata, query.sort) or 0))
