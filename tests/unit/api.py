@@ -45,8 +45,9 @@ class Api:
     ) -> Answer:
         return self.take(http_event(method, path, query, body, headers))
 
-    def take(self, event: dict[str, Any]) -> Answer:
-        raw = self._handler(event, Context())
+    def take(self, event: dict[str, Any], milliseconds: int = 29_000) -> Answer:
+        """Hand over an event, with so much time until Lambda ends the function."""
+        raw = self._handler(event, Context(milliseconds=milliseconds))
         return Answer(raw["statusCode"], raw["body"], raw["headers"])
 
     def get(self, path: str, **query: str | list[str]) -> Answer:

@@ -95,10 +95,16 @@ _namespaces = count()
 
 
 @pytest.fixture
-def vectors(index_server: LocalIndex) -> VectorIndex:
-    """The real adapter on a namespace that has no record yet."""
+def new_namespace(index_server: LocalIndex) -> Callable[[], VectorIndex]:
+    """Makes real adapters, each on a namespace that has no record yet."""
     host = f"{index_server.url}/data/unit"
-    return VectorIndex(host, api_key=lambda: "any", namespace=f"namespace-{next(_namespaces)}")
+    return lambda: VectorIndex(host, lambda: "any", namespace=f"namespace-{next(_namespaces)}")
+
+
+@pytest.fixture
+def vectors(new_namespace: Callable[[], VectorIndex]) -> VectorIndex:
+    """The real adapter on a namespace that has no record yet."""
+    return new_namespace()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from image_search.filters import ANY, Filter
 from image_search.pinecone_index import Match, Metadata, Record, VectorIndex, record_id
+from image_search.ranking import Ranked
 from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
 
@@ -215,21 +216,38 @@ class FakeVectorIndex(VectorIndex, Watched):
         limit: int,
         wanted: Filter = ANY,
         *,
-        start: int = 0,
         without: tuple[str, ...] = (),
         with_vectors: bool = False,
     ) -> list[Match]:
         self.called("near_vector")
-        near = self._near(vector, wanted, but=None)
-        found = [match for match in near if match.metadata.key not in without][start:][:limit]
-        # The real one brings vectors with each page but the first without asking.
-        return found if with_vectors or start else [replace(m, vector=None) for m in found]
+        found = self._near(vector, wanted, None, without)[:limit]
+        return found if with_vectors else [replace(match, vector=None) for match in found]
+
+    def rank(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        wanted: Filter = ANY,
+        *,
+        without: tuple[str, ...] = (),
+    ) -> list[Ranked]:
+        self.called("rank")
+        return [match.ranked for match in self._near(vector, wanted, None, without)[:limit]]
+
+    def matches(self, ranked: Sequence[Ranked]) -> list[Match]:
+        self.called("matches")
+        by_id = {record_id(key): record for key, record in self.records.items()}
+        return [
+            Match(by_id[id_].metadata, score, by_id[id_].vector)
+            for id_, score in ranked
+            if id_ in by_id
+        ]
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)
         if key not in self.records:
             return []
-        near = self._near(self.records[key].vector, wanted, but=key)[:limit]
+        near = self._near(self.records[key].vector, wanted, key)[:limit]
         return [replace(match, vector=None) for match in near]
 
     def count(self) -> int:
@@ -240,11 +258,18 @@ class FakeVectorIndex(VectorIndex, Watched):
         self.called("sample")
         return [self.records[key] for key in sorted(self.records, key=record_id)[:limit]]
 
-    def _near(self, vector: NDArray[np.float32], wanted: Filter, but: str | None) -> list[Match]:
+    def _near(
+        self,
+        vector: NDArray[np.float32],
+        wanted: Filter,
+        but: str | None,
+        without: tuple[str, ...] = (),
+    ) -> list[Match]:
         """Of filters it knows the folder; those of the real index are tested there."""
         found = [
             Match(r.metadata, float(r.vector @ vector), r.vector)
             for r in self.records.values()
-            if r.metadata.key.startswith(wanted.folder) or r.metadata.key == but
+            if (r.metadata.key.startswith(wanted.folder) or r.metadata.key == but)
+            and r.metadata.key not in without
         ]
         return sorted(found, key=lambda match: -match.score)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+# A client that waits for a hanging server is answered in the end, so that its test fails.
+_LONGEST_SECONDS = 15
 
 
 class Answers:
@@ -13,10 +16,14 @@ class Answers:
 
     def __init__(self) -> None:
         self.status = 200
+        self.pause = "0"
         self.body = b"{}"
         self.asked: list[tuple[str, str, bytes]] = []
         self.headers: list[Mapping[str, str]] = []
         self.url = ""
+        self.answering = threading.Event()
+        """Cleared by a test that lets the server hang."""
+        self.answering.set()
 
 
 @contextmanager
@@ -29,10 +36,13 @@ def serving() -> Iterator[Answers]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answers.asked.append((self.command, self.path, body))
             answers.headers.append(dict(self.headers))
-            self.send_response(answers.status)
-            self.send_header("Content-Length", str(len(answers.body)))
-            self.end_headers()
-            self.wfile.write(answers.body)
+            answers.answering.wait(_LONGEST_SECONDS)
+            with suppress(OSError):  # the client may have given up
+                self.send_response(answers.status)
+                self.send_header("Retry-After", answers.pause)
+                self.send_header("Content-Length", str(len(answers.body)))
+                self.end_headers()
+                self.wfile.write(answers.body)
 
         do_GET = do_POST = do_PUT = answer
 
@@ -43,6 +53,9 @@ def serving() -> Iterator[Answers]:
         answers.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        yield answers
-        server.shutdown()
-        thread.join()
+        try:
+            yield answers
+        finally:
+            answers.answering.set()
+            server.shutdown()
+            thread.join()

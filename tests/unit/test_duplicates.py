@@ -69,3 +69,37 @@ def test_a_call_asks_the_index_about_50_images_at_most():
     DuplicateFinder(images, vectors, 0.9).page("", "")
 
     assert vectors.count_of("near_key") == 50
+
+
+@pytest.mark.parametrize("count", [102, 150, 230])
+def test_every_image_of_a_large_group_is_told(count, new_namespace):
+    """More images than neighbours are asked for are equally near, to the real adapter."""
+    keys = [f"scan-{number:03}.png" for number in range(count)]
+    vectors = new_namespace()
+    vectors.upsert([record(1, key=key) for key in keys])
+
+    found = pages(FakeBucket(**dict.fromkeys(keys, b"scan")), vectors)
+
+    assert {key for page in found for group in page for key in group} == set(keys)
+    assert all(len(group) > 1 for page in found for group in page)
+
+
+def test_an_image_on_the_edge_of_a_large_group_is_told():
+    """Its only duplicate has so many nearer ones that it does not list this one."""
+    images, vectors = world(**{f"k{number:03}": 0 for number in range(120)}, a=0, z=0)
+    for key in images.data.keys() - {"a"}:
+        vectors.records[key].vector[:2] = 0.95, -0.312
+    vectors.records["z"].vector[:2] = 0.92, 0.392
+
+    found = pages(images, vectors)
+
+    assert ["a", "z"] in [group for page in found for group in page]
+
+
+def test_neighbours_that_are_other_pictures_hide_no_duplicate(monkeypatch):
+    images, vectors = world(**{f"k{number:03}": 0 for number in range(250)}, y=0, z=0)
+    monkeypatch.setattr(
+        duplicates, "is_same_image", lambda one, other, *_: {one.key, other.key} == {"y", "z"}
+    )
+
+    assert [group for page in pages(images, vectors) for group in page] == [["y", "z"]]

@@ -144,4 +144,4 @@ def test_indexes_agree_on_the_matches_that_bring_their_vectors(index):
     assert brought(index.near_key("a", 2)) == [False, False]
     assert brought(index.near_vector(vector, 2)) == [False, False]
     assert brought(index.near_vector(vector, 2, with_vectors=True)) == [True, True]
-    assert brought(index.near_vector(vector, 1, start=1)) == [True]
+    assert brought(index.matches(index.rank(vector, 1))) == [True]

@@ -142,7 +142,7 @@ def test_a_parameter_that_contradicts_itself_or_that_nobody_reads_is_refused(
     "text",
     [
         *("a&admin=true", "a;admin=true", "a\0&admin=true", "a?admin=true", "a\r\nadmin: true"),
-        *("\u202e", "\0", "a" * 15_000, "a " * 3000, "\u0301" * 2000, "\U0001f600" * 1000),
+        *("\u202ea", "a\0", "a" * 15_000, "a " * 3000, "\u0301" * 2000, "\U0001f600" * 1000),
     ],
     ids=lambda text: ascii(text)[:20],
 )
@@ -189,7 +189,7 @@ def upload(key: object) -> dict[str, object]:
     [
         *("..", "../a.jpg", "./a.jpg", "a/..", "a/.", "a/./b.jpg", "\ud800"),
         *("\udfff.jpg", "//", "/a/", "a\tb.jpg", "\x7f.jpg", "a\x85.jpg"),
-        *("\U0001f600" * 257, None, 7, ["a.jpg"], {"a.jpg": 1}),
+        *("/a.jpg", "a//b.jpg", "a\n.jpg", "\U0001f600" * 257, None, 7, ["a.jpg"], {"a.jpg": 1}),
     ],
     ids=lambda key: ascii(key)[:20],
 )
@@ -216,7 +216,7 @@ def test_no_upload_is_signed_for_what_is_no_image(wrong: dict[str, object], api:
 @pytest.mark.parametrize(
     "key",
     [
-        *("/a.jpg", "\\..\\a.jpg", "%2e%2e/a.jpg", "${FILENAME}", "..a/b..", "a//b.jpg"),
+        *("\\..\\a.jpg", "%2e%2e/a.jpg", "${FILENAME}", "..a/b.."),
         *(".../a.jpg", "..;/a.jpg", "a.jpg.", "a.jpg ", " a.jpg", "aws:kms/a.jpg", "soap/a.jpg"),
         *("index.html", "thumbs/a.webp", "api/health", "a.jpg?versionId=null", "a.jpg?acl"),
         *("?uploads", "a#b.jpg", "a&b=c.jpg", "%", "%2500", "\uff0e\uff0e/a.jpg", "a\u2215b.jpg"),

@@ -152,6 +152,7 @@ OPERATIONS = {
     "count": lambda index: index.count(),
     "page": lambda index: index.page("", "", 10),
     "fetch_ids": lambda index: index.fetch_ids(["a"]),
+    "rank": lambda index: index.rank(record().vector, 1),
     "sample": lambda index: index.sample(1),
 }
 every_operation = pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
@@ -230,22 +231,22 @@ def ranked(vectors, count):
     return axes[0]
 
 
-def test_a_later_part_of_the_ranking_is_told_like_the_first(vectors):
+def test_what_is_ranked_is_the_same_as_what_is_found(vectors):
     query = ranked(vectors, 130)
 
     whole = vectors.near_vector(query, 130, with_vectors=True)
-    part = vectors.near_vector(query, 115, start=5)
+    found = vectors.matches(vectors.rank(query, 120))
 
-    assert [match.metadata for match in part] == [match.metadata for match in whole[5:120]]
-    assert [match.score for match in part] == [match.score for match in whole[5:120]]
-    assert np.array_equal(part[0].vector, whole[5].vector)
+    assert [match.metadata for match in found] == [match.metadata for match in whole[:120]]
+    assert [match.ranked for match in found] == [match.ranked for match in whole[:120]]
+    assert np.array_equal(found[5].vector, whole[5].vector)
 
 
-def test_nothing_comes_after_the_end_of_the_ranking(vectors):
-    query = ranked(vectors, 3)
+def test_what_was_ranked_and_is_deleted_is_left_out(vectors):
+    order = vectors.rank(ranked(vectors, 3), 3)
+    vectors.delete(["1"])
 
-    assert vectors.near_vector(query, 5, start=3) == []
-    assert len(vectors.near_vector(query, 5, start=2)) == 1
+    assert [match.metadata.key for match in vectors.matches(order)] == ["0", "2"]
 
 
 def test_matches_come_with_vectors_only_where_they_are_asked_for(vectors):

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from image_search.errors import CursorError
-from image_search.pinecone_index import MAX_RANK
+from image_search.pinecone_index import MAX_RANK, record_id
 from image_search.preprocess import Crop
-from image_search.query import Inline, Position, Query, Stored, Words
+from image_search.query import Inline, Query, Stored, Words
+from image_search.ranking import Position, Ranked
+from search_api.fields import Moment
 from search_api.requests import (
     MAX_INLINE_BYTES,
     InlineTooLargeError,
@@ -25,6 +27,7 @@ from search_api.requests import (
 )
 
 BUNDLE = "bundle-a"
+POSITION = Position(Ranked(record_id("a"), 0.8), 24, 0.9)
 
 
 def query(bundle: str = BUNDLE, **parameters: Any) -> Query:
@@ -74,14 +77,76 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("2026-01-01T00:00:00Z", 1_767_225_600),
         ("2026-01-01T00:00:00+09:00", 1_767_225_600 - 9 * 3600),
         ("1767225600", 1_767_225_600),
+        (1_767_225_600, 1_767_225_600),
+        ("100000000", 100_000_000),
+        ("2026", 1_767_225_600),
+        (2026, 1_767_225_600),
+        ("2026-01", 1_767_225_600),
+        ("2026-01-01", 1_767_225_600),
+        ("20260101", 1_767_225_600),
+        (20_260_101, 1_767_225_600),
+        ("2026-01-01 00:00", 1_767_225_600),
+        ("2026-01-01t09:00:00 09:00", 1_767_225_600),
+        ("20260101T000000Z", 1_767_225_600),
     ],
 )
-def test_a_time_is_in_utc_unless_it_says_otherwise(moment: str, seconds: int, tokyo: None) -> None:
+def test_a_time_is_in_utc_unless_it_says_otherwise(
+    moment: object, seconds: int, tokyo: None
+) -> None:
     names = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
 
     wanted = query(**dict.fromkeys(names, moment)).filter
 
     assert [getattr(wanted, name) for name in names] == [seconds] * 4
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("1767225600000", "202401", "0", "-1", "99999999", "2024-13", "2024-00", "0000", "1e9"),
+        *(
+            True,
+            1_767_225_600.5,
+            "",
+            "9" * 20,
+            "20240231",
+            "\u0662\u0660\u0662\u0664",
+            None,
+            [2024],
+        ),
+    ],
+)
+def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> None:
+    with pytest.raises(ValidationError, match="2024-05-31T18:30:00"):
+        TypeAdapter(Moment).validate_python(moment)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *((name, "image/jpeg") for name in ("image/jpg", "jpeg", "JPG", "IMAGE/JPEG", " jpg ")),
+        *(("TIF", "image/tiff"), ("image/x-ms-bmp", "image/bmp"), ("webp", "image/webp")),
+    ],
+)
+def test_a_content_type_is_known_by_its_usual_names(written: str, meant: str) -> None:
+    assert query(content_type=[written]).filter.content_type == (meant,)
+
+
+def test_an_unknown_content_type_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValidationError, match="'image/jpeg', 'image/png'"):
+        query(content_type=["image/svg+xml"])
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u2060\ufeff", "\u00a0\u3000", "\u202e", "\u3164\u2800"]
+)
+def test_a_text_that_shows_nothing_is_blank(text: str) -> None:
+    with pytest.raises(ValidationError, match=r"no visible character|at least 1 character"):
+        query(text=[text])
+
+
+def test_a_text_with_invisible_characters_is_a_text() -> None:
+    assert query(text=["\u200bred"]).terms == (Words("\u200bred"),)
 
 
 @pytest.mark.parametrize("weight", [-10, 10, 0.001])
@@ -121,11 +186,12 @@ def test_each_kind_of_term_becomes_the_library_s() -> None:
 
 
 def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
-    position = Position(24, 0.87654)
+    position = Position(Ranked(record_id("a"), 0.1234567), 9999, 0.8765432)
 
     cursor = cursor_of(position, query(), BUNDLE)
 
-    assert query(cursor=cursor).position == Position(24, 0.8765)
+    assert cursor
+    assert query(cursor=cursor).position == position
     assert query(cursor=cursor, top_k=3, sort="taken_at").position is not None
     assert cursor_of(None, query(), BUNDLE) is None
 
@@ -142,7 +208,7 @@ def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
     ids=str,
 )
 def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> None:
-    cursor = cursor_of(Position(24, 0.9), query(), BUNDLE)
+    cursor = cursor_of(POSITION, query(), BUNDLE)
 
     with pytest.raises(CursorError, match="another query"):
         query(cursor=cursor, **other)
@@ -150,10 +216,21 @@ def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("rank", [-1, 0, MAX_RANK, 10**30])
 def test_a_cursor_leads_to_no_place_that_the_index_does_not_rank(rank: int) -> None:
-    cursor = cursor_of(Position(24, 0.9), query(), BUNDLE)
-    assert cursor
-    digest, _, best = json.loads(base64.urlsafe_b64decode(cursor))
-    forged = base64.urlsafe_b64encode(json.dumps([digest, rank, best]).encode()).decode()
-
     with pytest.raises(CursorError):
-        query(cursor=forged)
+        query(cursor=forged(1, rank))
+
+
+@pytest.mark.parametrize("place", [3, 4])
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", None])
+def test_a_cursor_has_scores(place: int, score: object) -> None:
+    with pytest.raises(CursorError):
+        query(cursor=forged(place, score))
+
+
+def forged(place: int, part: object) -> str:
+    """A cursor of which one part was changed."""
+    cursor = cursor_of(POSITION, query(), BUNDLE)
+    assert cursor
+    parts = json.loads(base64.urlsafe_b64decode(cursor))
+    parts[place] = part
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()

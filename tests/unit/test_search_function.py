@@ -380,3 +380,14 @@ def test_images_come_from_signed_urls_where_reading_requires_a_sign_in(closed_ap
     assert match["thumbnail_url"].startswith("https://fake.example/thumbs/")
     assert match["thumbnail_url"].endswith("?signature")
     assert answer.headers["Cache-Control"] == "private, max-age=10"
+
+
+@pytest.mark.parametrize("key", ["/a.png", "a//b.png", "a\n.png", "//", "\n"])
+def test_an_image_that_another_program_stored_under_a_strange_key_is_found(key, api):
+    """No upload is prepared for these keys, which browsers and proxies change."""
+    api.world.images.put(key, flat("red"))
+    api.world.states(key)
+
+    assert api.get("/api/search", key=key).body["matches"][0]["key"] == "red"
+    assert key in [match["key"] for match in api.get("/api/search", key="red").body["matches"]]
+    assert key in [image["key"] for image in api.get("/api/images").body["images"]]

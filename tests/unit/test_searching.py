@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from image_search import searching
+from image_search import paging, query_images, searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
-from image_search.pinecone_index import Record
-from image_search.preprocess import Crop
+from image_search.pinecone_index import Record, record_id
+from image_search.preprocess import Crop, decode, decode_parts
 from image_search.query import Inline, Query, Stored, Words
 from image_search.searching import Searcher, TermReport
 from tests.unit.indexes import World
@@ -238,7 +238,8 @@ def test_a_page_that_ends_with_the_last_match_says_that_there_is_no_more(crowd):
 
 
 def test_the_index_ranks_no_further_than_its_limit(crowd, monkeypatch):
-    monkeypatch.setattr(searching, "MAX_RANK", 6)
+    for module in (searching, paging):
+        monkeypatch.setattr(module, "MAX_RANK", 6)
 
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
     last = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
@@ -315,12 +316,76 @@ def test_following_pages_of_folded_matches_lose_none(crowd):
 
 
 def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
-    monkeypatch.setattr(searching, "_FOLDED_WINDOW", 5)
+    monkeypatch.setattr(paging, "_FOLDED_WINDOW", 5)
 
     answer = searcher(crowd, threshold=0).search(query(Stored("red"), collapse=True))
 
     assert keys(answer) == ["0"]
-    assert (answer.more, answer.position.rank) == (True, 6)
+    assert (answer.more, answer.position.rank) == (True, 5)
+
+
+def test_matches_that_are_equal_are_all_told_in_an_order_of_their_own(world):
+    world.vectors.upsert(
+        [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
+    )
+    asked, found = query(Stored("red"), top_k=20), []
+
+    while asked:
+        answer = searcher(world).search(asked)
+        found += keys(answer)
+        asked = answer.position and replace(asked, position=answer.position)
+
+    assert sorted(found) == sorted({*world.vectors.records} - {"red"})
+    same = [key for key in found if key.startswith("same") or key == "pink"]
+    assert same == sorted(same, key=record_id)
+
+
+def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
+    first = searcher(crowd).search(query(Stored("red"), top_k=4))
+    crowd.vectors.watch = lambda operation, _: (
+        crowd.vectors.records.pop("5", None) if operation == "matches" else None
+    )
+
+    second = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
+
+    assert keys(second) == ["4", "6", "7"]
+    assert (second.more, second.position.rank) == (True, 8)
+
+
+def test_no_part_of_the_best_score_is_no_condition(crowd):
+    answer = searcher(crowd).search(query(Stored("red", weight=-1), relative=0.0))
+
+    assert len(answer.matches) == 10
+    assert answer.matches[0].score < 0
+
+
+def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, monkeypatch):
+    opened = []
+    monkeypatch.setattr(
+        query_images.preprocess,
+        "decode_parts",
+        lambda data, crops, allow: opened.append(len(crops)) or decode_parts(data, crops, allow),
+    )
+    world.images.put("flag", halves("red", "green"))
+    left, right = Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)
+    parts = Stored("flag", crop=left), Stored("flag", 0.5, right), Stored("flag", 0.1, left)
+
+    answer = searcher(world, image_encoder=lambda: image_encoder).search(
+        query(Inline(RED), Inline(RED, 2), Inline(GREEN), *parts)
+    )
+
+    assert opened == [1, 1, 2]
+    assert len(answer.terms) == 6
+    assert keys(answer)[0] == "red"
+
+
+def test_parts_that_are_decoded_together_are_those_that_are_decoded_alone():
+    data = halves("red", "green")
+    crops = [None, Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)]
+
+    together = [picture.image.tobytes() for picture in decode_parts(data, crops)]
+
+    assert together == [decode(data, crop).image.tobytes() for crop in crops]
 
 
 def test_an_object_that_is_no_picture_cannot_be_searched_by(world, image_encoder):
@@ -347,8 +412,9 @@ def test_a_page_is_filled_though_many_images_are_the_same_picture(image_encoder,
     wanted = query(Words("red"), top_k=2, collapse=True)
     answer = searcher(world, text_encoder=lambda: text_encoder).search(wanted)
 
-    assert keys(answer) == ["same-000", "other"]
-    assert len(answer.duplicates["same-000"]) == 199
+    first = min((f"same-{n:03}" for n in range(200)), key=record_id)
+    assert keys(answer) == [first, "other"]
+    assert len(answer.duplicates[first]) == 199
 
 
 def test_the_neighbours_of_a_key_are_folded_too(world):
@@ -356,8 +422,9 @@ def test_the_neighbours_of_a_key_are_folded_too(world):
 
     answer = searcher(world).search(query(Stored("red"), collapse=True))
 
-    assert keys(answer) == ["pink", "green"]
-    assert [match.metadata.key for match in answer.duplicates["pink"]] == ["rose"]
+    first, second = sorted(["pink", "rose"], key=record_id)
+    assert keys(answer) == [first, "green"]
+    assert [match.metadata.key for match in answer.duplicates[first]] == [second]
 
 
 def replace_key(stored, key):

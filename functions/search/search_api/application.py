@@ -6,12 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from image_search import deadline
 from image_search.services import Services
 from search_api import caching, image_routes, search_routes, system_routes
 from search_api.problems import register
 from search_api.routing import Handler, Resolver, refused_body
 from search_api.telemetry import logger, metrics
 from search_api.urls import Urls
+
+# What is left at a request's deadline: to build and to send a problem.
+_RESPONSE_SECONDS = 2
 
 
 def create_app(services: Services) -> Handler:
@@ -25,7 +29,8 @@ def create_app(services: Services) -> Handler:
         return answer(event, context)
 
     def answer(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        found = refused_body(event) or app.resolve(event, context)
+        with deadline.within(context.get_remaining_time_in_millis() / 1000 - _RESPONSE_SECONDS):
+            found = refused_body(event) or app.resolve(event, context)
         # The emulator cannot send a body of null.
         return caching.conditional(event, found | {"body": found["body"] or ""})
 

@@ -44,7 +44,7 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
         IMAGES,
         operation_id="list_images",
         summary="List the gallery",
-        responses=documented(ImagePage, 422, 429, 503, 504),
+        responses=documented(ImagePage, 422, 429),
     )
     def list_images(
         prefix: Prefix = "",
@@ -87,7 +87,7 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
         summary="Get an image",
         responses=documented(
             Image,
-            *(404, 422, 429, 503, 504),
+            *(404, 422, 429),
             links={"similar": "search", "deletion": "delete_image"},
             key="$response.body#/key",
         ),
@@ -103,7 +103,7 @@ def add_image(app: Resolver, services: Services, urls: Urls) -> None:
         summary="Delete an image",
         responses=documented(
             None,
-            *(404, 422, 503),
+            *(404, 422),
             success=HTTPStatus.NO_CONTENT,
             description="Deleted; it leaves the index within seconds",
             cached=False,

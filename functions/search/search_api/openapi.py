@@ -12,6 +12,8 @@ from search_api.problems import Problem
 
 Json = dict[str, Any]
 _TITLE = "Serverless image search"
+# Every route may find the index or the storage unavailable, or run out of time.
+_EVERYWHERE = (503, 504)
 _PROBLEM_TYPE = "application/problem+json"
 _PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
 DOCS = """<!doctype html>
@@ -58,7 +60,7 @@ def documented(
             "description": HTTPStatus(status).phrase,
             "content": {_PROBLEM_TYPE: {"model": Problem}},
         }
-        for status in problems
+        for status in {*problems, *_EVERYWHERE}
     }
 
 

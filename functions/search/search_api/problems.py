@@ -12,15 +12,17 @@ from pydantic import BaseModel, Field
 
 from image_search.errors import (
     CursorError,
+    DeadlineError,
     ImageExistsError,
     ImageNotFoundError,
     QueryError,
     RejectedError,
+    TooManyQueryPixelsError,
     VectorIndexBusyError,
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.s3 import ObjectChangedError
+from image_search.s3 import ObjectChangedError, is_timeout, is_unavailable
 from search_api.requests import InlineTooLargeError
 from search_api.telemetry import count_index_error, logger
 
@@ -34,6 +36,8 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     VectorIndexBusyError: (HTTPStatus.TOO_MANY_REQUESTS, "index-busy"),
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),
     VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
+    DeadlineError: (HTTPStatus.GATEWAY_TIMEOUT, "deadline-exceeded"),
+    TooManyQueryPixelsError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-pixels"),
     InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
 }
 # Seconds after which a client may send a refused request again.
@@ -46,7 +50,8 @@ _RETRIED = (
 # Reported characters of an invalid value, and reported fields: a response has at most 6 MB.
 _MOST_ECHOED = 100
 _MOST_ERRORS = 20
-# The message of the index contains its URL, which a problem must not show.
+# The messages of the index and of S3 contain URLs, which a problem must not show.
+_STORAGE_UNAVAILABLE = "the storage of the images does not respond; try again soon"
 _INDEX_UNAVAILABLE = "the vector index does not respond; try again soon"
 
 
@@ -134,8 +139,14 @@ def _too_deep(_error: RecursionError) -> Response[str]:
     )
 
 
-def _fault(_error: Exception) -> Response[str]:
+def _fault(error: Exception) -> Response[str]:
     """Log the fault and hide its details from the client."""
+    if is_unavailable(error):
+        logger.warning("the storage did not respond", error=repr(error))
+    if is_timeout(error):
+        return problem(HTTPStatus.GATEWAY_TIMEOUT, "storage-timeout", _STORAGE_UNAVAILABLE)
+    if is_unavailable(error):
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable", _STORAGE_UNAVAILABLE)
     logger.exception("unexpected error")
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR, "fault", "an unexpected error; the log has the request id"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated
 
@@ -26,16 +26,13 @@ from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
 from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
-from image_search.query import Inline, Position, Query, Sort, Stored, Term, Words
+from image_search.query import Inline, Query, Sort, Stored, Term, Words
+from image_search.ranking import Position, Ranked
 from image_search.s3 import MAX_KEY_BYTES
+from search_api.fields import MediaType, Moment, Text
 
-# CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
-# 60,000 characters.
-MAX_TEXT_LENGTH = 100_000
 MAX_TERMS = 8
 MAX_TOP_K = 100
-# Two names of at most 127 characters and a slash: https://www.rfc-editor.org/rfc/rfc6838#section-4.2
-MAX_TYPE_LENGTH = 255
 # A larger weight would leave nothing of the other terms.
 MAX_WEIGHT = 10
 # Lambda accepts 6 MB; in base64 these are 5.6 MB.
@@ -52,10 +49,6 @@ class InlineTooLargeError(Exception):
             f"the image has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
             "copy, models see about 250 pixels"
         )
-
-
-def _epoch(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _folder(name: str) -> str:
@@ -105,10 +98,6 @@ def key_sized(text: str) -> str:
     return text
 
 
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
-]
 Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
 Cursor = Annotated[
     str,
@@ -116,8 +105,6 @@ Cursor = Annotated[
     AfterValidator(key_sized),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
-MediaType = Annotated[str, StringConstraints(max_length=MAX_TYPE_LENGTH)]
-Moment = Annotated[datetime, AfterValidator(_epoch)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CropFractions = Annotated[
     tuple[Fraction, Fraction, Fraction, Fraction],
@@ -143,7 +130,8 @@ class _Request(BaseModel):
 class Conditions(_Request):
     """Conditions that the images must meet.
 
-    Times are ISO 8601, in UTC if they have no offset, or epoch seconds.
+    Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
+    (`2024`), a month (`2024-05`) and a day mean their start.
     """
 
     folder: Annotated[Folder, AfterValidator(_indexed_levels)] = Field(
@@ -305,16 +293,20 @@ def cursor_of(position: Position | None, query: Query, bundle: str) -> str | Non
     """The cursor of the next page; None if there is none."""
     if position is None:
         return None
-    parts = [_digest(query, bundle), position.rank, round(position.best_score, 4)]
+    id_, score = position.last
+    scores = [round(number, 7) for number in (score, position.best_score)]  # those of a float32
+    parts = [_digest(query, bundle), position.rank, id_, *scores]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
 def _position(cursor: str, query: Query, bundle: str) -> Position:
     try:
-        digest, rank, best_score = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = Position(int(rank), float(best_score))
+        digest, rank, id_, score, best = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        position = Position(Ranked(str(id_), float(score)), int(rank), float(best))
     except (ValueError, TypeError, OverflowError):
         raise CursorError("the cursor is not that of any page") from None
+    if not (math.isfinite(position.last.score) and math.isfinite(position.best_score)):
+        raise CursorError("the cursor is not that of any page")
     if digest != _digest(query, bundle) or not 0 < position.rank < MAX_RANK:
         raise CursorError("the cursor belongs to another query; ask for its first page")
     return position

@@ -14,21 +14,9 @@ from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.scores import strength
 from image_search.searching import Answer
+from search_api.fields import ContentType
 from search_api.requests import key_sized
 from search_api.urls import Urls
-
-# The types that the decoder reads and browsers send.
-ContentType = Literal[
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "image/tiff",
-    "image/bmp",
-    "image/avif",
-    "image/heic",
-    "image/heif",
-]
 
 # S3's are 32 digits of MD5 and, of several parts, their number.
 MAX_ETAG = 100
@@ -39,6 +27,8 @@ def _storable(key: str) -> str:
         raise ValueError("browsers resolve the folders . and ..; choose another key")
     if key.endswith("/"):  # S3 clients show it as an empty folder
         raise ValueError("a key that ends with / is a folder's; choose another key")
+    if key.startswith("/") or "//" in key:  # browsers and proxies merge slashes
+        raise ValueError("the key has a folder without a name; choose another key")
     if any(category(letter) == "Cc" for letter in key):
         raise ValueError("the key has control characters; choose another key")
     return key

@@ -37,7 +37,7 @@ def add_search(app: Resolver, services: Services, urls: Urls) -> None:
         summary="Search by words or stored images",
         responses=documented(
             SearchAnswer,
-            *(404, 409, 422, 429, 503, 504),
+            *(404, 409, 413, 422, 429),
             links={"best": "get_image"},
             key="$response.body#/matches/0/key",
         ),
@@ -56,7 +56,7 @@ def add_search(app: Resolver, services: Services, urls: Urls) -> None:
         "/api/search",
         operation_id="search_terms",
         summary="Search by terms with weights",
-        responses=documented(SearchAnswer, 404, 409, 413, 415, 422, 429, 503, 504, cached=False),
+        responses=documented(SearchAnswer, 404, 409, 413, 415, 422, 429, cached=False),
     )
     def search_terms(request: requests.SearchRequest) -> Response[SearchAnswer]:
         terms = tuple(term.term() for term in request.terms)
@@ -81,7 +81,7 @@ def add_duplicates(app: Resolver, services: Services, urls: Urls) -> None:
         "/api/duplicates",
         operation_id="list_duplicates",
         summary="Find duplicates",
-        responses=documented(DuplicatesPage, 422, 429, 503, 504),
+        responses=documented(DuplicatesPage, 422, 429),
     )
     def list_duplicates(folder: Folder = "", cursor: requests.Cursor = "") -> DuplicatesPage:
         """Examine the next 50 images of the bucket."""
@@ -104,7 +104,7 @@ def add_map(app: Resolver, services: Services, urls: Urls) -> None:
         "/api/map",
         operation_id="get_map",
         summary="Get a map of the collection",
-        responses=documented(MapAnswer, 422, 429, 503, 504),
+        responses=documented(MapAnswer, 422, 429),
     )
     def get_map(folder: Folder = "") -> Response[MapAnswer]:
         """Place up to 2,000 images, a random sample if there are more.

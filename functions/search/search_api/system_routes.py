@@ -24,7 +24,7 @@ def add_health(app: Resolver, services: Services) -> None:
         "/api/health",
         operation_id="get_health",
         summary="Check health",
-        responses=documented(Health, 422, 429, 503, 504),
+        responses=documented(Health, 422, 429),
     )
     def health() -> Health:
         """Check that the model and the index work, and return the configuration."""

@@ -33,7 +33,7 @@ def test_no_key_leads_out_of_the_images(method: str, escape: str, raw: Raw) -> N
 @pytest.mark.parametrize(
     "key",
     [
-        *("/a.jpg", "\\..\\a.jpg", "%2e%2e/a.jpg", "a//b.jpg", " a.jpg", "a.jpg?versionId=null"),
+        *("\\..\\a.jpg", "%2e%2e/a.jpg", " a.jpg", "a.jpg?versionId=null"),
         *("a#b.jpg", "a&b=c+d.jpg", "%2500", "e\u0301.jpg", "\u202egpj.exe", "\U0001f600" * 256),
     ],
     ids=lambda key: ascii(key)[:20],

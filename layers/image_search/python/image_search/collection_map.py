@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from image_search.deadline import require
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.tsne import tsne
 
@@ -15,6 +16,7 @@ from image_search.tsne import tsne
 MAX_POINTS = 2000
 # A replaced image, which leaves the number of images unchanged, appears after this time.
 _CACHE_SECONDS = 600
+_PLACING_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class CollectionMapper:
         records = sorted(self.vectors.sample(MAX_POINTS), key=lambda record: record.metadata.key)
         if not records:
             return CollectionMap((), total)
+        require(_PLACING_SECONDS)
         positions = tsne(np.stack([record.vector for record in records])).tolist()
         pairs = zip(records, positions, strict=True)
         return CollectionMap(tuple(Point(record.metadata, x, y) for record, (x, y) in pairs), total)

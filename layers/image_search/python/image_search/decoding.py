@@ -6,6 +6,7 @@ Limits are checked before anything is decoded. No defect of metadata rejects pix
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import Image, ImageFile
@@ -14,11 +15,13 @@ from image_search import color, cut, dates, depth
 from image_search.errors import (
     CutOffError,
     DamagedHeicError,
+    DeadlineError,
     EmptyCropError,
     EmptyFileError,
     RejectedError,
     TooManyBytesError,
     TooManyPixelsError,
+    TooManyQueryPixelsError,
     UnreadableImageError,
     UnsupportedFormatError,
 )
@@ -98,17 +101,33 @@ def decode(data: bytes, crop: Crop | None = None, *, heic: bool = True) -> Decod
         EmptyCropError: the crop is less than a pixel.
         RejectedError: it cannot be decoded; the kind of the error says why.
     """
+    (image,) = decode_parts(data, [crop], heic=heic)
+    return image
+
+
+def decode_parts(
+    data: bytes,
+    crops: Sequence[Crop | None],
+    allow: Callable[[int], None] = lambda _: None,
+    *,
+    heic: bool = True,
+) -> Iterator[DecodedImage]:
+    """Decode one image once, for several parts of it, which are made one by one.
+
+    `allow` is called with the number of pixels to decode, which for a JPEG may be fewer than it
+    has, and may refuse them with an error of its own. Raises what `decode` does.
+    """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
     if not data:
         raise EmptyFileError
     try:
-        return _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crop)
+        yield from _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crops, allow)
     except DamagedHeicError:
         if cut.ends_early(data):
             raise CutOffError from None
         raise
-    except (RejectedError, EmptyCropError):
+    except (RejectedError, EmptyCropError, TooManyQueryPixelsError, DeadlineError):
         raise
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
     except Exception as error:
@@ -124,24 +143,27 @@ def _rejection(data: bytes, error: Exception) -> RejectedError:
     return UnreadableImageError(f"{type(error).__name__}: {error}")
 
 
-def _decoded(opened: OpenedImage, crop: Crop | None) -> DecodedImage:
+def _decoded(
+    opened: OpenedImage, crops: Sequence[Crop | None], allow: Callable[[int], None]
+) -> Iterator[DecodedImage]:
     size = opened.image.size
     if size[0] * size[1] > MAX_IMAGE_PIXELS:
         raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
     width, height = upright_size(size, opened.orientation)
-    side = PREVIEW_SIDE if opened.raw else _decoded_side(crop)
-    image, truncated = _loaded(opened, side)
+    side = PREVIEW_SIDE if opened.raw else max(map(_decoded_side, crops))
+    image, truncated = _loaded(opened, side, allow)
     image = upright(_shallow(image), opened.orientation)
-    part = image.crop(crop.box(image.size)) if crop else image
-    return DecodedImage(
-        color.to_srgb(part, opened.profile),
-        width,
-        height,
-        opened.content_type,
-        dates.taken_at(opened.exif, opened.xmp),
-        truncated,
-        opened.raw,
-    )
+    for crop in crops:
+        part = image.crop(crop.box(image.size)) if crop else image
+        yield DecodedImage(
+            color.to_srgb(part, opened.profile),
+            width,
+            height,
+            opened.content_type,
+            dates.taken_at(opened.exif, opened.xmp),
+            truncated,
+            opened.raw,
+        )
 
 
 def _decoded_side(crop: Crop | None) -> int:
@@ -149,10 +171,13 @@ def _decoded_side(crop: Crop | None) -> int:
     return round(_DECODED_SIDE / min(crop.width, crop.height)) if crop else _DECODED_SIDE
 
 
-def _loaded(opened: OpenedImage, side: int) -> tuple[Image.Image, bool]:
+def _loaded(
+    opened: OpenedImage, side: int, allow: Callable[[int], None]
+) -> tuple[Image.Image, bool]:
     """The image with its pixels, and whether some of them are missing."""
     image = opened.image
     image.draft(None, (side, side))
+    allow(image.width * image.height)
     try:
         image.load()
     except RejectedError:

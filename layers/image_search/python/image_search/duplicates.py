@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
+from image_search.deadline import Pool
 from image_search.pinecone_index import Match, Metadata, VectorIndex
 from image_search.pixel_likeness import same_picture
 from image_search.s3 import Bucket
@@ -15,10 +17,30 @@ from image_search.s3 import Bucket
 # Images compared per call: each is one query, and Pinecone allows 100 a second per namespace.
 _IMAGES_PER_CALL = 50
 _WORKERS = 8
-# Duplicates read per image; the queries of these duplicates find any further ones.
+# Duplicates listed per image, so that a page of 50 groups stays below the 6 MB of a response.
 _MOST_DUPLICATES = 100
+# Neighbours read per image; the metadata of more would exceed the 4 MB of an index's response.
+_MOST_NEIGHBOURS = 1000
 
 Group = dict[str, Metadata]
+
+
+class Near(NamedTuple):
+    """Duplicates of one image."""
+
+    own: Metadata | None
+    """None if the image is not indexed."""
+    same: Group
+    cut: bool
+    """Whether there may be more of them."""
+
+
+NOTHING = Near(None, {}, cut=False)
+
+
+def is_same_image(one: Metadata, other: Metadata, cosine: float, threshold: float) -> bool:
+    """Whether two images are the same picture: the only place that decides it."""
+    return cosine > threshold and same_picture(one.thumbhash, other.thumbhash, cosine)
 
 
 @dataclass(frozen=True)
@@ -35,34 +57,59 @@ class DuplicateFinder:
         The cursor is "" at the end.
 
         A pair is listed with its first key, or with the key in the folder. So a group whose keys
-        are far apart in the bucket may appear again, without its first keys.
+        are far apart in the bucket may appear again, without its first keys. A group of more than
+        _MOST_DUPLICATES images comes in parts: every image of it is listed with some others.
 
         Raises:
             VectorIndexError: the index did not respond.
         """
         infos, following = self.images.page(folder, cursor, _IMAGES_PER_CALL)
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             groups = pool.map(lambda info: self._group(info.key, folder), infos)
             return _merged(groups), following
 
     def _group(self, key: str, folder: str) -> Group:
         """A key and the duplicates that are listed with it; empty if there are none."""
-        near = self.vectors.near_key(key, _MOST_DUPLICATES + 1)
-        own = next((m.metadata for m in near if m.metadata.key == key), None)
-        if own is None:
+        near = self._near(key)
+        if near.own is None or not near.same:
             return {}
-        same = {m.metadata.key: m.metadata for m in near if self._same(own, m)}
-        listed = {
+        later = {
             other: metadata
-            for other, metadata in same.items()
+            for other, metadata in near.same.items()
             if other > key or not other.startswith(folder)
         }
-        return {key: own, **listed} if listed else {}
+        if near.cut or (not later and self._near(min(near.same)).cut):
+            later = near.same  # the first key may not list this one
+        return {key: near.own, **later} if later else {}
 
-    def _same(self, own: Metadata, other: Match) -> bool:
-        return other.score > self.threshold and same_picture(
-            own.thumbhash, other.metadata.thumbhash, other.score
-        )
+    def _near(self, key: str) -> Near:
+        """The duplicates of a key: ever more neighbours are read until one is no duplicate.
+
+        More neighbours than were asked for may be as near as the image itself, which is then not
+        among them.
+        """
+        asked = _MOST_DUPLICATES + 2
+        while True:
+            neighbours = self.vectors.near_key(key, asked)
+            near = self._compared(key, neighbours)
+            cut = len(neighbours) == asked and neighbours[-1].score > self.threshold
+            if not cut or len(near.same) >= _MOST_DUPLICATES or asked == _MOST_NEIGHBOURS:
+                return near._replace(cut=cut)
+            asked = min(3 * asked, _MOST_NEIGHBOURS)
+
+    def _compared(self, key: str, neighbours: list[Match]) -> Near:
+        by_key = {match.metadata.key: match for match in neighbours}
+        if not neighbours:
+            return NOTHING
+        own = by_key[key].metadata if key in by_key else self.vectors.fetch([key]).get(key)
+        if own is None:
+            return NOTHING
+        same = {
+            other: match.metadata
+            for other, match in by_key.items()
+            if other != key and is_same_image(own, match.metadata, match.score, self.threshold)
+        }
+        return Near(own, dict(islice(same.items(), _MOST_DUPLICATES)), cut=False)
 
 
 def _merged(groups: Iterable[Group]) -> list[Group]:
@@ -87,7 +134,7 @@ def fold(
     leaders: list[Match] = []
     duplicates: dict[str, list[Match]] = {}
     for match in ranked:
-        leader = next((best for best in leaders if _same(best, match, threshold)), None)
+        leader = next((best for best in leaders if _is_same(best, match, threshold)), None)
         if leader:
             duplicates.setdefault(leader.metadata.key, []).append(match)
         elif len(leaders) < most:
@@ -97,8 +144,6 @@ def fold(
     return leaders, duplicates
 
 
-def _same(one: Match, other: Match, threshold: float) -> bool:
+def _is_same(one: Match, other: Match, threshold: float) -> bool:
     cosine = float(np.dot(one.vector, other.vector))  # type: ignore[arg-type]
-    return cosine > threshold and same_picture(
-        one.metadata.thumbhash, other.metadata.thumbhash, cosine
-    )
+    return is_same_image(one.metadata, other.metadata, cosine, threshold)

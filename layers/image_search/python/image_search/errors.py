@@ -170,8 +170,27 @@ class EmptyCropError(QueryError):
         super().__init__(f"the crop is smaller than one pixel of the image's {width} × {height}")
 
 
+class TooManyQueryPixelsError(Exception):
+    """The images of a query have more pixels together than may be decoded for it."""
+
+    def __init__(self, images: str, got: int, limit: int) -> None:
+        """Include which images, and the numbers of pixels."""
+        super().__init__(
+            f"{images} have {got} pixels together, at most {limit} are decoded for one query; "
+            "send smaller copies, models see about 250 pixels a side, or name fewer images"
+        )
+
+
 class CursorError(Exception):
     """The cursor does not belong to the query."""
+
+
+class DeadlineError(Exception):
+    """The request cannot be answered within its time."""
+
+    def __init__(self) -> None:
+        """State the remedy."""
+        super().__init__("the request takes too long; try again soon, or ask for less at once")
 
 
 class VectorIndexError(Exception):

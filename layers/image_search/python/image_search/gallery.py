@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from image_search.clutter import is_clutter
+from image_search.deadline import Pool
 from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.pinecone_index import Metadata, VectorIndex
@@ -57,7 +57,7 @@ class Gallery:
         The order is that of their ids. An empty reason is any.
         """
         infos, following = self.thumbnails.page(REJECTIONS, cursor, limit)
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             names = [info.key for info in infos]
             read = pool.map(lambda name: read_rejection(self.thumbnails, name), names)
             found = [it for it in read if it and it.key.startswith(prefix)]
@@ -119,7 +119,7 @@ class Gallery:
         """The images among these objects; folder markers and clutter are left out."""
         infos = [info for info in infos if not _is_no_image(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
 
     def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +19,27 @@ from pinecone.errors.exceptions import (
     RateLimitError,
 )
 
-from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
+from image_search.deadline import Pool, bounded
+from image_search.errors import (
+    DeadlineError,
+    VectorIndexBusyError,
+    VectorIndexError,
+    VectorIndexTimeoutError,
+)
 from image_search.filters import ANY, Filter, folders, orientation
+from image_search.ranking import Ranked
 
+T = TypeVar("T")
 # Raised whenever what is stored of an image changes: records of another version are stale.
 SCHEMA_VERSION = 1
-# Per attempt; the SDK makes up to four. Two requests in a row stay within the API's 30 seconds.
+# Per attempt; the SDK makes up to four.
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
 MAX_RANK = 10_000
 # As many ids, 33 characters each with the separator, fit easily into a URL of 8 kB.
 _FETCH_IDS = 100
 _NAMESPACE_CHARACTERS = 512
-# Concurrent fetches of a sample; each response has about 1 MB.
+# Concurrent fetches; each response has about 1 MB.
 _FETCHES = 8
 
 
@@ -74,6 +82,11 @@ class Match:
     score: float
     vector: NDArray[np.float32] | None = None
     """Present only if the query asked for it."""
+
+    @property
+    def ranked(self) -> Ranked:
+        """The id and the score alone."""
+        return Ranked(record_id(self.metadata.key), self.score)
 
 
 def record_id(key: str) -> str:
@@ -137,17 +150,17 @@ class VectorIndex:
             for record in records
         ]
         with _translated():
-            self._index.upsert(vectors=vectors, namespace=self._namespace)
+            self._call(Index.upsert, vectors=vectors)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the records of these keys; keys without a record are ignored."""
         with _translated(), _missing_is_empty():
-            self._index.delete(ids=[record_id(key) for key in keys], namespace=self._namespace)
+            self._call(Index.delete, ids=[record_id(key) for key in keys])
 
     def drop(self) -> None:
         """Delete all records, and with them the namespace."""
         with _translated(), _missing_is_empty():
-            self._index.delete(delete_all=True, namespace=self._namespace)
+            self._call(Index.delete, delete_all=True)
 
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
         """The metadata of the records of these keys, by key."""
@@ -164,17 +177,12 @@ class VectorIndex:
 
         A record that is deleted in the meantime is left out.
         """
-        with _translated(), _missing_is_empty():
-            page = self._index.list_paginated(
-                prefix=prefix,
-                limit=limit,
-                pagination_token=cursor or None,
-                namespace=self._namespace,
-            )
-            following = page.pagination.next if page.pagination else None
-            found = self.fetch_ids([item.id for item in page.vectors if item.id])
-            return list(found.values()), following or ""
-        return [], ""
+        page = self._id_page(prefix=prefix, limit=limit, pagination_token=cursor or None)
+        if page is None:
+            return [], ""
+        following = page.pagination.next if page.pagination else None
+        found = self.fetch_ids([item.id for item in page.vectors if item.id])
+        return list(found.values()), following or ""
 
     def fetch_records(self, keys: Sequence[str]) -> dict[str, Record]:
         """The records of these keys, by key."""
@@ -187,13 +195,17 @@ class VectorIndex:
         return [Record(np.array(v.values, np.float32), _metadata(v.metadata)) for v in stored]
 
     def _stored_vectors(self, ids: Sequence[str]) -> dict[str, Any]:
-        """The stored vectors by id, in as many requests as they need."""
-        found: dict[str, Any] = {}
+        """The stored vectors by id, in as many concurrent requests as they need."""
+        parts = [list(ids[start : start + _FETCH_IDS]) for start in range(0, len(ids), _FETCH_IDS)]
+        if len(parts) <= 1:
+            return self._fetch_part(parts[0]) if parts else {}
+        with Pool(_FETCHES) as pool:
+            return {k: v for part in pool.map(self._fetch_part, parts) for k, v in part.items()}
+
+    def _fetch_part(self, ids: list[str]) -> dict[str, Any]:
         with _translated(), _missing_is_empty():
-            for start in range(0, len(ids), _FETCH_IDS):
-                part = list(ids[start : start + _FETCH_IDS])
-                found |= self._index.fetch(ids=part, namespace=self._namespace).vectors
-        return found
+            return dict(self._call(Index.fetch, ids=ids).vectors)
+        return {}
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         """The wanted records nearest to the record of a key, best first; [] if it has none.
@@ -211,53 +223,57 @@ class VectorIndex:
         limit: int,
         wanted: Filter = ANY,
         *,
-        start: int = 0,
         without: tuple[str, ...] = (),
         with_vectors: bool = False,
     ) -> list[Match]:
         """The wanted records nearest to a unit vector (dimension,), best first.
 
-        `start` skips as many of the best records; start + limit is at most MAX_RANK. Keys in
-        `without` are excluded.
+        Keys in `without` are excluded.
         """
         expression = wanted.expression(without=without)
-        values = vector.tolist()
-        if start == 0:
-            return self._query(limit, expression, vector=values, include_values=with_vectors)
-        found = self._query_ids(start + limit, expression, values)[start:]
-        return self._completed(found)
+        return self._query(limit, expression, vector=vector.tolist(), include_values=with_vectors)
+
+    def rank(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        wanted: Filter = ANY,
+        *,
+        without: tuple[str, ...] = (),
+    ) -> list[Ranked]:
+        """Like `near_vector`, but ids and scores only, of at most MAX_RANK records.
+
+        The metadata of thousands would exceed the 4 MB of a response.
+        """
+        found = self._ask(limit, wanted.expression(without=without), vector=vector.tolist())
+        return [Ranked(m.id, m.score) for m in found]
+
+    def matches(self, ranked: Sequence[Ranked]) -> list[Match]:
+        """The matches of what was ranked, with vectors, in its order.
+
+        Records that were deleted in the meantime are left out.
+        """
+        stored = self._stored_vectors([id_ for id_, _ in ranked])
+        return [
+            Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
+            for id_, score in ranked
+            if id_ in stored
+        ]
 
     def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
         found = self._ask(limit, expression, include_metadata=True, **query)
         return [Match(_metadata(m.metadata), m.score, _vector(m.values)) for m in found]
 
-    def _query_ids(
-        self, limit: int, expression: dict[str, Any] | None, vector: list[float]
-    ) -> list[tuple[str, float]]:
-        """Ids and scores only; the metadata of thousands would exceed the 4 MB of a response."""
-        return [(m.id, m.score) for m in self._ask(limit, expression, vector=vector)]
-
     def _ask(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Any]:
         with _translated(), _missing_is_empty():
-            answer = self._index.query(
-                top_k=limit, namespace=self._namespace, filter=expression, **query
-            )
+            answer = self._call(Index.query, top_k=limit, filter=expression, **query)
             return list(answer.matches)
         return []
-
-    def _completed(self, found: list[tuple[str, float]]) -> list[Match]:
-        """Complete ids and scores to matches; records deleted in the meantime are left out."""
-        stored = self._stored_vectors([id_ for id_, _ in found])
-        return [
-            Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
-            for id_, score in found
-            if id_ in stored
-        ]
 
     def count(self) -> int:
         """The number of records."""
         with _translated():
-            namespaces = self._index.describe_index_stats().namespaces
+            namespaces = bounded(partial(Index.describe_index_stats, self._index)).namespaces
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
     def sample(self, limit: int) -> list[Record]:
@@ -265,19 +281,34 @@ class VectorIndex:
 
         They are the first by id. Ids are digests of keys, so this is a random sample.
         """
-        with ThreadPoolExecutor(_FETCHES) as pool:
+        with Pool(_FETCHES) as pool:
             pages = pool.map(self._records, self._first_ids(limit))
             return [record for page in pages for record in page]
 
     def _first_ids(self, limit: int) -> Iterator[list[str]]:
         """The first `limit` ids, in batches of the size that one request fetches."""
+        token: str | None = None
+        while limit > 0:
+            page = self._id_page(limit=_FETCH_IDS, pagination_token=token)
+            ids = [item.id for item in page.vectors[:limit] if item.id] if page else []
+            yield ids
+            limit -= len(ids)
+            token = page.pagination.next if page and page.pagination else None
+            if not token:
+                return
+
+    def _id_page(self, **listing: Any) -> Any:
+        """One page of ids; None if the namespace does not exist."""
         with _translated(), _missing_is_empty():
-            for page in self._index.list(namespace=self._namespace, limit=_FETCH_IDS):
-                ids = [item.id for item in page.vectors[:limit] if item.id]
-                yield ids
-                limit -= len(ids)
-                if limit <= 0:
-                    return
+            return self._call(Index.list_paginated, **listing)
+        return None
+
+    def _call(self, operation: Callable[..., T], **arguments: Any) -> T:
+        """Call the SDK, which by itself would retry for longer than a request may take.
+
+        It pauses between attempts as long as the index says, at most 90 seconds.
+        """
+        return bounded(lambda: operation(self._index, namespace=self._namespace, **arguments))
 
 
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
@@ -312,7 +343,7 @@ def _translated() -> Iterator[None]:
         yield
     except RateLimitError as error:
         raise VectorIndexBusyError(str(error)) from error
-    except PineconeTimeoutError as error:
+    except (PineconeTimeoutError, DeadlineError) as error:
         raise VectorIndexTimeoutError(str(error)) from error
     except PineconeError as error:
         raise VectorIndexError(str(error)) from error

@@ -19,6 +19,7 @@ from image_search.decoding import (
     Crop,
     DecodedImage,
     decode,
+    decode_parts,
 )
 from image_search.formats import FORMATS
 
@@ -34,6 +35,7 @@ __all__ = [
     "Crop",
     "DecodedImage",
     "decode",
+    "decode_parts",
     "pixels",
     "preview",
     "thumbnail",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from image_search.errors import TermsCancelError
 from image_search.filters import ANY, Filter
 from image_search.preprocess import Crop
+from image_search.ranking import Position
 
 # Vectors of one model share a direction, so even opposite meanings leave more than this. The
 # direction of a shorter sum is only rounding.
@@ -49,16 +50,6 @@ Sort = Literal["score", "uploaded_at", "taken_at"]
 
 
 @dataclass(frozen=True)
-class Position:
-    """The start of a page in the ranking."""
-
-    rank: int
-    """Number of matches before the page."""
-    best_score: float
-    """The best score of the whole ranking."""
-
-
-@dataclass(frozen=True)
 class Query:
     """Terms, and the selection and order of the matches."""
 
@@ -75,11 +66,6 @@ class Query:
     """Order within the page; the matches are always selected by score."""
     collapse: bool = False
     """Group duplicates under the better match."""
-
-    @property
-    def start(self) -> int:
-        """Number of matches before this page."""
-        return self.position.rank if self.position else 0
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import io
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    ConnectTimeoutError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 
+from image_search import deadline
 from image_search.errors import ArchivedError, EncryptedError
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
+_CONNECT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 10
 # An upload starts within minutes of the request for its URL.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
@@ -87,10 +95,29 @@ def client() -> S3Client:
         signature_version="s3v4",  # newer regions refuse any other
         s3={"addressing_style": "path" if own_endpoint else "virtual"},
         retries={"mode": "standard", "max_attempts": 4},
-        connect_timeout=2,
-        read_timeout=10,
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_TIMEOUT_SECONDS,
     )
-    return boto3.client("s3", config=config)
+    client = boto3.client("s3", config=config)
+    client.meta.events.register("before-send.s3", _require_time)
+    return client
+
+
+def _require_time(**_: object) -> None:
+    """Refuse each attempt, the first and the retries, that could exceed the deadline."""
+    deadline.require(_CONNECT_SECONDS + _READ_TIMEOUT_SECONDS)
+
+
+def is_timeout(error: Exception) -> bool:
+    """Whether S3 took too long to respond."""
+    return isinstance(error, ConnectTimeoutError | ReadTimeoutError)
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether S3 did not respond, or not as it should, so that a later request may succeed."""
+    if isinstance(error, ClientError):
+        return _status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error, HTTPClientError | ConnectionError)
 
 
 def storable(key: str) -> bool:
@@ -172,7 +199,7 @@ class Bucket:
         """Read an object that is never replaced; the parts of a large one are read concurrently."""
         size = self._client.head_object(Bucket=self.name, Key=key)["ContentLength"]
         data = io.BytesIO(bytes(size))
-        with data.getbuffer() as view, ThreadPoolExecutor(_CONNECTIONS) as pool:
+        with data.getbuffer() as view, deadline.Pool(_CONNECTIONS) as pool:
             starts = range(0, size, _PART_BYTES)
             list(pool.map(lambda start: self._read_part(key, start, view), starts))
         return data.getvalue()

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search import preprocess
-from image_search.duplicates import fold
+from image_search import ranking
+from image_search.deadline import Pool
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
+from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
 from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
-from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
+from image_search.query import Inline, Query, Stored, Term, Words, combine
+from image_search.query_images import Part, decoded, part_of
+from image_search.ranking import Position
 from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]
 # Concurrent requests to S3: every term of a query may name an image.
 _WORKERS = 8
-# Matches read to fill a page without duplicates; the vectors of more exceed a response's 4 MB.
-_FOLDED_WINDOW = 250
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Answer:
     duplicates: dict[str, list[Match]] = field(default_factory=dict)
     """Duplicates that were left out of `matches`, by the key of the better match."""
     position: Position | None = None
-    """Start of the next page; None at the end and beyond the last rank of the index."""
+    """End of this page, if another can follow; None beyond the last rank of the index."""
     more: bool = False
     """Whether further matches follow."""
     terms: list[TermReport] = field(default_factory=list)
@@ -80,6 +79,7 @@ class Searcher:
         Raises:
             ImageNotFoundError: no object has a key that a term names.
             RejectedError: a term is not an image that can be embedded.
+            TooManyQueryPixelsError: the images are too large together.
             QueryError: the terms cancel each other out, or a crop is smaller than a pixel.
             VectorIndexError: the index did not respond.
         """
@@ -88,10 +88,13 @@ class Searcher:
         if found is None:
             vector = combine(self._vectors_of(query.terms, answer), query.terms)
             with answer.timed("query"):
-                found = self._near_vector(vector, query)
-        return _paged(found, query, answer, self.duplicate_threshold)
+                found = self._first_page(vector, query) or self._ranked_page(vector, query)
+        page = page_of(found, query, self.duplicate_threshold)
+        answer.matches, answer.duplicates = page.matches, page.duplicates
+        answer.position, answer.more = page.position, page.more
+        return answer
 
-    def _near_only_key(self, query: Query, answer: Answer) -> list[Match] | None:
+    def _near_only_key(self, query: Query, answer: Answer) -> Found | None:
         """Search by the stored vector of one whole image, in one round trip to the index.
 
         The record of the key is among the matches, and its etag shows whether it is that of the
@@ -100,47 +103,72 @@ class Searcher:
         key = _only_key(query)
         if key is None:
             return None
-        with ThreadPoolExecutor(1) as pool, answer.timed("query"):
+        with Pool(1) as pool, answer.timed("query"):
             present = pool.submit(self.images.info, key)
-            found = self.vectors.near_key(key, _wanted(query) + 1, query.filter)
+            near = self.vectors.near_key(key, asked_for(query) + 1, query.filter)
             info = _existing(key, present.result())
-        own = next((match.metadata for match in found if match.metadata.key == key), None)
+        own = next((match.metadata for match in near if match.metadata.key == key), None)
         if own is None or not is_same_content(own, info):
             return None
-        answer.terms = [TermReport(stored=True)]
-        return [match for match in found if match.metadata.key != key]
+        found = found_at_once([match for match in near if match.metadata.key != key], query)
+        if found:
+            answer.terms = [TermReport(stored=True)]
+        return found
 
-    def _near_vector(self, vector: Vector, query: Query) -> list[Match]:
-        return self.vectors.near_vector(
+    def _first_page(self, vector: Vector, query: Query) -> Found | None:
+        """Search for a first page, in one request to the index."""
+        if query.position:
+            return None
+        near = self.vectors.near_vector(
             vector,
-            _wanted(query),
+            asked_for(query),
             query.filter,
-            start=query.start,
             without=query.keys,
             with_vectors=query.collapse,
+        )
+        return found_at_once(near, query)
+
+    def _ranked_page(self, vector: Vector, query: Query) -> Found:
+        """Rank ever more matches until all of a page are among them, then fetch these."""
+        before = query.position.rank if query.position else 0
+        asked = min(before + asked_for(query), MAX_RANK)
+        while True:
+            ranked = self.vectors.rank(vector, asked, query.filter, without=query.keys)
+            complete = whole(ranked, asked)
+            unseen = ranking.following(complete, query.position)
+            if len(ranked) < asked or len(unseen) >= wanted(query) or asked == MAX_RANK:
+                break
+            asked = min(2 * asked, MAX_RANK)
+        matches = self.vectors.matches(unseen[: wanted(query) - 1])
+        return Found(
+            unseen,
+            {match.ranked.id: match for match in matches},
+            rank=len(complete) - len(unseen),
+            ended=len(ranked) < asked,
         )
 
     def _vectors_of(self, terms: Sequence[Term], answer: Answer) -> list[Vector]:
         """The unit vector of each term."""
         present, stored = self._look_up(terms, answer)
+        by_record = {
+            key: record.vector
+            for key, record in stored.items()
+            if is_same_content(record.metadata, present[key])
+        }
+        pictured = [term for term in terms if not isinstance(term, Words)]
+        new = [term for term in pictured if _stored_key(term) not in by_record]
+        embedded = self._embed_images(new, present, answer)
         vectors: list[Vector] = []
         for term in terms:
             report = TermReport()
             answer.terms.append(report)
-            match term:
-                case Words(text):
-                    vectors.append(self._embed_text(text, answer, report))
-                case Stored(key, _, None) if key in stored and is_same_content(
-                    stored[key].metadata, present[key]
-                ):
-                    report.stored = True
-                    vectors.append(stored[key].vector)
-                case Stored(key, _, crop):
-                    with answer.timed("read"):
-                        data = self.images.read(present[key])
-                    vectors.append(self._embed_image(data, crop, answer))
-                case Inline(image, _, crop):
-                    vectors.append(self._embed_image(image, crop, answer))
+            if isinstance(term, Words):
+                vectors.append(self._embed_text(term.text, answer, report))
+            elif (key := _stored_key(term)) in by_record:
+                report.stored = True
+                vectors.append(by_record[key])
+            else:
+                vectors.append(embedded[part_of(term)])
         return vectors
 
     def _look_up(
@@ -150,7 +178,7 @@ class Searcher:
         keys = sorted({term.key for term in terms if isinstance(term, Stored)})
         if not keys:
             return {}, {}
-        with ThreadPoolExecutor(_WORKERS) as pool, answer.timed("read"):
+        with Pool(_WORKERS) as pool, answer.timed("read"):
             present = pool.map(self.images.info, keys)
             stored = self.vectors.fetch_records(keys)
             infos = {key: _existing(key, info) for key, info in zip(keys, present, strict=True)}
@@ -163,13 +191,30 @@ class Searcher:
             report.cut = tokens.cut
             return encoder.embed_tokens(tokens.ids)
 
-    def _embed_image(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
-        with answer.timed("decode"):
-            encoder = self.image_encoder()
-            pixels = encoder.pixels(preprocess.decode(data, crop, heic=self.heic))
-        with answer.timed("embed"):
-            vector: Vector = encoder.embed(pixels[None])[0]
-        return vector
+    def _embed_images(
+        self, terms: Sequence[Stored | Inline], present: dict[str, ObjectInfo], answer: Answer
+    ) -> dict[Part, Vector]:
+        """The vectors of the parts of images that the terms name."""
+
+        def read(term: Stored) -> bytes:
+            with answer.timed("read"):
+                return self.images.read(present[term.key])
+
+        vectors: dict[Part, Vector] = {}
+        images = decoded(terms, read, heic=self.heic)
+        for _ in {part_of(term) for term in terms}:
+            with answer.timed("decode"):
+                part, image = next(images)
+                encoder = self.image_encoder()
+                pixels = encoder.pixels(image)
+            with answer.timed("embed"):
+                vectors[part] = encoder.embed(pixels[None])[0]
+        return vectors
+
+
+def _stored_key(term: Stored | Inline) -> str:
+    """The key of a whole stored image, whose vector may be in the index; else empty."""
+    return term.key if isinstance(term, Stored) and term.crop is None else ""
 
 
 def _only_key(query: Query) -> str | None:
@@ -180,43 +225,7 @@ def _only_key(query: Query) -> str | None:
     return None
 
 
-def _wanted(query: Query) -> int:
-    """The number of matches to request: one beyond the page shows whether more follow."""
-    shown = _FOLDED_WINDOW if query.collapse else query.top_k
-    return min(shown + 1, MAX_RANK - query.start)
-
-
 def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
     if info is None:
         raise ImageNotFoundError(key)
     return info
-
-
-def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -> Answer:
-    """One page of the matches that were found, of which one may lie beyond the page."""
-    best = query.position.best_score if query.position else (found[0].score if found else 0)
-    good = _good_enough(found, query, best)
-    if query.collapse:
-        answer.matches, answer.duplicates = fold(good, query.top_k, threshold)
-    else:
-        answer.matches = good[: query.top_k]
-    taken = len(answer.matches) + sum(map(len, answer.duplicates.values()))
-    answer.more = taken < len(good) or len(good) == _wanted(query)
-    if answer.more and query.start + taken < MAX_RANK:
-        answer.position = Position(query.start + taken, best)
-    answer.matches = _sorted(answer.matches, query)
-    return answer
-
-
-def _good_enough(found: list[Match], query: Query, best: float) -> list[Match]:
-    least = -math.inf if query.min_score is None else query.min_score
-    if query.relative is not None:
-        least = max(least, min(best, query.relative * best))  # a negative best score stays a match
-    return [match for match in found if match.score >= least]
-
-
-def _sorted(matches: list[Match], query: Query) -> list[Match]:
-    """Sort by score, or by time with the newest first; images without a time come last."""
-    if query.sort == "score":
-        return matches
-    return sorted(matches, key=lambda match: -(getattr(match.metadata, query.sort) or 0))

@@ -6,9 +6,11 @@ from functools import cached_property
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
 
 # A rotated secret takes effect within this time.
 _MAX_AGE_SECONDS = 300
+_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard"})
 
 
 class Secret:
@@ -30,4 +32,4 @@ class Secret:
     @cached_property
     def _provider(self) -> SecretsProvider:
         # A client that Powertools creates reads boto3's data files a second time: 50 ms.
-        return SecretsProvider(boto3_client=boto3.client("secretsmanager"))
+        return SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_CONFIG))
