@@ -1,28 +1,24 @@
-import { bin } from "./bin.js";
-import { watchConnection } from "./connection.js";
-import { serveCopyButtons } from "./copy.js";
-import { Deletions } from "./deletions.js";
-import { titleOfSearch } from "./describe.js";
-import { find } from "./dom.js";
-import { FilterForm } from "./filterform.js";
-import { Gallery } from "./gallery.js";
-import { SystemHealth } from "./health.js";
-import { isSigningIn } from "./identity.js";
-import { Lists } from "./lists.js";
-import { CollectionMap } from "./map.js";
-import { Panel } from "./panel.js";
-import { Results } from "./results.js";
-import { addressOf, addressOver, currentRoute, navigate } from "./route.js";
-import { SearchBox } from "./searchbox.js";
-import { Selection } from "./selection.js";
-import { SelectionBar } from "./selectionbar.js";
-import { enableHelp, listenToShortcuts } from "./shortcuts.js";
-import { Stack } from "./stack.js";
-import { Uploads } from "./uploads.js";
-import { WordsForm } from "./wordsform.js";
+import { hiddenImages } from "./list/hidden-images.js";
+import { watchConnection } from "./core/connection.js";
+import { serveCopyButtons } from "./core/copy.js";
+import { Deletions } from "./list/deletions.js";
+import { titleOfSearch } from "./address/describe.js";
+import { find } from "./core/dom.js";
+import { Gallery } from "./gallery/gallery.js";
+import { SystemHealth } from "./account/health.js";
+import { isSigningIn } from "./core/identity.js";
+import { Lists } from "./core/views.js";
+import { CollectionMap } from "./map/map.js";
+import { Copies, openLightbox, Panel } from "./viewer/index.js";
+import { addressOf, addressOver, currentRoute, navigate } from "./address/route.js";
+import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
+import { Selection } from "./list/selection.js";
+import { SelectionBar } from "./list/selection-bar.js";
+import { enableHelp, listenToShortcuts } from "./core/shortcuts.js";
+import { Uploads } from "./upload/uploads.js";
 
-/** @typedef {import("./api.js").StoredImage} StoredImage */
-/** @typedef {import("./tile.js").TilePicture} TilePicture */
+/** @typedef {import("./core/api.js").StoredImage} StoredImage */
+/** @typedef {import("./list/tile.js").TilePicture} TilePicture */
 
 const NAME = "Image search";
 /** From this width on the panel stands beside the list; below, it covers the page. */
@@ -60,7 +56,7 @@ function showRoute() {
   showPanel(route);
 }
 
-/** @param {import("./route.js").Route} route */
+/** @param {import("./address/route.js").Route} route */
 function showPanel({ key, crop }) {
   const before = panel.key;
   if (key) panel.show(key, crop);
@@ -91,7 +87,7 @@ function closePanel(options) {
 
 /** @param {StoredImage} image */
 function putImage(image) {
-  bin.restore([image]);
+  hiddenImages.restore([image]);
   gallery.put(image);
 }
 
@@ -144,8 +140,7 @@ async function enlarge() {
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
-  const { open } = await import("./lightbox.js");
-  await open(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
+  await openLightbox(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
 }
 
 /** @param {MouseEvent} event */
@@ -204,7 +199,7 @@ function retry() {
 history.scrollRestoration = "manual";
 new FilterForm();
 new WordsForm();
-new Stack();
+new Copies();
 addEventListener("click", onSecondClick, { capture: true });
 addEventListener("click", onClick);
 find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());

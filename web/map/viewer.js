@@ -1,5 +1,5 @@
-import { bin } from "../bin.js";
-import { announce, element } from "../dom.js";
+import { hiddenImages } from "../list/hidden-images.js";
+import { announce, element } from "../core/dom.js";
 import { Camera, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
@@ -8,7 +8,7 @@ import { Painter } from "./painter.js";
 import { fit, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf } from "./points.js";
 import { spread } from "./spread.js";
 
-/** @typedef {import("../api.js").MapPoint} MapPoint */
+/** @typedef {import("../core/api.js").MapPoint} MapPoint */
 /** @typedef {import("./camera.js").View} View */
 /** @typedef {import("./points.js").Direction} Direction */
 /** @typedef {import("./points.js").Point} Point */
@@ -28,7 +28,7 @@ export class Viewer {
   #unplaced = [];
   /** With room for each on this canvas. @type {Point[]} */
   #placed = [];
-  /** Those that are not in the bin. @type {Point[]} */
+  /** Those that are not in the hiddenImages. @type {Point[]} */
   #points = [];
   /** @type {Point | undefined} */
   #current;
@@ -53,7 +53,7 @@ export class Viewer {
       openCurrent: (event) => this.#name.open(event),
     });
     new ResizeObserver(() => this.#resize()).observe(this.#root);
-    bin.addEventListener("change", () => this.#sift());
+    hiddenImages.addEventListener("change", () => this.#sift());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
   }
 
@@ -110,7 +110,7 @@ export class Viewer {
   }
 
   #sift() {
-    this.#points = this.#placed.filter(({ picture }) => !bin.holds(picture));
+    this.#points = this.#placed.filter(({ picture }) => !hiddenImages.holds(picture));
     this.#setCurrent(this.#find(this.#current?.picture.key));
     this.#repaint();
   }

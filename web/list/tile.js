@@ -1,0 +1,168 @@
+import { element } from "../core/dom.js";
+import { formatCount, formatRejection } from "../core/format.js";
+import { addressOf, currentRoute } from "../address/route.js";
+import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
+
+/** @typedef {{etag?: string, state?: string, reason?: string, score?: number, duplicates?: TilePicture[]}} Status */
+/** @typedef {import("../core/api.js").Picture & Status} TilePicture */
+
+/** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */
+const NARROWEST = 0.5;
+const WIDEST = 2.6;
+
+/** @type {Map<string, TilePicture>} */
+const seen = new Map();
+
+/**
+ * @param {string} key
+ * @returns {TilePicture | undefined} what the last tile of this image knew
+ */
+export function lastSeen(key) {
+  return seen.get(key);
+}
+
+/**
+ * One image in a list: an item with a link named by the key.
+ *
+ * @param {TilePicture} picture
+ * @returns {HTMLLIElement}
+ */
+export function createTile(picture) {
+  seen.set(picture.key, picture);
+  const link = element("a", { href: addressOf({ key: picture.key }) }, thumbnail(picture));
+  if (picture.key === currentRoute().key) link.ariaCurrent = "true";
+  const tile = element("li", { className: "tile" }, link, ...notes(picture));
+  tile.dataset.key = picture.key;
+  tile.style.setProperty("--ratio", String(tileRatio(picture)));
+  showPlaceholder(link, picture);
+  return tile;
+}
+
+/**
+ * Shows what has changed about an image whose thumbnail is still the same.
+ *
+ * @param {HTMLLIElement} tile
+ * @param {TilePicture} picture
+ */
+export function refreshTile(tile, picture) {
+  seen.set(picture.key, picture);
+  for (const old of tile.querySelectorAll(".note")) old.remove();
+  tile.append(...notes(picture));
+}
+
+/**
+ * A tile that is taken away has no use for its picture any more: the connection serves those in view.
+ *
+ * @param {HTMLLIElement} tile
+ */
+export function dropTile(tile) {
+  tile.remove();
+  for (const image of tile.querySelectorAll("img")) if (!image.complete) image.removeAttribute("src");
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {number} width divided by height; a square when unknown
+ */
+export function ratioOf({ width, height }) {
+  return width && height ? width / height : 1;
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {number} the shape of its tile
+ */
+export function tileRatio(picture) {
+  return clamp(ratioOf(picture), NARROWEST, WIDEST);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {TilePicture} picture
+ */
+export function showPlaceholder(place, { thumbhash }) {
+  if (!thumbhash) return;
+  const bytes = decodeBase64(thumbhash);
+  if (bytes) place.style.backgroundImage = `url("${thumbHashToDataURL(bytes)}")`;
+}
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array | undefined} nothing for text that is not base64: one bad record must not empty a page
+ */
+function decodeBase64(text) {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch (error) {
+    if (error instanceof DOMException) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {HTMLElement} the thumbnail, or the key as text when there is none
+ */
+function thumbnail({ key, thumbnail_url, width, height }) {
+  if (!thumbnail_url) return label(key);
+  const image = element("img", { alt: key, loading: "lazy", decoding: "async", draggable: false });
+  if (width && height) Object.assign(image, { width, height });
+  image.addEventListener("error", () => image.replaceWith(label(key)));
+  image.src = thumbnail_url;
+  return image;
+}
+
+/** @param {string} key */
+function label(key) {
+  return element("span", { className: "label", dir: "auto", textContent: key });
+}
+
+/**
+ * @param {TilePicture} picture
+ * @returns {HTMLElement[]}
+ */
+function notes(picture) {
+  const { state = "", reason, score, duplicates = [] } = picture;
+  const found = [];
+  if (state === "pending") found.push(note("Being indexed"));
+  if (state === "rejected") found.push(note(formatRejection(reason)));
+  if (score !== undefined) found.push(scoreMeter(score));
+  if (duplicates.length > 0) found.push(stackButton(picture, duplicates.length));
+  return found;
+}
+
+/** @param {string} text */
+function note(text) {
+  return element("span", { className: "note", textContent: text });
+}
+
+/**
+ * @param {TilePicture} picture
+ * @param {number} count
+ * @returns {HTMLElement} the number of its copies, which opens the list of them
+ */
+function stackButton(picture, count) {
+  const button = element("button", { type: "button", className: "note stack", textContent: `+${count}` });
+  button.title = "Near-identical images";
+  button.ariaLabel = `${formatCount(count, "near-identical image")} of ${picture.key}`;
+  button.addEventListener("click", () => button.dispatchEvent(new CustomEvent("stack", { bubbles: true, detail: picture })));
+  return button;
+}
+
+/** @param {number} score cosine, -1…1 */
+function scoreMeter(score) {
+  const text = score.toFixed(2);
+  const bar = element("span", { className: "bar" });
+  bar.style.setProperty("--filled", String(clamp(score, 0, 1)));
+  const meter = element("span", { className: "note score", role: "meter", ariaLabel: "Score" }, bar, text);
+  return Object.assign(meter, { ariaValueMin: "-1", ariaValueMax: "1", ariaValueNow: text });
+}
+
+/**
+ * @param {number} value
+ * @param {number} lowest
+ * @param {number} highest
+ */
+function clamp(value, lowest, highest) {
+  return Math.min(Math.max(value, lowest), highest);
+}
