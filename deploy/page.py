@@ -87,8 +87,10 @@ def _upload(files: dict[str, bytes], bucket: str) -> None:
     s3 = boto3.client("s3")
 
     def upload(key: str) -> None:
-        extra = {"ContentType": content_type(key), "CacheControl": _CACHE}
-        s3.put_object(Bucket=bucket, Key=key, Body=files[key], **extra)
+        kind = content_type(key)
+        s3.put_object(
+            Bucket=bucket, Key=key, Body=files[key], ContentType=kind, CacheControl=_CACHE
+        )
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(upload, files))

@@ -6,11 +6,13 @@ import { titleOfSearch } from "./address/describe.js";
 import { find } from "./core/dom.js";
 import { Gallery } from "./gallery/gallery.js";
 import { SystemHealth } from "./account/health.js";
+import { IndexingPoller } from "./core/indexing.js";
 import { isSigningIn } from "./core/identity.js";
-import { Lists } from "./core/views.js";
+import { Views } from "./core/views.js";
 import { CollectionMap } from "./map/map.js";
 import { Copies, openLightbox, Panel } from "./viewer/index.js";
-import { addressOf, addressOver, currentRoute, navigate } from "./address/route.js";
+import { addressOf, addressOver, currentRoute } from "./address/route.js";
+import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
 import { SelectionBar } from "./list/selection-bar.js";
@@ -31,17 +33,18 @@ const mapLink = find("#map-link", HTMLAnchorElement);
 
 const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
 const selection = new Selection();
-const gallery = new Gallery(selection, () => health.get());
-const lists = new Lists(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
-const panel = new Panel({
+const poller = new IndexingPoller();
+const gallery = new Gallery(selection, poller, () => health.get());
+const views = new Views(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
+const panel = new Panel(poller, {
   onClose: () => closePanel(),
   onEnlarge: () => void enlarge(),
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads({ folder: () => currentRoute().prefix, onImage: putImage });
+const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onImage: putImage });
 const deletions = new Deletions(() => gallery.refresh());
-const selectionBar = new SelectionBar(selection, { all: () => lists.pictures, onDelete: deleteImages });
+const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
 let selectedByClick = false;
 let isShut = false;
@@ -51,7 +54,7 @@ function showRoute() {
   const route = currentRoute();
   document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
-  lists.show(route);
+  views.show(route);
   mapLink.href = addressOf({ view: "map", prefix: route.prefix });
   showPanel(route);
 }
@@ -62,7 +65,7 @@ function showPanel({ key, crop }) {
   if (key) panel.show(key, crop);
   else panel.hide();
   layout.classList.toggle("open", Boolean(key));
-  lists.shown.grid.mark(key);
+  views.shown.grid.mark(key);
   coverPage();
   if (key && key !== before) panel.focus();
   if (!key && before) focusTile(before);
@@ -70,7 +73,7 @@ function showPanel({ key, crop }) {
 
 /** @param {string} key */
 function focusTile(key) {
-  if (!lists.shown.grid.focus(key)) main.focus({ preventScroll: true });
+  if (!views.shown.grid.focus(key)) main.focus({ preventScroll: true });
 }
 
 /** Keeps Tab inside the panel while it covers everything else. */
@@ -108,14 +111,14 @@ function deleteImages(pictures) {
  */
 function nextTo(pictures) {
   const keys = new Set(pictures.map(({ key }) => key));
-  const list = lists.pictures;
+  const list = views.pictures;
   const last = list.findLastIndex(({ key }) => keys.has(key));
   return list[last + 1] ?? list.findLast(({ key }) => !keys.has(key));
 }
 
 function deleteChosen() {
   const key = document.activeElement?.closest("li")?.dataset.key;
-  const focused = lists.pictures.filter((picture) => picture.key === key);
+  const focused = views.pictures.filter((picture) => picture.key === key);
   deleteImages(selection.size ? selection.pictures : focused);
 }
 
@@ -136,7 +139,7 @@ function shut() {
 
 /** Shows the selected image as large as the screen; the others of the list follow. */
 async function enlarge() {
-  const { pictures } = lists;
+  const { pictures } = views;
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
@@ -193,25 +196,24 @@ function picturesOf(button) {
 
 function retry() {
   health.retry();
-  lists.shown.retry();
+  views.shown.retry();
 }
 
-history.scrollRestoration = "manual";
 new FilterForm();
 new WordsForm();
 new Copies();
 addEventListener("click", onSecondClick, { capture: true });
 addEventListener("click", onClick);
 find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
-addEventListener("popstate", showRoute);
-addEventListener("route", showRoute);
+router.addEventListener("change", showRoute);
+router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);
 listenToShortcuts({
   "/": () => searchBox.focus(),
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
-  "Ctrl+a": () => selection.add(lists.pictures),
+  "Ctrl+a": () => selection.add(views.pictures),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

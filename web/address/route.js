@@ -76,27 +76,3 @@ export function isSearch({ text, terms = [] }) {
 export function addressOver(key) {
   return addressOf({ ...currentRoute(), key, crop: undefined });
 }
-
-/**
- * Goes to an address without loading the page again.
- *
- * @param {string} address
- * @param {{replace?: boolean}} [options]
- */
-export function navigate(address, { replace = false } = {}) {
-  const change = replace ? history.replaceState : history.pushState;
-  change.call(history, null, "", address);
-  dispatchEvent(new Event("route"));
-}
-
-/**
- * Searches for something else than now, in full view of the results.
- *
- * @param {Partial<Route>} change
- * @param {{replace?: boolean}} [options]
- */
-export function searchFor(change, options) {
-  const route = { ...currentRoute(), ...change };
-  const address = addressOf({ ...route, prefix: route.filters.prefix, view: "", key: "" });
-  if (address !== location.pathname + location.search) navigate(address, options);
-}

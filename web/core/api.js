@@ -1,5 +1,6 @@
 import { fetchAsUser } from "./identity.js";
 import { searchRequest } from "./search-request.js";
+import { store } from "./store.js";
 
 /**
  * @typedef {object} Picture What every answer says about an image.
@@ -70,8 +71,11 @@ export class ApiError extends Error {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Page>}
  */
-export function listImages(query, signal) {
-  return request(`/api/images?${parameters(query)}`, { signal });
+export async function listImages(query, signal) {
+  /** @type {Page} */
+  const page = await request(`/api/images?${parameters(query)}`, { signal });
+  store.remember(page.images);
+  return page;
 }
 
 /**
@@ -79,8 +83,11 @@ export function listImages(query, signal) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<StoredImage>}
  */
-export function getImage(key, signal) {
-  return request(imagePath(key), { signal });
+export async function getImage(key, signal) {
+  /** @type {StoredImage} */
+  const image = await request(imagePath(key), { signal });
+  store.remember([image]);
+  return image;
 }
 
 /**
@@ -97,9 +104,12 @@ export function deleteImage(key, { keepalive = false } = {}) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<SearchAnswer>}
  */
-export function search(query, signal) {
+export async function search(query, signal) {
   const { path, body } = searchRequest(query);
-  return request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
+  /** @type {SearchAnswer} */
+  const answer = await request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
+  store.remember(answer.matches.flatMap((match) => [match, ...(match.duplicates ?? [])]));
+  return answer;
 }
 
 /**

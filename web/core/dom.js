@@ -73,6 +73,10 @@ export class Latest {
     return this.#controller.signal;
   }
 
+  get signal() {
+    return this.#controller.signal;
+  }
+
   stop() {
     this.#controller.abort();
   }

@@ -1,12 +1,13 @@
-import { ApiError, getImage } from "./api.js";
+import { ApiError } from "./api.js";
 
 /** @typedef {import("./api.js").StoredImage} StoredImage */
 /**
- * @typedef {object} Watched an image that is being indexed
- * @property {string} key
+ * @typedef {object} Question about images that are being indexed
+ * @property {() => Promise<StoredImage[]>} ask
  * @property {AbortSignal} [signal]
+ * @property {(images: StoredImage[]) => void} onAnswer
  * @property {number} deadline
- * @property {(image: StoredImage) => void} resolve
+ * @property {(images: StoredImage[]) => void} resolve
  * @property {(reason: unknown) => void} reject
  */
 
@@ -16,53 +17,59 @@ const GROWTH = 1.5;
 /** The queue's retries are over well before this. */
 const PATIENCE_MS = 10 * 60_000;
 const TOO_LONG = "This takes longer than usual. The image may still appear later.";
-/** Hundreds of images are asked about by this few, one after the other. */
-const WATCHERS = 3;
+/** Hundreds of questions are asked by this few, one after the other. */
+const CONCURRENCY = 3;
 
-/** Images are indexed about in the order of their uploads, so the oldest is asked about first. @type {Watched[]} */
-const waiting = [];
-let watchers = 0;
+/** Asks about images that are being indexed until they are. */
+export class IndexingPoller {
+  /** Images are indexed about in the order of their uploads, so the oldest is asked about first. @type {Question[]} */
+  #questions = [];
+  #askers = 0;
 
-/**
- * Asks until an image is indexed or rejected.
- *
- * @param {string} key
- * @param {AbortSignal} [signal]
- * @returns {Promise<StoredImage>}
- */
-export function settledImage(key, signal) {
-  return new Promise((resolve, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-    waiting.push({ key, signal, deadline: Date.now() + PATIENCE_MS, resolve, reject });
-    if (watchers < WATCHERS) void watch();
-  });
-}
-
-/** Answers come one after the other once images are indexed; while they are not, there is time between questions. */
-async function watch() {
-  watchers += 1;
-  let wait = FIRST_WAIT_MS;
-  await pause(wait);
-  for (let watched = waiting.shift(); watched; watched = waiting.shift()) {
-    if (watched.signal?.aborted || (await settle(watched))) {
-      wait = FIRST_WAIT_MS;
-      continue;
-    }
-    await pause(wait);
-    wait = Math.min(wait * GROWTH, LONGEST_WAIT_MS);
-    waiting.push(watched);
+  /**
+   * @param {() => Promise<StoredImage[]>} ask
+   * @param {object} [options]
+   * @param {AbortSignal} [options.signal]
+   * @param {(images: StoredImage[]) => void} [options.onAnswer] called with each answer
+   * @param {number} [options.patience] milliseconds
+   * @returns {Promise<StoredImage[]>} the first answer in which no image is pending
+   */
+  follow(ask, { signal, onAnswer = () => {}, patience = PATIENCE_MS } = {}) {
+    return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+      this.#questions.push({ ask, signal, onAnswer, deadline: Date.now() + patience, resolve, reject });
+      if (this.#askers < CONCURRENCY) void this.#work();
+    });
   }
-  watchers -= 1;
+
+  /** Answers come one after the other once images are indexed; while they are not, there is time between questions. */
+  async #work() {
+    this.#askers += 1;
+    let wait = FIRST_WAIT_MS;
+    await pause(wait);
+    for (let question = this.#questions.shift(); question; question = this.#questions.shift()) {
+      if (question.signal?.aborted || (await settle(question))) {
+        wait = FIRST_WAIT_MS;
+        continue;
+      }
+      await pause(wait);
+      wait = Math.min(wait * GROWTH, LONGEST_WAIT_MS);
+      this.#questions.push(question);
+    }
+    this.#askers -= 1;
+  }
 }
 
 /**
- * @param {Watched} watched
+ * @param {Question} question
  * @returns {Promise<boolean>} whether the waiting is over
  */
-async function settle({ key, signal, deadline, resolve, reject }) {
+async function settle({ ask, signal, onAnswer, deadline, resolve, reject }) {
   try {
-    const image = await present(key, signal);
-    if (image && image.state !== "pending") resolve(image);
+    const images = await answer(ask);
+    if (signal?.aborted) return true;
+    if (images) onAnswer(images);
+    if (images?.every(({ state }) => state !== "pending")) resolve(images);
     else if (Date.now() > deadline) throw new ApiError(0, "Not indexed yet", TOO_LONG);
     else return false;
   } catch (error) {
@@ -72,13 +79,12 @@ async function settle({ key, signal, deadline, resolve, reject }) {
 }
 
 /**
- * @param {string} key
- * @param {AbortSignal} [signal]
- * @returns {Promise<StoredImage | undefined>} nothing while the image is not visible yet or the server is busy
+ * @param {() => Promise<StoredImage[]>} ask
+ * @returns {Promise<StoredImage[] | undefined>} nothing while an image is not visible yet or the server is busy
  */
-async function present(key, signal) {
+async function answer(ask) {
   try {
-    return await getImage(key, signal);
+    return await ask();
   } catch (error) {
     if (error instanceof ApiError && isPassing(error.status)) return undefined;
     throw error;

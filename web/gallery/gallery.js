@@ -1,18 +1,22 @@
-import { listImages } from "../core/api.js";
-import { CatchUp } from "./catchup.js";
-import { announce, element, find, Latest, showError, showMessage } from "../core/dom.js";
-import { Folders, listFolders } from "./folders.js";
-import { formatCount } from "../core/format.js";
-import { Grid } from "../list/grid.js";
 import { addressOf } from "../address/route.js";
+import { listImages } from "../core/api.js";
+import { announce, element, find, Latest, showMessage } from "../core/dom.js";
+import { formatCount } from "../core/format.js";
+import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
+import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
-import { addWeighing, letWeigh } from "../list/like-buttons.js";
+import { Folders, listFolders } from "./folders.js";
 
+/** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Health} Health */
 /** @typedef {import("../core/api.js").Page} Page */
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/indexing.js").IndexingPoller} IndexingPoller */
 /** @typedef {import("../list/selection.js").Selection} Selection */
+/** @typedef {import("./folders.js").Some} SomeFolders */
+/** @typedef {{prefix: string, cursor: string | null, limit: number}} Query */
+/** @typedef {Omit<Page, "folders"> & {query: Query, folders?: SomeFolders}} GalleryPage the first one knows the folders */
+/** @typedef {import("../list/paged-list.js").Snapshot<GalleryPage>} Snapshot */
 
 const PAGE_SIZE = 100;
 
@@ -21,62 +25,82 @@ export class Gallery {
   #root = find("#gallery", HTMLElement);
   #title = find("#gallery-title", HTMLElement);
   #count = find("#count", HTMLElement);
-  #catchingUp = find("#catching-up", HTMLElement);
+  #indexing = find("#indexing", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
   #folders = new Folders();
+  /** Of what is asked about the folder on show while it is indexed. */
   #latest = new Latest();
-  #catchUp = new CatchUp((images) => this.#settle(images));
-  #prefix = "";
-  /** @type {string | null | undefined} undefined before the first page, null after the last */
-  #cursor = undefined;
-  #loading = false;
-  #failed = false;
+  /** @type {PagedList<GalleryPage>} */
+  #list;
+  /** @type {string | undefined} */
+  #prefix;
 
   /**
    * @param {Selection} selection
+   * @param {IndexingPoller} poller
    * @param {() => Promise<Health | undefined>} health
    */
-  constructor(selection, health) {
+  constructor(selection, poller, health) {
+    this.poller = poller;
     this.health = health;
-    this.grid = new Grid(find("ul.grid", HTMLUListElement, this.#root), {
-      onEnd: () => this.#onEnd(),
-      onTile: (tile, picture) => {
-        addCheckbox(tile, picture, selection);
-        addWeighing(tile, picture);
-      },
+    this.#list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message, (tile, picture) => {
+      addCheckbox(tile, picture, selection);
+      addLikeButtons(tile, picture);
     });
     letChoose(this.grid, selection);
-    letWeigh(this.grid);
+    listenToLikeKeys(this.grid);
   }
 
-  get root() {
-    return this.#root;
+  get grid() {
+    return this.#list.grid;
   }
 
   /** The address of the folder on show, whatever image is selected. */
   get address() {
-    return addressOf({ prefix: this.#prefix });
+    return this.#prefix === undefined ? "" : addressOf({ prefix: this.#prefix });
   }
 
   /** @param {Route} route */
-  show({ prefix }) {
+  addressOf({ prefix }) {
+    return addressOf({ prefix });
+  }
+
+  get snapshot() {
+    return this.#list.snapshot;
+  }
+
+  /** @param {string} key */
+  reach(key) {
+    return this.#list.reach(key);
+  }
+
+  /**
+   * @param {Route} route
+   * @param {Snapshot} [snapshot] what was on show at this address before
+   */
+  show({ prefix }, snapshot) {
     this.#root.hidden = false;
-    if (prefix !== this.#prefix) this.#begin(prefix);
-    if (this.#cursor === undefined && !this.#loading) void this.#loadPage();
+    if (prefix === this.#prefix) return this.#list.resume();
+    this.#prefix = prefix;
+    this.#latest.start();
+    this.#showTitle(prefix);
+    if (snapshot) this.#list.restore(snapshot);
+    else this.#begin(prefix);
   }
 
   hide() {
     this.#root.hidden = true;
+    this.#list.pause();
   }
 
   /** Asks again after a failure. */
   retry() {
-    if (this.#failed) void this.#loadPage();
+    this.#list.again();
   }
 
   /** @param {StoredImage} image that was just uploaded or has changed */
   put(image) {
-    if (!image.key.startsWith(this.#prefix)) return;
+    if (this.#prefix === undefined || !image.key.startsWith(this.#prefix)) return;
     this.grid.put(image);
     this.#showCount();
     showMessage(this.#message);
@@ -85,103 +109,95 @@ export class Gallery {
   /** Says how things are after images went away or came back. */
   refresh() {
     this.#showCount();
-    if (!this.#failed) showMessage(this.#message);
+    if (!this.#list.isFailed) showMessage(this.#message);
     void this.#showEmpty();
   }
 
   /** @param {string} prefix */
   #begin(prefix) {
-    this.#latest.stop();
-    this.#catchUp.stop();
-    this.#prefix = prefix;
-    this.#cursor = undefined;
-    this.#loading = false;
     this.grid.fill([]);
-  }
-
-  #onEnd() {
-    if (this.#cursor && !this.#loading && !this.#failed && !this.#root.hidden) void this.#loadPage();
-  }
-
-  async #loadPage() {
-    const signal = this.#latest.start();
-    const query = { prefix: this.#prefix, cursor: this.#cursor, limit: PAGE_SIZE };
-    const first = this.#cursor === undefined;
-    this.#startWaiting(first);
-    try {
-      const [page, folders] = await Promise.all([listImages(query, signal), first && this.#listFolders(signal)]);
-      if (folders) this.#folders.show(folders);
-      this.#catchUp.follow(query, page.images);
-      this.#append(page);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error);
-    }
-  }
-
-  /** @param {boolean} first whether this is the first page */
-  #startWaiting(first) {
-    this.#loading = true;
-    this.#failed = false;
-    showMessage(this.#message);
-    if (first) this.#showTitle();
-    this.grid.wait();
-  }
-
-  #showTitle() {
-    this.#title.textContent = this.#prefix ? `Images in ${this.#prefix}` : "All images";
-    this.#folders.showPath(this.#prefix);
-    this.#count.textContent = "";
+    this.#list.begin({
+      ask: (cursor, signal) => this.#ask({ prefix, cursor, limit: PAGE_SIZE }, signal),
+      pictures: ({ images }) => images,
+      cursor: ({ cursor }) => cursor,
+      onPage: (page, first) => this.#onPage(page, first),
+    });
   }
 
   /**
    * The gallery is of use without its folders.
    *
+   * @param {Query} query
    * @param {AbortSignal} signal
+   * @returns {Promise<GalleryPage>}
    */
-  #listFolders(signal) {
-    return listFolders(this.#prefix, 1, undefined, signal).catch(() => undefined);
+  async #ask(query, signal) {
+    const folders = query.cursor ? undefined : listFolders(query.prefix, 1, undefined, signal).catch(() => undefined);
+    const page = await listImages(query, signal);
+    return { ...page, query, folders: await folders };
   }
 
-  /** @param {Page} page */
-  #append({ images, cursor }) {
-    this.#loading = false;
-    this.#cursor = cursor;
-    this.grid.append(images);
+  /** @param {string} prefix */
+  #showTitle(prefix) {
+    this.#title.textContent = prefix ? `Images in ${prefix}` : "All images";
+    this.#folders.showPath(prefix);
+    this.#count.textContent = "";
+  }
+
+  /**
+   * @param {GalleryPage} page
+   * @param {boolean} first
+   */
+  #onPage({ query, images, folders }, first) {
+    if (first && folders) this.#folders.show(folders);
+    if (images.some(isPending)) this.#follow(query);
     this.#showCount();
     if (!this.#root.hidden) announce(`${formatCount(this.grid.pictures.length, "image")} shown.`);
     void this.#showEmpty();
   }
 
-  /** @param {unknown} error */
-  #fail(error) {
-    this.#loading = false;
-    this.#failed = true;
-    this.grid.stopWaiting();
-    showError(this.#message, error, () => this.retry());
+  /**
+   * One request serves all images of a page that are being indexed.
+   *
+   * @param {Query} query
+   */
+  #follow(query) {
+    const { signal } = this.#latest;
+    const ask = async () => (await listImages(query)).images;
+    const onAnswer = (/** @type {StoredImage[]} */ images) => this.#settle(images);
+    this.poller.follow(ask, { signal, onAnswer, patience: Infinity }).catch(() => {}); // the folder was left
   }
 
   /** @param {StoredImage[]} images */
   #settle(images) {
-    const pending = new Set(this.grid.pictures.filter(({ state }) => state === "pending").map(({ key }) => key));
-    for (const image of images) if (pending.has(image.key)) this.grid.put(image);
+    const pending = new Set(this.grid.pictures.filter(isPending).map(({ key }) => key));
+    for (const image of images) if (pending.has(image.key) && !isPending(image)) this.grid.put(image);
     this.#showCount();
   }
 
   #showCount() {
     const { pictures } = this.grid;
-    const pending = pictures.filter(({ state }) => state === "pending").length;
-    this.#count.textContent = `${formatCount(pictures.length, "image")}${this.#cursor ? " so far" : ""}`;
-    this.#catchingUp.hidden = pending === 0;
-    this.#catchingUp.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
+    const pending = pictures.filter(isPending).length;
+    this.#count.textContent = `${formatCount(pictures.length, "image")}${this.#list.isComplete ? "" : " so far"}`;
+    this.#indexing.hidden = pending === 0;
+    this.#indexing.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
   }
 
   async #showEmpty() {
-    if (this.grid.pictures.length > 0 || this.#cursor !== null) return;
+    const prefix = this.#prefix ?? "";
+    if (!this.#isEmpty) return;
     const health = await this.health();
-    if (this.grid.pictures.length === 0 && this.#cursor === null) {
-      showMessage(this.#message, ...emptyText(health, this.#prefix));
-    }
+    if (this.#isEmpty && prefix === this.#prefix) showMessage(this.#message, ...emptyText(health, prefix));
   }
+
+  get #isEmpty() {
+    return this.grid.pictures.length === 0 && this.#list.isComplete;
+  }
+}
+
+/** @param {{state?: string}} image */
+function isPending({ state }) {
+  return state === "pending";
 }
 
 /**

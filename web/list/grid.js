@@ -6,6 +6,7 @@ import { position, Tiles } from "./tiles.js";
 
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 /** @typedef {import("./justified-rows.js").Box} Box */
+/** @typedef {import("../address/router.js").Place} Place */
 
 /** What stands in for images that are being asked for: shapes that photographs have. */
 const SKELETON_RATIOS = [1.5, 1.33, 0.75, 1.5, 1, 1.78, 0.67, 1.5, 1.33, 1.5, 0.75, 1.78, 1.5, 1.33, 1, 1.5];
@@ -91,6 +92,27 @@ export class Grid {
     this.#arrange();
   }
 
+  /** @param {string} key */
+  has(key) {
+    return this.#indexOf(key) >= 0;
+  }
+
+  /** The image at the top of the screen, once the start of the list has scrolled out of it. @returns {Place | undefined} */
+  get place() {
+    const top = this.#top();
+    const [index] = between(this.#boxes, -top, Infinity);
+    if (top >= 0 || index >= this.#shown.length || this.#width === 0) return undefined;
+    return { key: this.#shown[index].key, offset: this.#boxes[index].top + top };
+  }
+
+  /** @param {Place} place */
+  goTo({ key, offset }) {
+    this.#fit();
+    const box = this.#boxes[this.#indexOf(key)];
+    if (box) this.#scroller.scrollTop += box.top + this.#top() - offset;
+    this.#draw();
+  }
+
   /** @param {string} key the selected image; none when empty */
   mark(key) {
     for (const link of this.list.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
@@ -169,8 +191,11 @@ export class Grid {
   /** @param {{key: string, top: number}} anchor */
   #settle({ key, top }) {
     const box = this.#boxes[this.#indexOf(key)];
-    const scroller = this.list.closest("aside") ?? document.documentElement;
-    if (box && box.top !== top) scroller.scrollTop += box.top - top;
+    if (box && box.top !== top) this.#scroller.scrollTop += box.top - top;
+  }
+
+  get #scroller() {
+    return this.list.closest("aside") ?? document.documentElement;
   }
 
   /** @returns {number} where the list starts on the screen */

@@ -1,9 +1,9 @@
 import { element } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
 import { keyOf } from "./grid.js";
-import { currentRoute, searchFor } from "../address/route.js";
+import { currentRoute } from "../address/route.js";
+import { searchFor } from "../address/router.js";
 import { MOST_TERMS, pictureWeight, withTerm } from "../address/terms.js";
-import { lastSeen } from "./tile.js";
 import { showToast } from "../core/toasts.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
@@ -44,10 +44,11 @@ export function addPicture(picture, sign, terms = currentRoute().terms) {
  * @param {HTMLLIElement} tile
  * @param {TilePicture} picture
  */
-export function addWeighing(tile, { key, state = "indexed" }) {
-  if (state !== "indexed") return; // there is no vector yet, or never
-  const buttons = [weighButton(key, "More like", "+", 1), weighButton(key, "Less like", "−", -1)];
-  tile.append(element("span", { className: "weighing" }, ...buttons));
+export function addLikeButtons(tile, picture) {
+  if (!isIndexed(picture)) return;
+  const { key } = picture;
+  const buttons = [likeButton(key, "More like", "+", 1), likeButton(key, "Less like", "−", -1)];
+  tile.append(element("span", { className: "like-buttons" }, ...buttons));
 }
 
 /**
@@ -56,7 +57,7 @@ export function addWeighing(tile, { key, state = "indexed" }) {
  * @param {string} textContent
  * @param {Sign} sign
  */
-function weighButton(key, what, textContent, sign) {
+function likeButton(key, what, textContent, sign) {
   const button = element("button", { type: "button", tabIndex: -1, textContent, title: `${what} this` });
   button.ariaLabel = `${what} ${nameOf(key)}`;
   button.addEventListener("click", () => addPicture({ kind: "image", value: key }, sign));
@@ -64,12 +65,21 @@ function weighButton(key, what, textContent, sign) {
 }
 
 /** @param {Grid} grid */
-export function letWeigh(grid) {
+export function listenToLikeKeys(grid) {
   grid.list.addEventListener("keydown", (event) => {
     const key = keyOf(event);
     const sign = SIGNS[event.key];
-    if (!sign || lastSeen(key)?.state !== "indexed" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!sign || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!isIndexed(grid.pictures.find((picture) => picture.key === key))) return;
     event.preventDefault();
     addPicture({ kind: "image", value: key }, sign);
   });
+}
+
+/**
+ * @param {TilePicture | undefined} picture
+ * @returns {boolean} whether there is a vector to compare with; a search finds no others
+ */
+function isIndexed(picture) {
+  return picture !== undefined && (picture.state ?? "indexed") === "indexed";
 }

@@ -10,17 +10,6 @@ import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
 const NARROWEST = 0.5;
 const WIDEST = 2.6;
 
-/** @type {Map<string, TilePicture>} */
-const seen = new Map();
-
-/**
- * @param {string} key
- * @returns {TilePicture | undefined} what the last tile of this image knew
- */
-export function lastSeen(key) {
-  return seen.get(key);
-}
-
 /**
  * One image in a list: an item with a link named by the key.
  *
@@ -28,7 +17,6 @@ export function lastSeen(key) {
  * @returns {HTMLLIElement}
  */
 export function createTile(picture) {
-  seen.set(picture.key, picture);
   const link = element("a", { href: addressOf({ key: picture.key }) }, thumbnail(picture));
   if (picture.key === currentRoute().key) link.ariaCurrent = "true";
   const tile = element("li", { className: "tile" }, link, ...notes(picture));
@@ -45,7 +33,6 @@ export function createTile(picture) {
  * @param {TilePicture} picture
  */
 export function refreshTile(tile, picture) {
-  seen.set(picture.key, picture);
   for (const old of tile.querySelectorAll(".note")) old.remove();
   tile.append(...notes(picture));
 }
@@ -127,7 +114,7 @@ function notes(picture) {
   if (state === "pending") found.push(note("Being indexed"));
   if (state === "rejected") found.push(note(formatRejection(reason)));
   if (score !== undefined) found.push(scoreMeter(score));
-  if (duplicates.length > 0) found.push(stackButton(picture, duplicates.length));
+  if (duplicates.length > 0) found.push(copiesButton(picture, duplicates.length));
   return found;
 }
 
@@ -141,11 +128,11 @@ function note(text) {
  * @param {number} count
  * @returns {HTMLElement} the number of its copies, which opens the list of them
  */
-function stackButton(picture, count) {
-  const button = element("button", { type: "button", className: "note stack", textContent: `+${count}` });
+function copiesButton(picture, count) {
+  const button = element("button", { type: "button", className: "note copies", textContent: `+${count}` });
   button.title = "Near-identical images";
   button.ariaLabel = `${formatCount(count, "near-identical image")} of ${picture.key}`;
-  button.addEventListener("click", () => button.dispatchEvent(new CustomEvent("stack", { bubbles: true, detail: picture })));
+  button.addEventListener("click", () => button.dispatchEvent(new CustomEvent("copies", { bubbles: true, detail: picture })));
   return button;
 }
 

@@ -31,6 +31,11 @@ export class CollectionMap {
     return addressOf({ view: "map", prefix: this.#prefix });
   }
 
+  /** @param {Route} route */
+  addressOf({ prefix }) {
+    return addressOf({ view: "map", prefix });
+  }
+
   /** It holds its images itself, as other lists hold theirs in a grid. */
   get grid() {
     return this;

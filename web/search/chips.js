@@ -4,9 +4,10 @@ import { element, find } from "../core/dom.js";
 import { entriesOf, sayFilter } from "../address/filters.js";
 import { formatWeight } from "../core/format.js";
 import { pictureAddress } from "../core/query-pictures.js";
-import { currentRoute, searchFor } from "../address/route.js";
+import { currentRoute } from "../address/route.js";
+import { searchFor } from "../address/router.js";
 import { nextWeight, withoutTerm, withTerm } from "../address/terms.js";
-import { lastSeen } from "../list/tile.js";
+import { store } from "../core/store.js";
 
 /** @typedef {import("../address/filters.js").FilterName} FilterName */
 /** @typedef {import("../address/route.js").Route} Route */
@@ -137,13 +138,8 @@ function setPicture(place, address) {
   if (address) place.style.backgroundImage = `url("${address}")`;
 }
 
-/** Of images that no list has shown. @type {Map<string, Promise<string | null | undefined>>} */
-const asked = new Map();
-
 /** @param {string} key */
 async function addressOfThumbnail(key) {
-  const known = lastSeen(key);
-  if (known) return known.thumbnail_url;
-  if (!asked.has(key)) asked.set(key, getImage(key).then((image) => image.thumbnail_url, () => undefined));
-  return asked.get(key);
+  const image = store.get(key) ?? (await getImage(key).catch(() => undefined));
+  return image?.thumbnail_url;
 }

@@ -2,7 +2,8 @@ import { listImages } from "../core/api.js";
 import { element, find, Latest } from "../core/dom.js";
 import { FILTER_NAMES, readFilters } from "../address/filters.js";
 import { openPopover } from "../core/popover.js";
-import { currentRoute, searchFor } from "../address/route.js";
+import { currentRoute } from "../address/route.js";
+import { searchFor } from "../address/router.js";
 
 /** @typedef {import("../address/filters.js").FilterName} FilterName */
 

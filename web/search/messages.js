@@ -1,7 +1,7 @@
 import { describeFilters } from "../address/describe.js";
 import { element } from "../core/dom.js";
 import { isHere } from "../core/query-pictures.js";
-import { searchFor } from "../address/route.js";
+import { searchFor } from "../address/router.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 

@@ -1,20 +1,21 @@
-import { search } from "../core/api.js";
-import { Chips } from "./chips.js";
 import { describeSearch, titleOfSearch } from "../address/describe.js";
-import { announce, element, find, Latest, showMessage } from "../core/dom.js";
+import { addressOf } from "../address/route.js";
+import { searchFor } from "../address/router.js";
+import { search } from "../core/api.js";
+import { announce, element, find, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
-import { Grid } from "../list/grid.js";
 import { isHere } from "../core/query-pictures.js";
 import { termsOf } from "../core/search-request.js";
-import { Retry } from "../core/retry.js";
-import { nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
-import { addressOf, searchFor } from "../address/route.js";
+import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
+import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
-import { addWeighing, letWeigh } from "../list/like-buttons.js";
+import { Chips } from "./chips.js";
+import { nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
 
-/** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../list/selection.js").Selection} Selection */
+/** @typedef {import("../list/paged-list.js").Snapshot<SearchAnswer>} Snapshot */
 
 const PAGE_SIZE = 48;
 
@@ -26,32 +27,23 @@ export class Results {
   #note = find("#results-note", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
   #chips = new Chips();
-  #retry = new Retry(this.#message);
-  #latest = new Latest();
-  /** @type {Route | undefined} */
-  #route;
+  /** @type {PagedList<SearchAnswer>} */
+  #list;
   #address = "";
-  /** @type {string | null} */
-  #cursor = null;
-  #loading = false;
 
   /** @param {Selection} selection */
   constructor(selection) {
-    const list = find("ul.grid", HTMLUListElement, this.#root);
-    this.grid = new Grid(list, {
-      onEnd: () => this.#onEnd(),
-      onTile: (tile, picture) => {
-        addCheckbox(tile, picture, selection);
-        addWeighing(tile, picture);
-      },
+    this.#list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message, (tile, picture) => {
+      addCheckbox(tile, picture, selection);
+      addLikeButtons(tile, picture);
     });
     letChoose(this.grid, selection);
-    letWeigh(this.grid);
+    listenToLikeKeys(this.grid);
     this.#sort.addEventListener("change", () => searchFor({ sort: /** @type {Route["sort"]} */ (this.#sort.value) }));
   }
 
-  get root() {
-    return this.#root;
+  get grid() {
+    return this.#list.grid;
   }
 
   /** The address of the search on show, whatever image is selected. */
@@ -60,121 +52,80 @@ export class Results {
   }
 
   /** @param {Route} route */
-  show(route) {
-    this.#root.hidden = false;
-    this.#chips.show(route);
-    this.#sort.value = route.sort;
-    const address = addressOfSearch(route);
-    if (address === this.#address) return;
-    this.#address = address;
-    this.#route = route;
-    this.#retry.reset();
-    this.#begin(route);
+  addressOf(route) {
+    return addressOf({ ...route, view: "", key: "" });
   }
 
-  hide() {
-    this.#root.hidden = true;
-    this.#retry.reset();
-    this.#latest.stop();
-    if (this.#loading) this.#address = "";
+  get snapshot() {
+    return this.#list.snapshot;
   }
 
-  /** Asks again after a failure. */
-  retry() {
-    if (!this.#root.hidden && !this.#message.hidden && this.#route) this.#begin(this.#route);
-  }
-
-  /** @param {Route} route */
-  #begin(route) {
-    this.#cursor = null;
-    const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
-    this.#title.replaceChildren(...parts);
-    if (askable(route).length === 0) return this.#showPictureMissing();
-    // The images found before stay, and are replaced at once: a list that empties and fills would flicker.
-    if (this.grid.pictures.length === 0) this.grid.wait();
-    void this.#load(route);
+  /** @param {string} key */
+  reach(key) {
+    return this.#list.reach(key);
   }
 
   /**
    * @param {Route} route
-   * @param {string | null} [cursor] none starts from the best match
+   * @param {Snapshot} [snapshot] what was on show at this address before
    */
-  async #load(route, cursor = null) {
-    const signal = this.#latest.start();
-    this.#loading = true;
-    showMessage(this.#message);
-    if (!cursor) this.#setStale(true);
-    try {
-      const answer = await search(queryOf(route, cursor), signal);
-      this.#retry.reset();
-      this.#cursor = route.sort === "score" ? answer.cursor : null;
-      this.#loading = false; // before the list is filled, as that may ask for more
-      if (cursor) this.grid.append(answer.matches);
-      else this.#fill(route, answer);
-    } catch (error) {
-      if (!signal.aborted) this.#fail(error, () => (cursor ? void this.#load(route, cursor) : this.#begin(route)), !cursor);
-    }
+  show(route, snapshot) {
+    this.#root.hidden = false;
+    this.#chips.show(route);
+    this.#sort.value = route.sort;
+    const address = this.addressOf(route);
+    if (address === this.#address) return this.#list.resume();
+    this.#address = address;
+    const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
+    this.#title.replaceChildren(...parts);
+    if (snapshot) this.#list.restore(snapshot);
+    else if (askable(route).length === 0) this.#showPictureMissing();
+    else this.#begin(route);
   }
 
-  /** @param {boolean} stale whether what is on show belongs to the search before */
-  #setStale(stale) {
-    this.grid.list.classList.toggle("stale", stale);
-    this.grid.list.ariaBusy = String(stale);
+  hide() {
+    this.#root.hidden = true;
+    this.#list.pause();
   }
 
-  /**
-   * @param {unknown} error
-   * @param {() => void} again
-   * @param {boolean} empty whether what is on show belongs to another search
-   */
-  #fail(error, again, empty) {
-    this.#loading = false;
-    this.#setStale(false);
-    if (empty) this.#empty();
-    this.grid.stopWaiting();
-    this.#cursor = null;
-    this.#retry.show(error, again);
+  /** Asks again after a failure. */
+  retry() {
+    if (!this.#root.hidden) this.#list.again();
+  }
+
+  /** @param {Route} route */
+  #begin(route) {
+    this.#list.begin({
+      ask: (cursor, signal) => search(queryOf(route, cursor), signal),
+      pictures: ({ matches }) => matches,
+      cursor: ({ cursor }) => (route.sort === "score" ? cursor : null),
+      onPage: (answer, first) => first && this.#say(route, answer),
+      onFailure: () => this.grid.pictures.length === 0 && this.#sayNotes([]),
+    });
   }
 
   /**
    * @param {Route} route
    * @param {SearchAnswer} answer
    */
-  #fill(route, { matches, terms }) {
-    this.#setStale(false);
-    this.grid.fill(matches);
-    this.#say(notesOn(route, terms.some(({ cut }) => cut)));
+  #say(route, { matches, terms }) {
+    this.#sayNotes(notesOn(route, terms.some(({ cut }) => cut)));
     const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
     announce(`${found}. ${titleOfSearch(route)}.`);
     if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
   }
 
   #showPictureMissing() {
-    this.#latest.stop();
-    this.#loading = false;
-    this.#setStale(false);
-    this.#empty();
+    this.#list.clear();
+    this.grid.fill([]);
+    this.#sayNotes([]);
     showMessage(this.#message, ...pictureMissing());
   }
 
-  #empty() {
-    this.grid.fill([]);
-    this.#say([]);
-  }
-
   /** @param {string[]} lines */
-  #say(lines) {
+  #sayNotes(lines) {
     showMessage(this.#note, ...lines.map((line) => element("p", { textContent: line })));
   }
-
-  #onEnd() {
-    if (this.#cursor && !this.#loading && this.#route && !this.#root.hidden) void this.#load(this.#route, this.#cursor);
-  }
-}
-
-/** @param {Route} route */
-export function addressOfSearch(route) {
-  return addressOf({ ...route, view: "", key: "" });
 }
 
 /** @param {Route} route */

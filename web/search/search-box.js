@@ -1,6 +1,7 @@
 import { find } from "../core/dom.js";
 import { keepPicture, pictureIn } from "../core/query-pictures.js";
-import { currentRoute, searchFor } from "../address/route.js";
+import { currentRoute } from "../address/route.js";
+import { router, searchFor } from "../address/router.js";
 import { showToast } from "../core/toasts.js";
 import { addPicture } from "../list/like-buttons.js";
 
@@ -25,7 +26,7 @@ export class SearchBox {
     });
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("blur", () => (this.#typing = false));
-    addEventListener("popstate", () => (this.#typing = false));
+    router.addEventListener("change", () => (this.#typing &&= !router.alongHistory));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#search();
@@ -40,7 +41,7 @@ export class SearchBox {
   }
 
   focus() {
-    this.#input.focus();
+    this.#input.focus({ preventScroll: true }); // the header is always in view
     this.#input.select();
   }
 

@@ -5,7 +5,6 @@ import { formatCount, formatRejection } from "../core/format.js";
 import { Queue } from "../core/queue.js";
 import { addressOf } from "../address/route.js";
 import { UploadRow } from "./row.js";
-import { settledImage } from "../core/indexing.js";
 
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
 /** @typedef {import("./file-entries.js").Found} Found */
@@ -31,11 +30,13 @@ export class Uploads {
   #frame = 0;
 
   /**
+   * @param {import("../core/indexing.js").IndexingPoller} poller
    * @param {object} hooks
    * @param {() => string} hooks.folder the prefix that new images go to
    * @param {(image: StoredImage) => void} hooks.onImage called when an image is stored, indexed or rejected
    */
-  constructor(hooks) {
+  constructor(poller, hooks) {
+    this.poller = poller;
     this.hooks = hooks;
     this.#clearAll.addEventListener("click", () => this.#clear());
     this.#cancelAll.addEventListener("click", () => this.#rows.forEach((row) => row.isUnderWay && row.cancel()));
@@ -126,7 +127,7 @@ export class Uploads {
     row.show("indexing", "Being indexed");
     try {
       await getImage(row.key).then(this.hooks.onImage, ignoreNotFound);
-      const image = await settledImage(row.key);
+      const [image] = await this.poller.follow(async () => [await getImage(row.key)]);
       this.hooks.onImage(image);
       this.#finish(row, image);
     } catch (error) {

@@ -5,10 +5,10 @@ import { facts } from "./details.js";
 import { formatRejection, nameOf } from "../core/format.js";
 import { LargePicture } from "./large-picture.js";
 import { Retry } from "../core/retry.js";
-import { addressOf, currentRoute, navigate } from "../address/route.js";
+import { addressOf, currentRoute } from "../address/route.js";
+import { navigate } from "../address/router.js";
 import { Similar } from "./similar.js";
-import { lastSeen } from "../list/tile.js";
-import { settledImage } from "../core/indexing.js";
+import { store } from "../core/store.js";
 import { addPicture } from "../list/like-buttons.js";
 
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
@@ -46,13 +46,15 @@ export class Panel {
   #image;
 
   /**
+   * @param {import("../core/indexing.js").IndexingPoller} poller
    * @param {object} hooks
    * @param {() => void} hooks.onClose
    * @param {() => void} hooks.onEnlarge
    * @param {(image: StoredImage) => void} hooks.onSettled
    * @param {(image: StoredImage) => void} hooks.onDelete
    */
-  constructor(hooks) {
+  constructor(poller, hooks) {
+    this.poller = poller;
     this.hooks = hooks;
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
     this.#place.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
@@ -114,7 +116,7 @@ export class Panel {
   #begin() {
     this.#clear();
     this.#root.scrollTop = 0;
-    const known = lastSeen(this.#key);
+    const known = store.get(this.#key);
     if (known) this.#picture.show(known);
     // What is known to be indexed is not waited for; an image that is not has no neighbours to ask for.
     if (known?.state === "indexed") this.#setIndexed();
@@ -153,7 +155,7 @@ export class Panel {
    * @param {AbortSignal} signal
    */
   async #waitForIndex(key, signal) {
-    const image = await settledImage(key, signal);
+    const [image] = await this.poller.follow(async () => [await getImage(key, signal)], { signal });
     this.#showImage(image);
     this.hooks.onSettled(image);
   }

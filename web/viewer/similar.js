@@ -1,33 +1,35 @@
 import { search } from "../core/api.js";
-import { announce, element, find, Latest, showMessage } from "../core/dom.js";
+import { announce, element, find, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
-import { Grid } from "../list/grid.js";
-import { Retry } from "../core/retry.js";
-import { addWeighing, letWeigh } from "../list/like-buttons.js";
+import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
+import { PagedList } from "../list/paged-list.js";
 
+/** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../address/terms.js").Crop} Crop */
 
 const OPTIONS = { top_k: 24, collapse: true };
 const ALONE = "There are no similar images: this is the only one in the index.";
 
-/** The images nearest to the selected one, or to a part of it. */
+/** The images nearest to the selected one, or to a part of it, without end. */
 export class Similar {
   #root = find("#similar", HTMLElement);
   #title = find("h3", HTMLElement, this.#root);
   #message = find(".message", HTMLElement, this.#root);
-  #retry = new Retry(this.#message);
-  #latest = new Latest();
+  /** @type {PagedList<SearchAnswer>} */
+  #list = new PagedList(find("ul", HTMLUListElement, this.#root), this.#message, addLikeButtons);
 
   constructor() {
-    this.grid = new Grid(find("ul", HTMLUListElement, this.#root), { onTile: addWeighing });
-    letWeigh(this.grid);
+    listenToLikeKeys(this.grid);
+  }
+
+  get grid() {
+    return this.#list.grid;
   }
 
   /** Forgets what is on show. */
   clear() {
-    this.#latest.stop();
-    this.#retry.reset();
     this.#root.hidden = true;
+    this.#list.clear();
     this.grid.fill([]);
   }
 
@@ -36,44 +38,20 @@ export class Similar {
    * @param {Crop} [crop]
    */
   show(key, crop) {
-    this.#retry.reset();
     this.#root.hidden = false;
     this.#title.textContent = crop ? "Images like this part" : "Similar images";
-    void this.#load(key, crop);
+    const terms = [{ kind: /** @type {const} */ ("image"), value: key, weight: 1, crop }];
+    this.#list.begin({
+      ask: (cursor, signal) => search({ terms, options: cursor ? { ...OPTIONS, cursor } : OPTIONS }, signal),
+      pictures: ({ matches }) => matches,
+      cursor: (answer) => answer.cursor,
+      onPage: () => this.#say(),
+    });
   }
 
-  /**
-   * @param {string} key
-   * @param {Crop} [crop]
-   */
-  async #load(key, crop) {
-    const signal = this.#latest.start();
-    showMessage(this.#message);
-    if (this.grid.pictures.length === 0) this.grid.wait();
-    this.#setStale(true);
-    try {
-      const { matches } = await search({ terms: [{ kind: "image", value: key, weight: 1, crop }], options: OPTIONS }, signal);
-      this.#setStale(false);
-      this.#retry.reset();
-      this.#fill(matches);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#setStale(false);
-      this.grid.fill([]);
-      this.#retry.show(error, () => void this.#load(key, crop));
-    }
-  }
-
-  /** @param {boolean} stale whether what is on show belongs to what was selected before */
-  #setStale(stale) {
-    this.grid.list.classList.toggle("stale", stale);
-    this.grid.list.ariaBusy = String(stale);
-  }
-
-  /** @param {import("../core/api.js").Match[]} matches */
-  #fill(matches) {
-    this.grid.fill(matches);
-    if (matches.length === 0) showMessage(this.#message, element("p", { textContent: ALONE }));
-    announce(`${formatCount(matches.length, "similar image")}.`);
+  #say() {
+    const { length } = this.grid.pictures;
+    if (length === 0) showMessage(this.#message, element("p", { textContent: ALONE }));
+    announce(`${formatCount(length, "similar image")}.`);
   }
 }
