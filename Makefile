@@ -1,10 +1,12 @@
-# One line each; what they do is in the README.
+.DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 4566
 IMAGES ?= samples
 MODEL ?= offline
 BIN := .venv/bin
-export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/image_search/python
+
+help: ## these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/demo ## the whole system on this machine
 	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL)
@@ -31,7 +33,7 @@ model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32
 verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
-bench: .venv/demo ## measurements, side by side
+bench: .venv/demo ## measurements side by side, and what holds of the goals
 	@$(BIN)/python -m bench.imports
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
@@ -51,7 +53,6 @@ doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJEC
 redrive: .venv/demo ## the dead-letter queue back to the uploads queue
 	@$(BIN)/python -m deploy.redrive
 
-COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml --constraint requirements.txt
 fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
 	@$(BIN)/python -m tests.fuzz.pictures
 
@@ -61,11 +62,13 @@ faults: .venv/test ## eighteen faults during a thousand changes each, on the emu
 load: .venv/demo build/bundles/offline/model.json ## 10,000 images at once, 50 searches a second for five minutes, a flood
 	@$(BIN)/python -m bench.load
 
-lock: .venv/test ## newest versions into the requirements
-	@$(BIN)/python -m pip install --quiet uv
-	@for file in requirements.txt:--extra=local requirements-test.txt:--extra=local\ --extra=test; do \
-	  $(COMPILE) --universal --python-version 3.11 $${file#*:} --output-file $${file%%:*}; done
-	@$(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 --override layers/dependencies/unused.txt --output-file layers/dependencies/requirements.txt
+# Versions that are locked stay while they fit.
+COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml
+lock: .venv/bin/python ## what pyproject.toml asks for into the requirements; UPGRADE=1 takes the newest versions
+	@$(PIP_INSTALL) uv
+	@$(COMPILE) --universal --python-version 3.11 --extra demo --output-file requirements.txt
+	@$(COMPILE) --universal --python-version 3.11 --extra test --constraint requirements.txt --output-file requirements-test.txt
+	@$(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 --constraint requirements.txt --override layers/dependencies/unused.txt --output-file layers/dependencies/requirements.txt
 
 clean: ## forget the demo's images, index and model
 	rm -rf .demo build
@@ -77,14 +80,17 @@ clean: ## forget the demo's images, index and model
 	@echo "making a virtual environment"
 	@$(PYTHON) -m venv .venv
 
+PIP_INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+
 .venv/demo: requirements.txt | .venv/bin/python
 	@echo "installing packages, about a minute"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(PIP_INSTALL) --require-hashes --requirement $<
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable . # a folder has no hash; the backend is locked
 	@touch $@
 
 .venv/test: requirements-test.txt .venv/demo
 	@echo "installing test packages"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@$(PIP_INSTALL) --require-hashes --requirement $<
 	@touch $@
 
 tests/browser/node_modules: tests/browser/package-lock.json
@@ -96,4 +102,4 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-.PHONY: demo smoke test package check model verify bench deploy switch destroy doctor redrive fuzz faults load lock clean
+.PHONY: help demo smoke test package check model verify bench deploy switch destroy doctor redrive fuzz faults load lock clean

@@ -2,8 +2,7 @@
 
 On paper, the rate is the least that any limit allows. Simulated, `make doctor EVERYTHING=1` fills
 the queue, Lambda adds copies, each takes batches of ten, and Pinecone refuses what is above its
-limits.
-Measured is what `bench.cost` says so; the limits are the services' documented ones.
+limits. Measured is what `bench.cost` says so; the limits are the services' documented ones.
 """
 
 from __future__ import annotations
@@ -12,11 +11,12 @@ import random
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Any
-
-import simpy
+from heapq import heappop, heappush
+from itertools import count
+from typing import TypeAlias
 
 from bench.cost import BATCH, EMBED_MS, RECORD_KB, S3_READS, THUMBNAIL_MS, WAIT_MS, indexing
+from bench.measure import table
 from image_search.uploads_queue import WAITING_PER_EXECUTION
 
 # ---- limits, as documented ---------------------------------------------------------------------
@@ -30,12 +30,11 @@ PREFIX_READS, PREFIX_WRITES = 5500, 3500
 # ---- what the code does ------------------------------------------------------------------------
 TRIES, HIDDEN_SECONDS = 5, 360  # of a message: template.yaml
 RETRIES, FIRST_WAIT = 3, 0.25  # of a request that Pinecone refuses: its SDK
-START_SECONDS = 1.3  # of a copy: README
-# ---- measured: CPU of a photograph of 12 MP, and ten quantiles of 108 of them by their mean ------
-CPU_MS = EMBED_MS["12 MP"] + THUMBNAIL_MS
-SPREAD = (0.95, 0.97, 0.98, 0.99, 1.0, 1.0, 1.01, 1.02, 1.03, 1.05)
+START_SECONDS = 1.3  # of a copy: bench.cold_start, docs/performance.md
+CPU_MS = EMBED_MS["12 MP"] + THUMBNAIL_MS  # of a photograph, measured
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
+_SIZE_NAMES = ("1 million", "10 million", "100 million")
 # Copies of the index function, and how many times Pinecone's default limit of requests.
 CASES = ((10, 1), (50, 1), (100, 1), (200, 1), (200, 10))
 
@@ -55,101 +54,105 @@ def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
 class Limiter:
     """So many requests in each second, and no more."""
 
-    env: simpy.Environment
     limit: float
     second: int = -1
     taken: int = 0
 
-    def takes(self) -> bool:
+    def takes(self, now: float) -> bool:
         """Whether a request is answered; else it is refused with 429."""
-        if int(self.env.now) != self.second:
-            self.second, self.taken = int(self.env.now), 0
+        if int(now) != self.second:
+            self.second, self.taken = int(now), 0
         self.taken += 1
         return self.taken <= self.limit
 
 
+# A process of the simulation: it yields the seconds that it waits.
+Process: TypeAlias = Generator[float, None, None]
+
+
 @dataclass
 class Backfill:
-    """Images of a bucket on their way through the queue."""
+    """Batches of images on their way through the queue."""
 
     images: int
     copies: int
-    pinecone: int = 1
-    random: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311
+    batches: deque[int] = field(default_factory=deque)
+    """How often each batch that waits was tried."""
     indexed: int = 0
     dead: int = 0
     refused: int = 0
     """Batches that Pinecone refused, with all retries."""
+    now: float = 0
     seconds: float = 0
 
-    def __post_init__(self) -> None:
-        """Nothing has happened yet."""
-        self.env = simpy.Environment()
-        limit = self.pinecone * PINECONE_REQUESTS
-        self.fetches, self.upserts = Limiter(self.env, limit), Limiter(self.env, limit)
-        self.unsent = self.images
-        self.queue: deque[int] = deque()
-        """How often each message that waits was tried."""
-
     def run(self) -> Backfill:
-        """Until every image is indexed or dead."""
-        self.env.process(self._lambda())
-        self.env.process(self._doctor())
-        self.env.run()
+        """Until every image is indexed or in the dead-letter queue."""
+        self._random = random.Random(1)  # noqa: S311
+        self._fetches, self._upserts = Limiter(PINECONE_REQUESTS), Limiter(PINECONE_REQUESTS)
+        self._processes: list[tuple[float, int, Process]] = []
+        self._numbers = count()
+        self._begin(self._doctor())
+        self._begin(self._lambda())
+        while self._processes:
+            self.now, _, process = heappop(self._processes)
+            if (wait := next(process, None)) is not None:
+                heappush(self._processes, (self.now + wait, next(self._numbers), process))
         return self
 
-    @property
-    def _left(self) -> int:
-        return self.images - self.indexed - self.dead
+    def _begin(self, process: Process) -> None:
+        heappush(self._processes, (self.now, next(self._numbers), process))
 
-    def _doctor(self) -> Generator[Any]:
-        while self.unsent:
-            room = max(0, self.copies * WAITING_PER_EXECUTION - len(self.queue))
-            sent = min(self.unsent, room)
-            self.unsent -= sent
-            self.queue.extend([0] * sent)
-            yield self.env.timeout(1)
+    def _doctor(self) -> Process:
+        unsent = self.images // BATCH
+        while unsent:
+            room = self.copies * WAITING_PER_EXECUTION // BATCH - len(self.batches)
+            sent = min(unsent, max(0, room))
+            unsent -= sent
+            self.batches.extend([0] * sent)
+            yield 1
 
-    def _lambda(self) -> Generator[Any]:
+    def _lambda(self) -> Process:
         for number in range(self.copies):
-            self.env.process(self._copy())
+            self._begin(self._copy())
             if number >= FIRST_COPIES:
-                yield self.env.timeout(1 / MORE_COPIES_A_SECOND)
+                yield 1 / MORE_COPIES_A_SECOND
 
-    def _copy(self) -> Generator[Any]:
-        yield self.env.timeout(START_SECONDS)
-        while self._left:
-            batch = [self.queue.popleft() for _ in range(min(BATCH, len(self.queue)))]
-            if not batch:
-                yield self.env.timeout(1)
-            elif (yield from self._worked(len(batch))):
-                self.indexed += len(batch)
-                self.seconds = self.env.now
+    def _copy(self) -> Process:
+        yield START_SECONDS
+        while self.indexed + self.dead < self.images:
+            if not self.batches:
+                yield 1
+                continue
+            tried = self.batches.popleft()
+            if (yield from self._worked()):
+                self.indexed += BATCH
+                self.seconds = self.now
             else:
                 self.refused += 1
-                self.env.process(self._later(batch))
+                self._begin(self._later(tried + 1))
 
-    def _worked(self, images: int) -> Generator[Any, Any, bool]:
-        if not (yield from self._asked(self.fetches)):
+    def _worked(self) -> Generator[float, None, bool]:
+        if not (yield from self._asked(self._fetches)):
             return False
-        ms = sum(CPU_MS * self.random.choice(SPREAD) for _ in range(images))
-        waits = sum(self.random.expovariate(1 / WAIT_MS) for _ in range(images))
-        yield self.env.timeout((ms + waits) / 1000)
-        return (yield from self._asked(self.upserts))
+        waits = self._random.gammavariate(BATCH, WAIT_MS)  # the sum of exponential ones
+        yield (BATCH * CPU_MS + waits) / 1000
+        return (yield from self._asked(self._upserts))
 
-    def _asked(self, limiter: Limiter) -> Generator[Any, Any, bool]:
+    def _asked(self, limiter: Limiter) -> Generator[float, None, bool]:
         wait = FIRST_WAIT
         for _ in range(RETRIES):
-            if limiter.takes():
+            if limiter.takes(self.now):
                 return True
-            wait = self.random.uniform(FIRST_WAIT, 3 * wait)
-            yield self.env.timeout(wait)
-        return limiter.takes()
+            wait = self._random.uniform(FIRST_WAIT, 3 * wait)
+            yield wait
+        return limiter.takes(self.now)
 
-    def _later(self, batch: list[int]) -> Generator[Any]:
-        yield self.env.timeout(HIDDEN_SECONDS)
-        self.dead += sum(tried + 1 >= TRIES for tried in batch)
-        self.queue.extend(tried + 1 for tried in batch if tried + 1 < TRIES)
+    def _later(self, tried: int) -> Process:
+        yield HIDDEN_SECONDS
+        if tried == TRIES:
+            self.dead += BATCH
+        else:
+            self.batches.append(tried)
 
 
 def tables() -> str:
@@ -158,29 +161,30 @@ def tables() -> str:
 
 
 def _paper() -> str:
-    rows = ["| copies | images a second | what binds | 1 million | 10 million | 100 million |"]
+    rows = {}
     for case in CASES:
         limit, rate = min(allowed(*case).items(), key=lambda item: item[1])
-        times = " | ".join(_time(images / rate) for images in SIZES)
-        rows.append(f"| {_name(*case)} | {rate:,.0f} | {limit} | {times} |")
-    return _table(rows)
+        times = (_time(images / rate) for images in SIZES)
+        rows[_name(*case)] = [f"{rate:,.0f}", limit, *times]
+    return table(["copies", "images a second", "what binds", *_SIZE_NAMES], rows)
 
 
 def _costs() -> str:
-    dollars = " | ".join(f"{sum(indexing(images).values()):,.0f}" for images in SIZES)
-    return _table(["| | 1 million | 10 million | 100 million |", f"| cost, $ | {dollars} |"])
+    dollars = [f"{sum(indexing(images).values()):,.0f}" for images in SIZES]
+    return table(["", *_SIZE_NAMES], {"cost, $": dollars})
 
 
 def _simulated() -> str:
-    rows = ["| copies | 1 million | images a second | on paper | batches refused | dead letters |"]
+    rows = {}
     for copies, pinecone in CASES:
         if pinecone > 1:
             continue  # S3, which binds then, is not simulated
         done = Backfill(SIZES[0], copies).run()
         rate, paper = done.indexed / done.seconds, min(allowed(copies).values())
-        counts = f"{paper:,.0f} | {done.refused:,} | {done.dead:,}"
-        rows.append(f"| {copies} | {_time(done.seconds)} | {rate:,.0f} | {counts} |")
-    return _table(rows)
+        counts = [f"{number:,.0f}" for number in (rate, paper, done.refused, done.dead)]
+        rows[str(copies)] = [_time(done.seconds), *counts]
+    head = ["copies", _SIZE_NAMES[0], "images a second", "on paper", "batches refused"]
+    return table([*head, "dead letters"], rows)
 
 
 def _name(copies: int, pinecone: int) -> str:
@@ -192,10 +196,6 @@ def _time(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.1f} {unit}"
     return f"{seconds / 60:.0f} min"
-
-
-def _table(rows: list[str]) -> str:
-    return "\n".join([rows[0], "|---" * (rows[0].count("|") - 1) + "|", *rows[1:]])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""This project's bundle of the weights that the other contenders read.
+"""This project's bundle of the weights that the other runtimes read.
 
-Runs in the benchmark's own environment: `python -m bench.bundle HUB_FOLDER BUNDLE_FOLDER`.
+`python -m bench.bundle HUB_FOLDER BUNDLE_FOLDER`. Only this file of bench/ imports model/.
 """
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageOps
 from tokenizers import Tokenizer
 
-from bench.places import SAMPLES
+from bench.measure import SAMPLES
+from bench.pictures import KINDS, encoded, images
 from model.bundle_writer import Description, Model, SelfTest, write
 from model.towers.architecture import CLIP_VIT_B_32
 from model.towers.build import build_towers
@@ -21,11 +20,10 @@ from model.towers.export import parameters_from_onnx
 from model.towers.recipes import DEFAULT, PrecisionName
 
 _TOWERS = ("vision_model", "text_model")
-_SELF_TEST_PICTURE = SAMPLES / "animals" / "red-panda.jpg"
 
 
 def main() -> None:
-    """Build it, with full precision as the reference."""
+    """Build it, with full precision as the reference of its self-test."""
     hub, target = map(Path, sys.argv[1:])
     exports = [hub / "onnx" / f"{tower}.onnx" for tower in _TOWERS]
     parameters = parameters_from_onnx(exports, CLIP_VIT_B_32)
@@ -37,7 +35,8 @@ def main() -> None:
         towers = build_towers(parameters, CLIP_VIT_B_32, precision, SAMPLES, texts)
         return Model(*towers, tokenizer)
 
-    write(target, model(DEFAULT), model("fp32"), _description(hub.name), _self_test())
+    self_test = SelfTest(encoded(next(images(KINDS[0], 0))), "a red panda", 0.95)
+    write(target, model(DEFAULT), model("fp32"), _description(hub.name), self_test)
 
 
 def _description(name: str) -> Description:
@@ -55,15 +54,6 @@ def _description(name: str) -> Description:
         recipe="bench.bundle",
         sources=(),
     )
-
-
-def _self_test() -> SelfTest:
-    side = CLIP_VIT_B_32.vision.image_size
-    with Image.open(_SELF_TEST_PICTURE) as picture:
-        square = ImageOps.fit(picture.convert("RGB"), (side, side))
-    file = io.BytesIO()
-    square.save(file, "JPEG")
-    return SelfTest(file.getvalue(), "a red panda", 0.95)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 """What the system costs: measured milliseconds × list prices, as the tables of docs/cost.md.
 
 Dollars of us-east-1 without tax, discounts and free tiers. What is assumed is marked so; the rest
-is measured (README's table, two cores of an x86-64 server) or a list price.
+is measured (docs/performance.md, two cores of an x86-64 server) or a list price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bench.measure import table
+
 # ---- measured ----------------------------------------------------------------------------------
-EMBED_MS = {"224 px": 12.9, "12 MP": 48.7}  # CPU, JPEG bytes to vector: README, make bench
+EMBED_MS = {"224 px": 12.9, "12 MP": 48.7}  # CPU, JPEG bytes to vector: make bench
 THUMBNAIL_MS = 9.4  # CPU, 12 MP: resize 4.9, WebP 4.3, thumbhash 0.2
 SEARCH_MS = 10.0  # CPU, text to vector: 4 to 10
 COMPARE_MS = 5.0  # doctor, an image, with the emulator beside it: make load
@@ -66,24 +68,20 @@ PRICES = {
 }
 # Kept by the template; a metric costs for the hours in which something is measured.
 ALARMS, METRICS = 9, 13
-# Always on, for a month; the parts of one alternative each.
+# Always on, for a month.
+_SERVERS = 2 * (0.03238 + 2 * 0.00356) * HOURS + 0.0225 * HOURS  # two Fargate tasks, load balancer
 ALTERNATIVES: dict[str, dict[str, float]] = {
     "one EC2 t4g.medium, index in its memory (to about 1 M images)": {
         "instance": 0.0336 * HOURS,
         "disk, 30 GB": 2.40,
     },
-    "two Fargate tasks (1 vCPU, 2 GB), load balancer, Pinecone": {
-        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
-        "load balancer": 0.0225 * HOURS,
-    },
+    "two Fargate tasks (1 vCPU, 2 GB), load balancer, Pinecone": {"servers": _SERVERS},
     "the same with OpenSearch, two t3.medium.search": {
-        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
-        "load balancer": 0.0225 * HOURS,
+        "servers": _SERVERS,
         "OpenSearch": 2 * 0.073 * HOURS,
     },
     "the same with OpenSearch Serverless, 2 units": {
-        "tasks": 2 * (0.03238 + 2 * 0.00356) * HOURS,
-        "load balancer": 0.0225 * HOURS,
+        "servers": _SERVERS,
         "OpenSearch": 2 * 0.24 * HOURS,
     },
 }
@@ -154,42 +152,30 @@ def stored_gb(images: int) -> float:
 
 def tables() -> str:
     """Everything, in Markdown."""
-    hundred_thousand = SIZES[1]
-    return "\n\n".join(
-        [
-            _table("Index, once", {f"{n:,} images": indexing(n) for n in SIZES}),
-            _table(
-                "Search 100,000 images, a month",
-                {f"{n:,} searches": searching(n, hundred_thousand) for n in SIZES},
-            ),
-            _table("Compare, each time", {f"{n:,} images": comparing(n) for n in SIZES}),
-            _table("Keep, a month", {f"{n:,} images": idle(n) for n in SIZES}),
-            _table("Always on, a month", ALTERNATIVES, parts=False),
-        ]
-    )
+    searches = {f"{n:,} searches": searching(n, 100_000) for n in SIZES}
+    parts = [
+        _table("Index, once", {f"{n:,} images": indexing(n) for n in SIZES}),
+        _table("Search 100,000 images, a month", searches),
+        _table("Compare, each time", {f"{n:,} images": comparing(n) for n in SIZES}),
+        _table("Keep, a month", {f"{n:,} images": idle(n) for n in SIZES}),
+        _table("Always on, a month", ALTERNATIVES, parts=False),
+    ]
+    return "\n\n".join(parts)
 
 
 def prices() -> str:
     """What the tables multiply with."""
-    rows = [
-        f"| {price.unit} | {_exactly(price.usd)} | {price.source} |" for price in PRICES.values()
-    ]
-    return "\n".join(["| unit | $ | |", "|---|---|---|", *rows])
+    rows = {price.unit: [_exactly(price.usd), price.source] for price in PRICES.values()}
+    return table(["unit", "$", ""], rows)
 
 
 def _table(title: str, costs: Mapping[str, Cost], *, parts: bool = True) -> str:
     names = list(dict.fromkeys(name for one in costs.values() for name in one)) if parts else []
-    head = [f"| {title} | $ |" + "".join(f" {name} |" for name in names)]
-    rule = ["|---" * (len(names) + 2) + "|"]
-    return "\n".join([*head, *rule, *_rows(costs, names)])
-
-
-def _rows(costs: Mapping[str, Cost], names: Iterable[str]) -> list[str]:
-    return [
-        f"| {name} | **{_dollars(sum(one.values()))}** |"
-        + "".join(f" {_dollars(one[part])} |" for part in names)
+    rows = {
+        name: [f"**{_dollars(sum(one.values()))}**", *(_dollars(one[part]) for part in names)]
         for name, one in costs.items()
-    ]
+    }
+    return table([title, "$", *names], rows)
 
 
 def _dollars(amount: float) -> str:

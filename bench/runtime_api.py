@@ -12,14 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
 from typing import Any
 
-_ARN = "arn:aws:lambda:us-east-1:000000000000:function:local"
-_REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 _DEADLINE_SECONDS = 60
+_HEADERS = {
+    "Content-Type": "application/json",
+    "Lambda-Runtime-Aws-Request-Id": "00000000-0000-0000-0000-000000000000",
+    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:local",
+}
 
 
 class FunctionError(Exception):
@@ -27,8 +29,8 @@ class FunctionError(Exception):
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the runtime told the API."""
+class Request:
+    """What the runtime asked of the API."""
 
     kind: str
     """`restore` or `next` when it asks for one, `response` or `error` when it has it."""
@@ -42,23 +44,23 @@ class RuntimeApi:
     """The events of one process and what it answers."""
 
     address: str = ""
-    _events: Queue[bytes] = field(default_factory=Queue)
-    _said: Queue[Said] = field(default_factory=Queue)
+    events: Queue[bytes] = field(default_factory=Queue)
+    requests: Queue[Request] = field(default_factory=Queue)
 
     def send(self, event: object) -> None:
         """Hand over an event as soon as the function asks for one."""
-        self._events.put(json.dumps(event).encode())
+        self.events.put(json.dumps(event).encode())
 
-    def heard(self, kind: str) -> Said:
-        """Wait for the next thing that the function says.
+    def wait_for(self, kind: str) -> Request:
+        """Wait for the next request of the function.
 
         Raises:
-            FunctionError: it is an error.
+            FunctionError: it is of another kind, such as an error.
         """
-        said = self._said.get(timeout=_DEADLINE_SECONDS)
-        if said.kind != kind:
-            raise FunctionError(f"{said.kind} in place of {kind}: {said.body.decode()}")
-        return said
+        request = self.requests.get(timeout=_DEADLINE_SECONDS)
+        if request.kind != kind:
+            raise FunctionError(f"{request.kind} in place of {kind}: {request.body.decode()}")
+        return request
 
 
 @contextmanager
@@ -72,22 +74,23 @@ def serving() -> Iterator[RuntimeApi]:
         wbufsize = -1  # one packet for head and body
 
         def do_GET(self) -> None:
-            """A restore comes at once; an event when there is one."""
-            if self.path.endswith("/restore/next"):
-                api._said.put(Said("restore", b"", time.monotonic_ns()))
-                self._answer(HTTPStatus.OK, b"", {})
-                return
-            api._said.put(Said("next", b"", time.monotonic_ns()))
-            self._answer(HTTPStatus.OK, api._events.get(), _headers())
+            """A restore is answered at once; the request for an event when there is one."""
+            kind = self.path.split("/")[-2]
+            kind = "next" if kind == "invocation" else kind
+            api.requests.put(Request(kind, b"", time.monotonic_ns()))
+            self._answer(200, api.events.get() if kind == "next" else b"")
 
         def do_POST(self) -> None:
             """An answer or an error."""
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            api._said.put(Said(self.path.rpartition("/")[2], body, time.monotonic_ns()))
-            self._answer(HTTPStatus.ACCEPTED, b"", {})
+            kind = self.path.rpartition("/")[2]
+            api.requests.put(Request(kind, body, time.monotonic_ns()))
+            self._answer(202, b"")
 
-        def _answer(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
+        def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
+            deadline = str(int((time.time() + _DEADLINE_SECONDS) * 1000))
+            headers = _HEADERS | {"Lambda-Runtime-Deadline-Ms": deadline}
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
@@ -108,12 +111,3 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_: Any) -> None:
         """A function that is stopped hangs up."""
-
-
-def _headers() -> dict[str, str]:
-    return {
-        "Content-Type": "application/json",
-        "Lambda-Runtime-Aws-Request-Id": _REQUEST_ID,
-        "Lambda-Runtime-Deadline-Ms": str(int((time.time() + _DEADLINE_SECONDS) * 1000)),
-        "Lambda-Runtime-Invoked-Function-Arn": _ARN,
-    }

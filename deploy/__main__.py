@@ -40,7 +40,7 @@ def main() -> int:
         checks.require_tools()
         checks.require_account()
         stack = _deploy(options.name, options.model, options.parameters, beside=options.beside)
-        _wait_until_it_answers(stack.outputs["Address"])
+        _wait_until_it_answers(stack.address)
     except KeyboardInterrupt:
         print("\nstopped; make deploy goes on from here", file=sys.stderr)
         return 1
@@ -118,7 +118,7 @@ def _wait_until_it_answers(address: str) -> None:
     deadline, said = time.monotonic() + _PATIENCE_SECONDS, "nothing"
     while time.monotonic() < deadline:
         try:
-            answer = httpx.get(f"{address}api/health", timeout=30)
+            answer = httpx.get(f"{address}/api/health", timeout=30)
         except httpx.HTTPError as error:
             said = repr(error)
         else:
@@ -126,11 +126,11 @@ def _wait_until_it_answers(address: str) -> None:
                 return
             said = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {address}api/health answers {said}")
+    raise DeployError(f"the stack is made, but {address}/api/health answers {said}")
 
 
 def _print_addresses(stack: Stack) -> None:
-    print(f"\n  Open     {stack.outputs['Address']}")
+    print(f"\n  Open     {stack.address}")
     print(f"  Upload   aws s3 cp photo.jpg s3://{stack.outputs['ImagesBucket']}/")
     print(f"  Watch    {stack.outputs['Dashboard']}")
     if users := stack.outputs.get("Users"):

@@ -24,10 +24,11 @@ from deploy import cloudformation
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
 from deploy.stack import ROOT, SECRET, outputs_of_other
+from image_search import s3
 from image_search.consistency import REJECTED, REPAIRABLE, ConsistencyChecker, Report
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
-from image_search.secrets import secret
+from image_search.secrets import Secret
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
 from image_search.walk import LISTED, WALKS, Progress, Walker
 
@@ -67,10 +68,11 @@ def queue_everything(stack: Mapping[str, str]) -> int:
 
 def checker(stack: Mapping[str, str], prefix: str = "") -> ConsistencyChecker:
     """The checker of a stack's buckets and index, by its outputs."""
+    client = s3.client()
     return ConsistencyChecker(
-        Bucket(stack["ImagesBucket"]),
-        Bucket(stack["ThumbnailsBucket"]),
-        VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]),
+        Bucket(stack["ImagesBucket"], client),
+        Bucket(stack["ThumbnailsBucket"], client),
+        VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]),
         prefix,
     )
 

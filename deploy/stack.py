@@ -26,6 +26,11 @@ class Stack:
     name: str
     outputs: Mapping[str, str]
 
+    @property
+    def address(self) -> str:
+        """The address of the page; paths are appended to it: it has no slash at its end."""
+        return self.outputs["Address"].rstrip("/")
+
 
 def deploy(
     name: str,

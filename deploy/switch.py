@@ -13,7 +13,7 @@ from deploy import buckets, cloudformation
 from deploy.errors import explained
 from deploy.stack import SECRET, outputs_of_other
 from image_search.pinecone_index import VectorIndex
-from image_search.secrets import secret
+from image_search.secrets import Secret
 
 
 @explained("make switch")
@@ -48,7 +48,7 @@ def forget(name: str) -> str:
     """
     stack = outputs_of_other(name)
     cloudformation.change(name, buckets.deployment_bucket(), {"OtherBundle": ""})
-    VectorIndex(stack["IndexHost"], lambda: secret(SECRET), stack["Bundle"]).drop()
+    VectorIndex(stack["IndexHost"], Secret(SECRET).value, stack["Bundle"]).drop()
     return stack["Bundle"]
 
 

@@ -49,7 +49,7 @@ def main() -> int:
             queue_everything(local.stack.outputs)
             wait_until_indexed(local)
             say("every image is findable")
-            _print_address(local, options)
+            print(instructions(local, options.data))
             signal.pause()
     except KeyboardInterrupt:
         print("\nstopped; make demo starts again with the same images, make clean forgets them")
@@ -88,6 +88,17 @@ def wait_until_indexed(local: LocalStack) -> None:
                 cursor = page["cursor"]
 
 
+def instructions(local: LocalStack, data: Path) -> str:
+    """What to do with the stack, for people; `data` is where everything is kept."""
+    config = os.path.relpath(data / "aws-config")
+    return f"""
+  Open       {local.address}
+  Search     curl '{local.address}/api/search?text=waterfall&top_k=3'
+  Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
+  Stop       Ctrl-C
+"""
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=4566, help="and the next one for the index")
@@ -116,16 +127,6 @@ def _require_disk(directory: Path) -> None:
         raise ServiceError(
             f"{directory} has {free >> 20} MB left, {_NEEDED_BYTES >> 20} MB are needed"
         )
-
-
-def _print_address(local: LocalStack, options: argparse.Namespace) -> None:
-    config = os.path.relpath(options.data / "aws-config")
-    print(f"""
-  Open       {local.address}
-  Search     curl '{local.address}api/search?text=waterfall&top_k=3'
-  Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
-  Stop       Ctrl-C
-""")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class ServiceError(Exception):
 
 @contextmanager
 def running(
-    command: Sequence[str], ready: str, log: Path, environment: Mapping[str, str]
+    command: Sequence[str], ready: str, log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends.
 
@@ -41,7 +41,7 @@ def running(
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **environment},
+            env={**os.environ, **(environment or {})},
             start_new_session=True,
         )
     try:

@@ -13,10 +13,12 @@ import boto3
 import httpx
 
 from deploy.stack import ROOT, Stack, deploy, store_api_key
-from image_search import s3
 from local.service import require_free, running
 
 NAME = "image-search"
+SAMPLES = ROOT / "samples"
+# The offline model, as `make` builds it.
+BUNDLE = ROOT / "build" / "bundles" / "offline"
 # Taken by the index, which takes any.
 _API_KEY = "local"
 # Key and secret of the emulator's account.
@@ -34,13 +36,16 @@ class LocalStack:
     @property
     def host(self) -> str:
         """The name that the page and the API are served under."""
-        label = self.stack.outputs["Address"].removeprefix("https://").split(".")[0]
+        label = self.stack.address.removeprefix("https://").split(".")[0]
         return f"{label}.cloudfront.localhost:{self.port}"
 
     @property
     def address(self) -> str:
-        """The address for browsers and curl, which know that *.localhost is this machine."""
-        return f"http://{self.host}/"
+        """The address for browsers and curl, which know that *.localhost is this machine.
+
+        Paths are appended to it: it has no slash at its end.
+        """
+        return f"http://{self.host}"
 
     @property
     def images_bucket(self) -> str:
@@ -97,6 +102,7 @@ def parameters(port: int, index_port: int) -> dict[str, str]:
     """What differs from a stack on AWS."""
     return {
         "Writes": "open",
+        "Heic": "on",
         "PineconeHost": f"http://127.0.0.1:{index_port}",
         "EmulatorPort": str(port),
     }
@@ -111,7 +117,6 @@ def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
         ],
         ready=f"http://127.0.0.1:{port}/",
         log=data / "logs" / "vector_index.log",
-        environment={"PYTHONPATH": str(ROOT)},
     )
 
 
@@ -163,6 +168,5 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Those of before have read another configuration."""
+    """Drop the session, which has read another configuration."""
     boto3.setup_default_session()
-    s3.forget()

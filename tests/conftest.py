@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.service import free_port
-from local.smoke import BUNDLE
-from local.stack import LocalStack, started
+from local.stack import BUNDLE, LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
 
 

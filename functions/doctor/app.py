@@ -1,49 +1,10 @@
-"""The doctor function: compares the bucket with the index, and queues what differs.
-
-An invocation goes as far as its time allows and answers where it stopped; a state machine invokes
-it again with that answer until nothing is left.
-"""
+"""The doctor function: it compares the images bucket with the index on a schedule."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
+from doctor_function import create_handler
+from image_search.services import Services
+from image_search.settings import Settings
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from image_search import services
-from image_search.consistency import REPAIRABLE, Report
-from image_search.walk import Progress, Walker
-
-# A page of a thousand images takes less, even while services are slow.
-_PAGE_MILLISECONDS = 60_000
-
-# The template names the service.
-logger = Logger()
-metrics = Metrics(namespace="ImageSearch")
-
-
-@logger.inject_lambda_context
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Go on from `place` ("" is the beginning); answer the next one ("" is the end) and totals."""
-    walker = Walker(
-        services.consistency_checker(),
-        services.paced_queue(),
-        REPAIRABLE,
-        stopped=lambda: context.get_remaining_time_in_millis() < _PAGE_MILLISECONDS,
-    )
-    progress = Progress.at(event["place"], _report(event)) if event["place"] else walker.begin()
-    report, before = progress.report, progress.report.discrepancies
-    walker.run(progress)
-    metrics.add_metric("Differences", MetricUnit.Count, report.discrepancies - before)
-    place = progress.place
-    logger.info("compared", place=place, seen=report.seen, totals=report.totals, keys=report.first)
-    return {"place": place, "seen": report.seen, "totals": report.totals}
-
-
-def _report(event: dict[str, Any]) -> Report:
-    """The totals that earlier invocations answered."""
-    return Report(Counter(event["seen"]), Counter(event["totals"]))
+services = Services.from_settings(Settings.from_environment())
+handler = create_handler(services.consistency_checker(), services.paced_queue())

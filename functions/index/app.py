@@ -1,97 +1,19 @@
-"""The index function: a batch of S3 events in, the messages to try again out."""
+"""The index function: it keeps the index consistent with the images bucket."""
 
 from __future__ import annotations
 
-from image_search import downloads
+from image_search.downloads import Downloads
+from image_search.settings import Settings
 
-# They come while the rest is imported.
-downloads.fetch("model.json", "vision.onnx")
+settings = Settings.from_environment()
+# These files are downloaded while the rest is imported, which takes about as long.
+downloads = Downloads(settings, "model.json", "vision.onnx")
 
-import json
-import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
-from urllib.parse import unquote_plus
+from image_search import snapstart
+from image_search.services import Services
+from index_function import create_handler
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes import SQSEvent
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from image_search import services
-from image_search.errors import VectorIndexError
-from image_search.indexing import Outcome
-
-# The template names the service.
-logger = Logger()
-metrics = Metrics(namespace="ImageSearch")
-# What the dashboard counts.
-_COUNTED = ("indexed", "deleted", "rejected", "failed")
-
-
-@contextmanager
-def _timed(stage: str) -> Iterator[None]:
-    """Measure one stage of one batch."""
-    start = time.perf_counter()
-    yield
-    elapsed = (time.perf_counter() - start) * 1000
-    metrics.add_metric(f"{stage}Ms", MetricUnit.Milliseconds, elapsed)
-
-
-# Loaded before the first event, and before a SnapStart snapshot is taken.
-indexers = [replace(indexer, timed=_timed) for indexer in services.indexers()]
-
-
-@logger.inject_lambda_context
-@metrics.log_metrics(capture_cold_start_metric=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Reconcile the keys of all messages together; answer which messages must come again."""
-    keys = {record.message_id: _keys(record) for record in SQSEvent(event).records}
-    outcomes = _reconcile(set().union(*(of or () for of in keys.values())))
-    _count(outcome for _, outcome in outcomes)
-    for key, outcome in outcomes:
-        _log(key, outcome)
-    failed = {key for key, outcome in outcomes if outcome.state == "failed"}
-    again = [message for message, of in keys.items() if of is None or of & failed]
-    return {"batchItemFailures": [{"itemIdentifier": message} for message in again]}
-
-
-def _reconcile(keys: set[str]) -> list[tuple[str, Outcome]]:
-    """What became of the keys, in the namespace of each bundle."""
-    try:
-        return [item for indexer in indexers for item in indexer.reconcile(keys).items()]
-    except VectorIndexError:
-        metrics.add_metric("PineconeErrors", MetricUnit.Count, 1)
-        raise
-
-
-def _count(outcomes: Iterable[Outcome]) -> None:
-    counts: Counter[str] = Counter(outcome.state for outcome in outcomes)
-    for state in _COUNTED:
-        metrics.add_metric(f"Images{state.capitalize()}", MetricUnit.Count, counts[state])
-
-
-def _keys(record: SQSRecord) -> set[str] | None:
-    """The keys of a message; None for one that is no S3 event, which ends in the dead letters.
-
-    The test event that S3 sends when it is set up has no keys.
-
-    S3 encodes a key as an HTML form does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-    """
-    try:
-        records = json.loads(record.body).get("Records", [])
-        return {unquote_plus(item["s3"]["object"]["key"]) for item in records}
-    except (ValueError, LookupError, TypeError, AttributeError):
-        logger.error("not an S3 event", message_id=record.message_id)
-        return None
-
-
-def _log(key: str, outcome: Outcome) -> None:
-    if outcome.error is None:
-        logger.info(outcome.state, key=key)
-    else:
-        logger.warning(outcome.state, key=key, error=repr(outcome.error))
+services = Services.from_settings(settings, downloads)
+snapstart.register(services)
+# The vision tower is loaded before the first event, and before a SnapStart snapshot is taken.
+handler = create_handler(services.indexers())

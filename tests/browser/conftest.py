@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
 
 from local.demo import upload, wait_until_indexed
-from local.smoke import SAMPLES, User
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
+from local.user import User
 from tests.browser.chromium import NoBrowserError, launch
 from tests.browser.site import Site
 
@@ -80,7 +80,7 @@ def site(
 ) -> Iterator[Site]:
     """The page, not opened yet; an error in it that a test does not expect fails the test."""
     with context.new_page() as page:
-        site = Site(page, local.address)
+        site = Site(page, f"{local.address}/")
         yield site
     assert site.unexpected_faults() == []
 

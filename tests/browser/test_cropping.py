@@ -148,7 +148,7 @@ def test_a_finger_scrolls_the_panel_until_there_is_a_rectangle_to_drag(
     with browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     ) as context:
-        site = Site(context.new_page(), local.address)
+        site = Site(context.new_page(), f"{local.address}/")
         box = open_cat(site)
         touch = context.new_cdp_session(site.page)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
-from local.smoke import User, until
+from local.user import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, keys, tile
 

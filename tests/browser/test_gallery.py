@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from local.smoke import User
+from local.user import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, keys, tile
 

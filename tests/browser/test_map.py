@@ -6,7 +6,7 @@ from math import dist
 
 from playwright.sync_api import Locator, expect
 
-from local.smoke import until
+from local.user import until
 from tests.browser.site import Site, tile
 
 CAT = "animals/cat-chelsea.jpg"

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import JSHandle, Locator, expect
 
-from local.smoke import SAMPLES, User
+from local.stack import SAMPLES
+from local.user import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, tile
 

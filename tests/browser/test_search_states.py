@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
-from local.smoke import User
+from local.user import User
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_first, expect_loaded, keys, tile
 
@@ -27,8 +27,7 @@ def refuse(status: int, **headers: str) -> dict[str, Any]:
     return {"status": status, "json": problem, "headers": headers}
 
 
-@pytest.mark.parametrize("query", [{"text": "a cat"}, {"key": CAT}])
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("status", "query"), [(429, {"text": "a cat"}), (503, {"key": CAT})])
 def test_a_busy_index_is_asked_again_when_it_says(
     site: Site, query: dict[str, str], status: int
 ) -> None:

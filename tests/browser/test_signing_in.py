@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Locator, Route, expect
 
 from deploy.stack import deploy
 from local.service import free_port
-from local.smoke import User, until
 from local.stack import LocalStack, parameters, started
+from local.user import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, expect_loaded, tile
 from tests.stack.visitor import PASSWORD, Visitor
@@ -84,7 +84,7 @@ def visit(browser: Browser, address: str) -> Iterator[Site]:
     """The page in a browser of its own, whose storage is empty."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
         context.set_default_timeout(_PATIENCE_MS)
-        site = Site(context.new_page(), address)
+        site = Site(context.new_page(), f"{address}/")
         site.expect_fault("401")  # browsers report it, whatever a page makes of it
         # The emulator's form has no icon, and browsers ask for one.
         context.route("**/favicon.ico", lambda route: route.fulfill(status=204))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from local.smoke import User
 from local.stack import LocalStack
+from local.user import User
 from tests.browser.site import Site, expect_loaded, tile
 
 CAT = "animals/cat-chelsea.jpg"

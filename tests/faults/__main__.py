@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from local.smoke import SmokeError
 from tests.faults.collection import Collection
 from tests.faults.schedule import FAULTS, Rehearsal, rehearse
 from tests.faults.site import faulty_site
@@ -33,7 +32,7 @@ def main() -> int:
             try:
                 chosen = {name: run for name, run in FAULTS.items() if options.only in name}
                 rehearse(rehearsal, options.objects, chosen)
-            except (AssertionError, SmokeError) as error:
+            except (AssertionError, TimeoutError) as error:
                 print(f"NOT SURVIVED: {error}", file=sys.stderr)
                 return 1
             finally:

@@ -15,8 +15,8 @@ import boto3
 from deploy.doctor import place_file, summary
 from image_search.indexing import thumbnail_key
 from image_search.uploads_queue import event
-from local.smoke import until
 from local.stack import NAME
+from local.user import until
 from tests.faults import proxy
 from tests.faults.collection import Collection
 from tests.faults.proxy import Exchange, Fault, Proxy
@@ -89,7 +89,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
 
     Raises:
         AssertionError: something was lost.
-        SmokeError: the queue did not drain.
+        TimeoutError: the queue did not drain.
     """
     rehearsal.site.come_again_after(_VISIBLE_SECONDS)
     rehearsal.collection.put("before")

@@ -21,8 +21,8 @@ from image_search.pinecone_index import VectorIndex
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
 from local.service import free_port
-from local.smoke import until
 from local.stack import NAME, LocalStack, emulator, started, vector_index
+from local.user import until
 from tests.faults.proxy import Proxy, spoiling
 
 # Longer than events are late.
@@ -65,8 +65,10 @@ class Site:
         """What doctor says."""
         outputs = self.local.stack.outputs
         vectors = VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])
-        images, thumbnails = outputs["ImagesBucket"], outputs["ThumbnailsBucket"]
-        return compare(ConsistencyChecker(s3.Bucket(images), s3.Bucket(thumbnails), vectors))
+        client = s3.client()
+        images = s3.Bucket(outputs["ImagesBucket"], client)
+        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
+        return compare(ConsistencyChecker(images, thumbnails, vectors))
 
     def dead(self) -> list[str]:
         """The keys of the messages in the dead-letter queue, which stay there."""

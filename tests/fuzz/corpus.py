@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
 
+from tests.unit import raws
+from tests.unit.kinds import HEIC
 from tests.unit.pictures import encoded, noise, photo
 
 _RGB = photo(48, 36)
@@ -24,7 +26,10 @@ _COMPRESSIONS = ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "z
 @cache
 def corpus() -> dict[str, bytes]:
     """The files, by name."""
-    parts = (_jpegs(), _pngs(), _webps(), _gifs(), _tiffs(), _bmps(), _avifs(), _turned())
+    parts = (
+        *(_jpegs(), _pngs(), _webps(), _gifs(), _tiffs(), _bmps(), _avifs(), _turned()),
+        *(_heics(), _raws()),
+    )
     return {name: data for part in parts for name, data in part}
 
 
@@ -97,6 +102,21 @@ def _avifs() -> Iterator[tuple[str, bytes]]:
     yield "avif", encoded(_RGB, "AVIF", speed=10)
     yield "avif alpha", encoded(_ALPHA, "AVIF", speed=10)
     yield "avif animated", encoded(_RGB, "AVIF", speed=10, **_frames())
+
+
+def _heics() -> Iterator[tuple[str, bytes]]:
+    """Which Pillow does not write."""
+    for path in sorted(HEIC.glob("*.heic")):
+        yield f"heic {path.stem}", path.read_bytes()
+
+
+def _raws() -> Iterator[tuple[str, bytes]]:
+    inside = raws.jpeg(48, 36)
+    yield "raw nef", raws.raw(inside)
+    yield "raw dng", raws.raw(inside, dng=True)
+    yield "raw cr2", raws.canon(inside)
+    yield "raw cr3", raws.canon_in_boxes(inside)
+    yield "raw raf", raws.fujifilm(inside)
 
 
 def _turned() -> Iterator[tuple[str, bytes]]:

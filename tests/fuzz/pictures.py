@@ -22,12 +22,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from deploy.stack import ROOT
-
 _NAMED = 5
 # Of the index function, as the template sets it.
 _ENVIRONMENT = {
-    "PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'image_search' / 'python'}",
     "MALLOC_MMAP_THRESHOLD_": "8388608",
     "OPENBLAS_NUM_THREADS": "1",
 }

@@ -5,6 +5,7 @@ A process that dies names its last picture by what it said before: the next numb
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import resource
@@ -27,6 +28,8 @@ from tests.unit.indexes import World
 LIMIT_SECONDS = 5
 # What the template gives the index function.
 MEMORY = 1769 * 2**20
+# prctl(2)
+_PR_SET_DUMPABLE = 4
 # One of so many pictures is of the slow kind that is made, not damaged.
 _MADE_EVERY = 200
 
@@ -86,6 +89,8 @@ def _status(name: str) -> int:
 
 
 def _forget_peak() -> None:
+    # Decoding HEIC makes a process one that nobody looks into, itself among them.
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
     Path("/proc/self/clear_refs").write_text("5")
 
 

@@ -5,10 +5,10 @@ import subprocess
 
 import pytest
 
-from bench.harness import harness
+from bench.cold_start import functions
+from bench.measure import LIBRARY, ROOT
 from bench.package import FUNCTIONS, PYTHON, built, machine
-from bench.places import LIBRARY, ROOT
-from local.smoke import BUNDLE
+from local.stack import BUNDLE
 
 pytestmark = pytest.mark.package
 
@@ -16,21 +16,15 @@ pytestmark = pytest.mark.package
 MOST_BYTES = 200_000_000
 # https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html, and the ABI of AArch64
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
-# Imports with nothing on the path but what is given, and says what was compiled meanwhile; a
-# handler's module ends where its first part is made.
+# Imports with nothing on the path but what is given, and reports what was compiled. The module of
+# the handler is left out, because it connects to AWS.
 ALONE = """
 import importlib, json, sys
 modules, sys.path[:0] = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 compiled = []
 sys.addaudithook(lambda name, args: name == "compile" and compiled.append(str(args[1])))
-from image_search import downloads, services
-downloads.fetch = lambda *names: None
-services.bundle = services.settings = sys.exit
 for module in modules:
-    try:
-        importlib.import_module(module)
-    except SystemExit:
-        pass
+    importlib.import_module(module)
 print(json.dumps(compiled))
 """
 
@@ -68,19 +62,22 @@ def test_all_modules_are_imported_from_the_package_alone(function):
     assert not [name for name in compiled if str(package.dependencies) in name]
 
 
-def test_it_indexes_and_finds_under_lambda_s_runtime(tmp_path):
-    with harness(tmp_path, BUNDLE) as it:
-        it.cold("index")
-        it.cold("search")
-        it.restored("index")
-        it.restored("search")
+def test_it_indexes_and_finds_under_lambda_s_runtime():
+    with functions(BUNDLE) as candidates:
+        for function in candidates.values():
+            function.cold()
+            function.restored()
+
+
+def modules_of(folder):
+    """The names of all modules below a folder but the handler's."""
+    paths = [path.relative_to(folder).with_suffix("") for path in folder.rglob("[!_]*.py")]
+    return sorted(".".join(path.parts) for path in paths if path.parts != ("app",))
 
 
 def import_alone(package, function):
     """Import all modules of a function and the library; which files Python had to compile."""
-    code = sorted(path.stem for path in (ROOT / "functions" / function).glob("*.py"))
-    library = sorted(path.stem for path in (LIBRARY / "image_search").glob("[!_]*.py"))
-    modules = [*code, *(f"image_search.{name}" for name in library)]
+    modules = [*modules_of(ROOT / "functions" / function), *modules_of(LIBRARY)]
     path = [str(folder) for folder in package.path(function)]
     command = [PYTHON, "-I", "-S", "-B", "-c", ALONE, json.dumps(modules), json.dumps(path)]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)

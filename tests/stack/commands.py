@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-
-from deploy.stack import ROOT
-
-LIBRARY = ROOT / "layers" / "image_search" / "python"
 
 
 def start(command: str, *arguments: str) -> subprocess.Popen[str]:
     """Begin to run a command; what it says is not shown."""
     return subprocess.Popen(
         [sys.executable, "-m", f"deploy.{command}", *arguments],
-        env=os.environ | {"PYTHONPATH": f"{ROOT}:{LIBRARY}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

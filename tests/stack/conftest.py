@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from local.smoke import User
 from local.stack import LocalStack
+from local.user import User
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.smoke import SAMPLES
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
 
 PHOTOGRAPH = next(SAMPLES.rglob("*.jpg")).read_bytes()
 JSON = {"Content-Type": "application/json"}

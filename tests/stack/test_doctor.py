@@ -7,8 +7,8 @@ import pytest
 
 from image_search.indexing import thumbnail_key
 from image_search.uploads_queue import event
-from local.smoke import User, until
 from local.stack import LocalStack
+from local.user import User, until
 from tests.stack.commands import is_consistent, run
 from tests.stack.test_stack import picture
 

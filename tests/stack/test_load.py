@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -11,10 +10,9 @@ import pytest
 
 @pytest.fixture(scope="module")
 def load() -> subprocess.CompletedProcess[str]:
-    sizes = ["--images", "60", "--rate", "10", "--seconds", "3", "--flood", "3"]
+    sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "3"]
     return subprocess.run(
         [sys.executable, "-m", "bench.load", *sizes],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
@@ -26,7 +24,7 @@ def test_many_images_and_searches_at_once_lose_nothing(
 ) -> None:
     assert load.returncode == 0, load.stderr
     assert "0 lost" in load.stdout
-    assert "30 searches at 10 a second: {200: 30}" in load.stdout
+    assert "10 searches at 10 a second: {200: 10}" in load.stdout
 
 
 def test_a_flood_of_searches_is_refused_and_ends(load: subprocess.CompletedProcess[str]) -> None:

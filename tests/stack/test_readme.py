@@ -10,8 +10,9 @@ import subprocess
 import pytest
 
 from deploy.stack import ROOT
-from local.smoke import SAMPLES, User
-from local.stack import LocalStack
+from local.demo import instructions
+from local.stack import SAMPLES, LocalStack
+from local.user import User
 
 _SECTION = re.search(
     r"## Search from the shell.*?```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
@@ -23,32 +24,42 @@ _SAMPLES = ("animals/cat-chelsea.jpg", "animals/red-panda.jpg", "space/earthrise
 
 @pytest.fixture(scope="module")
 def site(local: LocalStack) -> str:
-    """The address, with the images that the README speaks of."""
+    """The address as `make demo` prints it; the stack has the images that the README names."""
     user = User(local)
     for key in _SAMPLES:
         user.put(key, (SAMPLES / key).read_bytes())
     for key in _SAMPLES:
         user.wait_until_indexed(key)
-    return local.address.rstrip("/")
-
-
-def test_the_readme_shows_eight_commands() -> None:
-    assert len(COMMANDS) == 8
+    printed = re.search(r"Open +(\S+)", instructions(local, ROOT / ".demo"))
+    assert printed
+    return printed[1]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_works(command: str, site: str) -> None:
-    fails_on_errors = command.replace("curl ", "curl --silent --show-error --fail-with-body ")
+    done = run(command, site)
 
-    done = subprocess.run(
-        ["bash", "-c", fails_on_errors],
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "DELETE" not in command:
+        assert json.loads(done.stdout)
+
+
+def test_the_search_that_the_demo_prints_finds_images(site: str, local: LocalStack) -> None:
+    printed = re.search(r"Search +(.*)", instructions(local, ROOT / ".demo"))
+    assert printed
+
+    done = run(printed[1], site)
+
+    assert json.loads(done.stdout)["matches"]
+
+
+def run(command: str, site: str) -> subprocess.CompletedProcess[str]:
+    """Run it in a shell that has SITE; an HTTP error is an error."""
+    return subprocess.run(
+        ["bash", "-c", command.replace("curl ", "curl --silent --show-error --fail-with-body ")],
         cwd=ROOT,
         env={**os.environ, "SITE": site},
         capture_output=True,
         text=True,
         check=False,
     )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    if "DELETE" not in command:
-        assert json.loads(done.stdout)

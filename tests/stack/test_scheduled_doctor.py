@@ -11,8 +11,8 @@ import pytest
 
 from deploy.stack import deploy
 from local.service import free_port
-from local.smoke import User, until
 from local.stack import NAME, LocalStack, started
+from local.user import User, until
 from tests.stack.test_stack import picture
 
 

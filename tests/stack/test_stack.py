@@ -12,8 +12,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from local.smoke import SAMPLES, User, until
-from local.stack import LocalStack
+from local.stack import SAMPLES, LocalStack
+from local.user import User, until
+from tests.unit.kinds import HEIC
 
 _PATIENCE_SECONDS = 60
 
@@ -55,6 +56,20 @@ def test_an_image_with_any_key_is_indexed_shown_found_and_deleted(user: User, ke
         "not in time",
         _PATIENCE_SECONDS,
     )
+
+
+@pytest.mark.parametrize("name", ["phone.heic", "scan.tiff"])
+def test_an_original_that_browsers_cannot_show_has_a_preview(user: User, name: str) -> None:
+    scan = io.BytesIO()
+    Image.new("RGB", (96, 64), "tomato").save(scan, "TIFF")
+    data = scan.getvalue() if name == "scan.tiff" else (HEIC / "plain.heic").read_bytes()
+    user.put(name, data)
+    user.wait_until_indexed(name)
+
+    preview = user.http.get(user.image(name)["preview_url"])
+
+    assert Image.open(io.BytesIO(preview.content)).size == (96, 64)
+    assert preview.headers["content-type"] == "image/webp"
 
 
 def test_an_indexed_image_is_searched_without_its_object(user: User) -> None:

@@ -1,27 +1,46 @@
-"""A model is changed while people search: no search fails, and there is a way back."""
+"""A model is changed, while people search or at once; there is a way back."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import httpx
+import pytest
 
+from deploy.doctor import queue_everything
 from deploy.stack import deploy
 from deploy.switch import forget, switch
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
-from local.smoke import SAMPLES, User, until
-from local.stack import NAME, LocalStack, parameters, started
+from local.stack import NAME, SAMPLES, LocalStack, parameters, started
+from local.user import User, until
 from tests.stack.commands import is_consistent, run
-from tests.stack.test_bundles import another
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
 # Between searches: the machine has other things to do, too.
 _PAUSE_SECONDS = 0.05
 PICTURES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
+
+
+@pytest.fixture(scope="module")
+def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    data = tmp_path_factory.mktemp("switch")
+    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
+    with quiet as stack:
+        yield stack
+
+
+def another(bundle: Path, directory: Path) -> Path:
+    """The same model under another id."""
+    shutil.copytree(bundle, directory)
+    manifest = json.loads((directory / "model.json").read_text())
+    (directory / "model.json").write_text(json.dumps(manifest | {"id": NEW}))
+    return directory
 
 
 @contextmanager
@@ -44,43 +63,54 @@ def searching(local: LocalStack) -> Iterator[list[httpx.Response]]:
 
 
 def test_a_model_is_changed_and_changed_back_without_a_failed_search(
-    tiny_bundle: Path, tmp_path: Path
+    local: LocalStack, tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    port, index_port = free_port(), free_port()
-    with started(
-        tmp_path, tiny_bundle, port, index_port, lambda _: None, enforce_iam=True
-    ) as local:
-        user = User(local)
-        for number, data in enumerate(PICTURES[:3]):
-            user.put(f"{number}.jpg", data)
-        for number in range(3):
-            user.wait_until_indexed(f"{number}.jpg")
+    user = User(local)
+    for number, data in enumerate(PICTURES[:3]):
+        user.put(f"{number}.jpg", data)
+    for number in range(3):
+        user.wait_until_indexed(f"{number}.jpg")
 
-        with searching(local) as answers:
-            new = another(tiny_bundle, tmp_path / "new")
-            deploy(NAME, new, parameters(port, index_port), beside=True)
-            assert not is_consistent("--other")
-            assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
-            user.put("3.jpg", PICTURES[3])
-            user.delete("2.jpg")
-            until(lambda: is_consistent("--other"), "the other namespace is not complete", 60)
+    with searching(local) as answers:
+        new = another(tiny_bundle, tmp_path / "new")
+        deploy(NAME, new, parameters(local.port, local.index_port), beside=True)
+        assert not is_consistent("--other")
+        assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
+        user.put("3.jpg", PICTURES[3])
+        user.delete("2.jpg")
+        until(lambda: is_consistent("--other"), "the other namespace is not complete", 60)
 
-            assert switch(NAME) == NEW
-            until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
-            user.put("2.jpg", PICTURES[2])
-            user.delete("3.jpg")
-            until(
-                lambda: is_consistent() and is_consistent("--other"),
-                "one namespace was left behind",
-                60,
-            )
+        assert switch(NAME) == NEW
+        until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
+        user.put("2.jpg", PICTURES[2])
+        user.delete("3.jpg")
+        until(
+            lambda: is_consistent() and is_consistent("--other"),
+            "one namespace was left behind",
+            60,
+        )
 
-            assert switch(NAME) == OLD
-            until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
-            assert forget(NAME) == NEW
+        assert switch(NAME) == OLD
+        until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
+        assert forget(NAME) == NEW
 
-        assert {answer.status_code for answer in answers} == {200}
-        assert all(answer.json()["matches"] for answer in answers)
-        assert is_consistent()
-        host = local.stack.outputs["IndexHost"]
-        assert VectorIndex(host, lambda: "local", NEW).count() == 0
+    assert {answer.status_code for answer in answers} == {200}
+    assert all(answer.json()["matches"] for answer in answers)
+    assert is_consistent()
+    host = local.stack.outputs["IndexHost"]
+    assert VectorIndex(host, lambda: "local", NEW).count() == 0
+
+
+def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_it(
+    local: LocalStack, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    user = User(local)
+    user.put("a.jpg", PICTURES[0])
+    user.wait_until_indexed("a.jpg")
+
+    deploy(NAME, another(tiny_bundle, tmp_path / "new"), parameters(local.port, local.index_port))
+
+    assert user.http.get("/api/health").json()["bundle"]["id"] == NEW
+    assert user.state("a.jpg") == ("pending", None)
+    assert queue_everything(local.stack.outputs) == 1
+    user.wait_until_indexed("a.jpg")

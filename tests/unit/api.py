@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from tests.unit.indexes import World
@@ -32,9 +31,9 @@ class Answer:
 class Api:
     """The search function and the world that it sees."""
 
-    def __init__(self, world: World, function: ModuleType) -> None:
+    def __init__(self, world: World, handler: Callable[..., Any]) -> None:
         self.world = world
-        self._function = function
+        self._handler = handler
 
     def call(
         self,
@@ -44,7 +43,10 @@ class Api:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        raw = self._function.handler(http_event(method, path, query, body, headers), Context())
+        return self.take(http_event(method, path, query, body, headers))
+
+    def take(self, event: dict[str, Any]) -> Answer:
+        raw = self._handler(event, Context())
         return Answer(raw["statusCode"], raw["body"], raw["headers"])
 
     def get(self, path: str, **query: str | list[str]) -> Answer:

@@ -6,74 +6,76 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
 from moto import mock_aws
 
-from image_search import downloads, s3, services, settings
+from image_search import s3
 from image_search.bundle import Bundle, load_directory
-from image_search.collection_map import Mapper
-from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
-from image_search.gallery import Gallery
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
-from image_search.searching import Searcher
+from search_api.application import create_app
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
 from tests.unit.api import Api
 from tests.unit.indexes import World
-from tests.unit.lambdas import load_function
 from tests.unit.pictures import flat
+from tests.unit.settings import fake_services
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CREDENTIALS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_XRAY_SDK_ENABLED": "false",
+}
+
+
+def _isolate(patch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(("AWS_", "PINECONE_")):
+            patch.delenv(name)
+    for name, value in CREDENTIALS.items():
+        patch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test reaches an account, an emulator or the settings of another test."""
-    for name in os.environ:
-        if name.startswith(("AWS_", "PINECONE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_XRAY_SDK_ENABLED", "false")
-    monkeypatch.setattr(downloads, "fetch", lambda *_: None)
-    settings.settings.cache_clear()
-    yield
-    settings.settings.cache_clear()
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches an account or an emulator."""
+    _isolate(monkeypatch)
 
 
 @pytest.fixture(scope="session")
-def client_of_tests() -> Iterator[None]:
-    """The S3 client that tests share (making one takes a third of a second) is theirs alone."""
-    s3.forget()
-    yield
-    s3.forget()
+def s3_client() -> S3Client:
+    """The S3 client that the tests share, because creating one takes a third of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch)
+        return s3.client()
 
 
 @pytest.fixture
-def aws(no_environment: None, client_of_tests: None) -> Iterator[None]:
+def aws(no_environment: None) -> Iterator[None]:
     """An empty AWS account."""
-    parameters.clear_caches()
     with mock_aws():
         yield
 
 
 @pytest.fixture
-def new_bucket(aws: None) -> Callable[[str], Bucket]:
+def new_bucket(aws: None, s3_client: S3Client) -> Callable[[str], Bucket]:
     """Makes buckets that keep versions, as the images bucket does."""
 
     def make(name: str) -> Bucket:
-        s3._client().create_bucket(
+        s3_client.create_bucket(
             Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
         )
-        s3._client().put_bucket_versioning(
-            Bucket=name, VersioningConfiguration={"Status": "Enabled"}
-        )
-        return Bucket(name)
+        s3_client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return Bucket(name, s3_client)
 
     return make
 
@@ -112,33 +114,22 @@ def text_encoder(bundle: Bundle) -> TextEncoder:
 
 
 @pytest.fixture
-def api(
-    bundle: Bundle,
-    image_encoder: ImageEncoder,
-    text_encoder: TextEncoder,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Api:
-    """The search function on fakes with two indexed images, one that is new, and one text file."""
-    objects = {"red": flat("red"), "dir/ä b+.png": flat("pink"), "text": b"text"}
-    world = World(image_encoder, **objects)
-    world.states(*objects)
-    world.images.put("new", flat("blue"))
-    for name in ("IMAGES", "THUMBNAILS", "MODEL"):
-        monkeypatch.setenv(f"{name}_BUCKET", name.lower())
-    monkeypatch.setenv("BUNDLE", bundle.manifest.id)
-    monkeypatch.setenv("INDEX_HOST", "https://secret.example")
-    monkeypatch.setenv("PINECONE_SECRET", "secret")
-    monkeypatch.delenv("WRITES", raising=False)
-    threshold = bundle.manifest.duplicate_threshold
-    searcher = Searcher(
-        world.images, world.vectors, lambda: text_encoder, lambda: image_encoder, threshold
-    )
-    finder = DuplicateFinder(world.images, world.vectors, threshold)
-    monkeypatch.setattr(services, "searcher", lambda: searcher)
-    monkeypatch.setattr(services, "duplicate_finder", lambda: finder)
-    monkeypatch.setattr(services, "gallery", lambda: Gallery(world.images, world.vectors))
-    monkeypatch.setattr(services, "mapper", lambda: Mapper(world.vectors))
-    monkeypatch.setattr(services, "text_encoder", lambda: text_encoder)
-    monkeypatch.setattr(services, "vectors", lambda: world.vectors)
-    monkeypatch.setattr(services, "bundle", lambda: bundle)
-    return Api(world, load_function("search"))
+def new_api(
+    bundle: Bundle, image_encoder: ImageEncoder, text_encoder: TextEncoder
+) -> Callable[..., Api]:
+    """Makes search functions on fakes: two indexed images, one that is new, and one text file."""
+
+    def make(**settings: Any) -> Api:
+        objects = {"red": flat("red"), "dir/ä b+.png": flat("pink"), "text": b"text"}
+        world = World(image_encoder, **objects)
+        world.states(*objects)
+        world.images.put("new", flat("blue"))
+        services = fake_services(world, bundle, image_encoder, text_encoder, **settings)
+        return Api(world, create_app(services))
+
+    return make
+
+
+@pytest.fixture
+def api(new_api: Callable[..., Api]) -> Api:
+    return new_api()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class FakeBucket(Bucket, Watched):
     """One bucket in memory."""
 
     def __init__(self, **objects: bytes) -> None:
-        Bucket.__init__(self, "fake")
+        Bucket.__init__(self, "fake", client=cast(Any, None))
         Watched.__init__(self)
         self.data: dict[str, bytes] = {}
         self._infos: dict[str, ObjectInfo] = {}
@@ -65,6 +66,9 @@ class FakeBucket(Bucket, Watched):
         """Delete an object as somebody else."""
         for kept in (self.data, self._infos, self._tags, self._sources):
             kept.pop(key, None)
+
+    def disconnect(self) -> None:
+        self.called("disconnect")
 
     def info(self, key: str) -> ObjectInfo | None:
         self.called("info", key)
@@ -123,8 +127,8 @@ class FakeBucket(Bucket, Watched):
         self.called("tags", key)
         return dict(self._tags.get(key, {}))
 
-    def signed_address(self, key: str) -> str:
-        self.called("signed_address", key)
+    def signed_url(self, key: str) -> str:
+        self.called("signed_url", key)
         return f"https://fake.example/{key}?signature"
 
     def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
@@ -165,6 +169,9 @@ class FakeVectorIndex(VectorIndex, Watched):
         self.records: dict[str, Record] = {}
         self.upsert(records)
         self.calls.clear()
+
+    def disconnect(self) -> None:
+        self.called("disconnect")
 
     def upsert(self, records: Sequence[Record]) -> None:
         self.called("upsert")
@@ -211,13 +218,16 @@ class FakeVectorIndex(VectorIndex, Watched):
     ) -> list[Match]:
         self.called("near_vector")
         near = self._near(vector, wanted, but=None)
-        return [match for match in near if match.metadata.key not in without][start:][:limit]
+        found = [match for match in near if match.metadata.key not in without][start:][:limit]
+        # The real one brings vectors with each page but the first without asking.
+        return found if with_vectors or start else [replace(m, vector=None) for m in found]
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)
         if key not in self.records:
             return []
-        return self._near(self.records[key].vector, wanted, but=key)[:limit]
+        near = self._near(self.records[key].vector, wanted, but=key)[:limit]
+        return [replace(match, vector=None) for match in near]
 
     def count(self) -> int:
         self.called("count")
@@ -232,6 +242,6 @@ class FakeVectorIndex(VectorIndex, Watched):
         found = [
             Match(r.metadata, float(r.vector @ vector), r.vector)
             for r in self.records.values()
-            if r.metadata.key.startswith(wanted.prefix) or r.metadata.key == but
+            if r.metadata.key.startswith(wanted.folder) or r.metadata.key == but
         ]
         return sorted(found, key=lambda match: -match.score)

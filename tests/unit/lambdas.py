@@ -1,13 +1,11 @@
-"""Functions as Lambda runs them: loaded by path, called with events."""
+"""What Lambda passes to the functions: contexts and events."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,16 +27,9 @@ class Context:
         return self.milliseconds
 
 
-def load_function(name: str) -> ModuleType:
-    """Run `functions/<name>/app.py` as a cold start does."""
-    spec = importlib.util.spec_from_file_location(
-        f"{name}_function", ROOT / "functions" / name / "app.py"
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def sample_event(name: str) -> dict[str, Any]:
+    """`events/<name>.json`, which people hand to `sam local invoke`."""
+    return dict(json.loads((ROOT / "events" / f"{name}.json").read_text()))
 
 
 def sqs_event(**bodies: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def noise(width: int = 40, height: int = 30, mode: str = "RGB", seed: int = 0) -
 
 def photo(width: int, height: int) -> Image.Image:
     """Smooth as a photograph is: colours that change slowly, edges, a little noise."""
-    y, x = np.mgrid[0:height, 0:width]
+    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     waves = [np.sin(x / width * k) * np.cos(y / height * (8 - k)) for k in (2, 4, 6)]
     edge = (x * height > y * width) * 40
     planes = [128 + 80 * wave + edge for wave in waves]

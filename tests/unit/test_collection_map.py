@@ -7,8 +7,9 @@ from unittest.mock import ANY
 import pytest
 
 from image_search import collection_map
-from image_search.collection_map import Mapper
+from image_search.collection_map import CollectionMapper
 from image_search.errors import VectorIndexError
+from image_search.pinecone_index import Record
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
 
@@ -17,12 +18,12 @@ def index(count: int) -> FakeVectorIndex:
     return FakeVectorIndex(*(record(n % 48, key=f"{n}.jpg") for n in range(count)))
 
 
-def keys(drawn: collection_map.Map) -> set[str]:
+def keys(drawn: collection_map.CollectionMap) -> set[str]:
     return {point.metadata.key for point in drawn.points}
 
 
 def test_every_image_of_a_small_index_is_on_the_map():
-    drawn = Mapper(index(30)).map()
+    drawn = CollectionMapper(index(30)).map()
 
     assert keys(drawn) == {f"{n}.jpg" for n in range(30)}
     assert drawn.total == 30
@@ -33,7 +34,7 @@ def test_every_image_of_a_small_index_is_on_the_map():
 def test_a_large_index_is_sampled(monkeypatch):
     monkeypatch.setattr(collection_map, "MAX_POINTS", 10)
 
-    drawn = Mapper(index(30)).map()
+    drawn = CollectionMapper(index(30)).map()
 
     assert len(drawn.points) == 10
     assert drawn.total == 30
@@ -41,12 +42,12 @@ def test_a_large_index_is_sampled(monkeypatch):
 
 
 def test_an_empty_index_has_an_empty_map():
-    assert Mapper(index(0)).map() == collection_map.Map((), 0)
+    assert CollectionMapper(index(0)).map() == collection_map.CollectionMap((), 0)
 
 
 def test_a_map_is_kept_until_the_number_of_images_changes():
     vectors = index(5)
-    mapper = Mapper(vectors)
+    mapper = CollectionMapper(vectors)
     first = mapper.map()
 
     assert mapper.map() is first
@@ -57,7 +58,7 @@ def test_a_map_is_kept_until_the_number_of_images_changes():
 
 def test_a_map_of_ten_minutes_ago_is_drawn_again():
     vectors, now = index(5), 0.0
-    mapper = Mapper(vectors, clock=lambda: now)
+    mapper = CollectionMapper(vectors, clock=lambda: now)
     mapper.map()
     vectors.delete(["0.jpg"])
     vectors.upsert([record(9, key="new.jpg")])
@@ -68,16 +69,23 @@ def test_a_map_of_ten_minutes_ago_is_drawn_again():
     assert keys(mapper.map()) == {"new.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg"}
 
 
+class Backwards(FakeVectorIndex):
+    """Answers in another order."""
+
+    def sample(self, limit: int) -> list[Record]:
+        return super().sample(limit)[::-1]
+
+
 def test_a_map_does_not_depend_on_the_order_in_which_the_index_answers():
     vectors = index(30)
-    shuffled = FakeVectorIndex(*reversed(list(vectors.records.values())))
 
-    assert Mapper(shuffled).map() == Mapper(vectors).map()
+    backwards = Backwards(*vectors.records.values())
+    assert CollectionMapper(backwards).map() == CollectionMapper(vectors).map()
 
 
 def test_no_map_is_kept_of_an_index_that_did_not_answer():
     vectors = index(5)
-    mapper = Mapper(vectors)
+    mapper = CollectionMapper(vectors)
     vectors.broken = VectorIndexError("down")
     with pytest.raises(VectorIndexError):
         mapper.map()
@@ -113,7 +121,12 @@ def test_the_route_tells_where_each_image_is(api):
 def test_a_prefix_leaves_images_out_and_the_others_where_they_are(api):
     everywhere = api.get("/api/map").body["points"]
 
-    (point,) = api.get("/api/map", prefix="dir/").body["points"]
+    (point,) = api.get("/api/map", folder="dir/").body["points"]
 
     assert point["key"] == "dir/ä b+.png"
     assert point in everywhere
+
+
+@pytest.mark.parametrize(("total", "sampled"), [(2000, False), (2001, True)])
+def test_a_map_of_all_images_is_no_sample(total, sampled):
+    assert collection_map.CollectionMap((), total).sampled is sampled

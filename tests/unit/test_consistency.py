@@ -148,3 +148,11 @@ def test_a_prefix_narrows_every_comparison(image_encoder):
 
 def test_an_empty_stack_is_consistent(image_encoder):
     assert Compared(image_encoder).findings() == []
+
+
+def test_a_record_that_is_stale_is_not_told_again_for_its_thumbnail(image_encoder):
+    world = Compared(image_encoder, a=RED)
+    world.images.put("a", BLUE)
+    forget_thumbnail(world)
+
+    assert world.findings() == [Finding("stale", "a")]

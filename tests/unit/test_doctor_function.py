@@ -4,15 +4,16 @@ import json
 
 import pytest
 
-from image_search import services, walk
+from doctor_function import create_handler
+from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.uploads_queue import PacedQueue
 from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function
+from tests.unit.lambdas import Context, sample_event
 from tests.unit.pictures import flat
 
-START = {"place": ""}
+START = sample_event("doctor")
 
 
 class Hurried(Context):
@@ -39,11 +40,9 @@ def queue():
 
 
 @pytest.fixture
-def handler(world, queue, monkeypatch):
+def handler(world, queue):
     checker = ConsistencyChecker(world.images, world.thumbnails, world.vectors)
-    monkeypatch.setattr(services, "consistency_checker", lambda: checker)
-    monkeypatch.setattr(services, "paced_queue", lambda: PacedQueue(queue, 1000))
-    return load_function("doctor").handler
+    return create_handler(checker, PacedQueue(queue, 1000))
 
 
 def test_exactly_what_differs_is_queued_and_counted(handler, queue):

@@ -1,51 +1,49 @@
-"""The bundle's files come while a process imports the rest."""
+"""The bundle's files are downloaded while a process imports the rest."""
 
 import pytest
 from botocore.exceptions import ClientError
 
-from image_search import downloads, s3
-from image_search.downloads import fetch, take
+from image_search import s3
+from image_search.downloads import Downloads
+from tests.unit.settings import settings
+
+SETTINGS = settings(bundle="tiny")
 
 
 @pytest.fixture
-def model_bucket(new_bucket, monkeypatch):
-    for name in ("IMAGES", "THUMBNAILS", "MODEL"):
-        monkeypatch.setenv(f"{name}_BUCKET", "model")
-    for name in ("INDEX_HOST", "PINECONE_SECRET"):
-        monkeypatch.setenv(name, "any")
-    monkeypatch.setenv("BUNDLE", "tiny")
+def model_bucket(new_bucket):
     bucket = new_bucket("model")
     bucket.write("tiny/text.onnx", b"weights", "any")
-    yield bucket
-    downloads._coming.clear()
+    return bucket
 
 
 def test_a_file_is_on_its_way_before_it_is_needed(model_bucket):
-    fetch("text.onnx")
-    downloads._coming["text.onnx"].result()
+    model_bucket.write("tiny/last", b"", "any")
+    downloads = Downloads(SETTINGS, "text.onnx", "last")
+    downloads.take("last")
     model_bucket.delete(["tiny/text.onnx"])
 
-    assert take("text.onnx") == b"weights"
+    assert downloads.take("text.onnx") == b"weights"
 
 
 def test_a_file_that_was_taken_is_not_kept(model_bucket):
-    fetch("text.onnx")
-    take("text.onnx")
+    downloads = Downloads(SETTINGS, "text.onnx")
+    downloads.take("text.onnx")
     model_bucket.write("tiny/text.onnx", b"others", "any")
 
-    assert take("text.onnx") == b"others"
+    assert downloads.take("text.onnx") == b"others"
 
 
 def test_a_file_that_nobody_asked_for_is_read_when_it_is_needed(model_bucket):
-    assert take("text.onnx") == b"weights"
+    assert Downloads(SETTINGS).take("text.onnx") == b"weights"
 
 
 def test_a_file_that_does_not_come_fails_where_it_is_needed(model_bucket):
-    fetch("vision.onnx", "text.onnx")
+    downloads = Downloads(SETTINGS, "vision.onnx", "text.onnx")
 
-    assert take("text.onnx") == b"weights"
+    assert downloads.take("text.onnx") == b"weights"
     with pytest.raises(ClientError, match="404"):
-        take("vision.onnx")
+        downloads.take("vision.onnx")
 
 
 @pytest.mark.parametrize("size", [0, 1, 4, 5, 6, 10, 11])

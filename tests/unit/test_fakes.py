@@ -157,3 +157,16 @@ def test_indexes_agree_on_records(index):
 
     index.delete(["a", "never was"])
     assert list(index.fetch(["a", "b"])) == ["b"]
+
+
+def test_indexes_agree_on_the_matches_that_bring_their_vectors(index):
+    index.upsert([record(1, key="a"), record(2, key="b")])
+    vector = record(1).vector
+
+    def brought(matches):
+        return [match.vector is not None for match in matches]
+
+    assert brought(index.near_key("a", 2)) == [False, False]
+    assert brought(index.near_vector(vector, 2)) == [False, False]
+    assert brought(index.near_vector(vector, 2, with_vectors=True)) == [True, True]
+    assert brought(index.near_vector(vector, 1, start=1)) == [True]

@@ -26,14 +26,15 @@ def filled(vectors):
     ("wanted", "found"),
     [
         (Filter(), set(IMAGES)),
-        (Filter(prefix="a/"), {"a/b/old.jpg", "a/b/c/new.png", "a/ab.gif"}),
-        (Filter(prefix="a/b/"), {"a/b/old.jpg", "a/b/c/new.png"}),
-        (Filter(prefix="ü %/"), {"ü %/ä.jpg"}),
-        (Filter(prefix="b/"), set()),
+        (Filter(folder="a/"), {"a/b/old.jpg", "a/b/c/new.png", "a/ab.gif"}),
+        (Filter(folder="a/b/"), {"a/b/old.jpg", "a/b/c/new.png"}),
+        (Filter(folder="ü %/"), {"ü %/ä.jpg"}),
+        (Filter(folder="b/"), set()),
         (Filter(uploaded_after=400), {"top.jpg", "ü %/ä.jpg"}),
         (Filter(uploaded_before=200), {"a/b/old.jpg"}),
         (Filter(uploaded_after=200, uploaded_before=400), {"a/b/c/new.png", "a/ab.gif"}),
         (Filter(taken_after=0), {"a/b/old.jpg", "top.jpg"}),
+        (Filter(taken_after=20), {"top.jpg"}),
         (Filter(taken_before=20), {"a/b/old.jpg"}),
         (Filter(content_type=("image/png", "image/gif")), {"a/b/c/new.png", "a/ab.gif"}),
         (Filter(orientation="landscape"), {"a/b/old.jpg", "top.jpg", "ü %/ä.jpg"}),
@@ -41,7 +42,7 @@ def filled(vectors):
         (Filter(orientation="square"), {"a/ab.gif"}),
         (Filter(min_width=61), {"top.jpg", "ü %/ä.jpg"}),
         (Filter(min_height=60), {"a/b/c/new.png", "top.jpg"}),
-        (Filter(prefix="a/", orientation="square", min_width=51), set()),
+        (Filter(folder="a/", orientation="square", min_width=51), set()),
     ],
 )
 def test_only_wanted_images_are_found(wanted, found, filled):
@@ -51,19 +52,19 @@ def test_only_wanted_images_are_found(wanted, found, filled):
 
 
 def test_a_filter_leaves_no_place_empty(filled):
-    (match,) = filled.near_vector(record().vector, 1, Filter(prefix="ü %/"))
+    (match,) = filled.near_vector(record().vector, 1, Filter(folder="ü %/"))
 
     assert match.metadata.key == "ü %/ä.jpg"
 
 
 def test_excluded_keys_are_no_matches(filled):
-    found = filled.near_vector(record().vector, 10, Filter(prefix="a/"), without=("a/ab.gif",))
+    found = filled.near_vector(record().vector, 10, Filter(folder="a/"), without=("a/ab.gif",))
 
     assert {match.metadata.key for match in found} == {"a/b/old.jpg", "a/b/c/new.png"}
 
 
 def test_the_neighbours_of_a_key_pass_the_filter_and_itself_comes_too(filled):
-    found = filled.near_key("top.jpg", 10, Filter(prefix="a/b/"))
+    found = filled.near_key("top.jpg", 10, Filter(folder="a/b/"))
 
     assert found[0].metadata.key == "top.jpg"
     assert {match.metadata.key for match in found[1:]} == {"a/b/old.jpg", "a/b/c/new.png"}
@@ -96,12 +97,16 @@ def test_every_folder_of_a_key_is_a_prefix_of_it(key):
     assert len(found) == min(key.count("/"), MAX_FOLDERS)
 
 
+def test_no_more_folders_are_stored_than_fit_a_record():
+    assert folders("a/" * 100 + "b.jpg") == ["a/" * depth for depth in range(1, MAX_FOLDERS + 1)]
+
+
 def test_the_folders_of_the_longest_key_fit_a_record(vectors):
     key = "/".join("x" * 63 for _ in range(16))
 
     vectors.upsert([record(key=key)])
 
-    assert len(vectors.near_vector(record().vector, 1, Filter(prefix=folders(key)[-1]))) == 1
+    assert len(vectors.near_vector(record().vector, 1, Filter(folder=folders(key)[-1]))) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
 from image_search.gallery import Gallery
 from image_search.preprocess import MAX_IMAGE_BYTES
 from tests.unit.indexes import World
@@ -135,3 +135,15 @@ def test_an_upload_that_would_replace_an_image_must_say_so(world, gallery):
 
     assert caught.value.key == "a"
     assert world.images.count_of("presigned_post") == 0
+
+
+def test_an_object_of_a_customer_s_key_is_listed_told_and_deleted(world, gallery):
+    def refuse(called, key):
+        if (called, key) == ("info", "c"):
+            raise EncryptedError(key)
+
+    world.images.watch = refuse
+
+    assert gallery.image("c").info.key == "c"
+    gallery.delete("c")
+    assert "c" not in world.images.data

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from image_search import services
 from image_search.errors import VectorIndexError
+from index_function import create_handler
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, load_function, s3_records, sqs_event
+from tests.unit.lambdas import Context, s3_records, sqs_event
 from tests.unit.pictures import flat
 
 ALL_DONE = {"batchItemFailures": []}
@@ -19,10 +19,9 @@ def world(image_encoder):
 
 
 @pytest.fixture
-def handle(world, monkeypatch):
-    monkeypatch.setattr(services, "indexers", lambda: [world.indexer])
-    function = load_function("index")
-    return lambda **bodies: function.handler(sqs_event(**bodies), Context())
+def handle(world):
+    handler = create_handler([world.indexer])
+    return lambda **bodies: handler(sqs_event(**bodies), Context())
 
 
 @pytest.mark.parametrize(
@@ -49,13 +48,12 @@ def test_the_test_event_of_s3_is_ignored(world, handle):
     assert world.images.calls == []
 
 
-def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder, monkeypatch):
+def test_a_message_comes_again_until_every_bundle_is_right(world, image_encoder):
     other = World(image_encoder)
     for seen in (world, other):
         seen.images.put("a", flat())
     other.images.broken = ConnectionError("reset")
-    monkeypatch.setattr(services, "indexers", lambda: [world.indexer, other.indexer])
-    handler = load_function("index").handler
+    handler = create_handler([world.indexer, other.indexer])
 
     first = handler(sqs_event(m1=s3_records("a")), Context())
     other.images.broken = None

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from image_search import preprocess
-from image_search.errors import UnreadableImageError, VectorIndexError
+from image_search.errors import (
+    ArchivedError,
+    EncryptedError,
+    UnreadableImageError,
+    VectorIndexError,
+)
 from image_search.indexing import thumbnail_key
 from image_search.thumbhash import thumbhash
 from tests.unit.indexes import RecordingEncoder, World
@@ -111,8 +116,8 @@ def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
     ("data", "reason"),
     [
         (b"not a picture", "not-a-readable-image"),
-        (b"", "not-a-readable-image"),
-        (encoded(noise())[:500], "not-a-readable-image"),
+        (b"", "an-empty-file:-upload-it-again"),
+        (encoded(noise())[:500], "cut-off:-upload-it-again"),
         (png_claiming(30_000, 30_000), "too-many-pixels"),
     ],
 )
@@ -239,10 +244,10 @@ def test_the_same_bytes_put_again_are_indexed_again(world):
 def test_pictures_are_decoded_one_at_a_time(world, monkeypatch):
     alone, decode = Lock(), preprocess.decode
 
-    def decode_alone(data):
+    def decode_alone(data, heic):
         assert alone.acquire(blocking=False)
         try:
-            return decode(data)
+            return decode(data, heic=heic)
         finally:
             alone.release()
 
@@ -277,7 +282,7 @@ def test_a_thumbnail_of_another_object_is_replaced(world):
 def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch):
     pictures = []
 
-    def decode(data):
+    def decode(data, heic):
         decoded = noise()
         pictures.append(ref(decoded))
         try:
@@ -292,3 +297,23 @@ def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch)
 
     assert {outcome.state for outcome in outcomes.values()} == {"rejected"}
     assert [picture() for picture in pictures] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [("info", EncryptedError), ("read", EncryptedError), ("read", ArchivedError)],
+)
+def test_an_object_that_cannot_be_read_is_rejected_and_spoils_no_other(operation, error, world):
+    here = world(a=flat(), b=flat("blue"))
+
+    def refuse(called, key):
+        if (called, key) == (operation, "a"):
+            raise error("a")
+
+    here.images.watch = refuse
+
+    outcomes = here.indexer.reconcile(["a", "b"])
+
+    assert (outcomes["a"].state, outcomes["a"].error.reason) == ("rejected", error.reason)
+    assert outcomes["b"].state == "indexed"
+    assert here.indexed() == {"b": here.images._infos["b"].etag}

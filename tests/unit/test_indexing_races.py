@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from image_search import indexing
 from image_search.indexing import thumbnail_key
-from image_search.s3 import ObjectChangedError
+from image_search.s3 import ObjectChangedError, Source
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
 
@@ -167,3 +167,23 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
     assert set(world.thumbnails.data) == {thumbnail_key(key) for key in pictures}
     for key in world.images.data.keys() - pictures:
         assert world.images.tags(key) == {"image-search": "rejected:not-a-readable-image"}
+
+
+def test_what_the_index_had_before_the_first_look_is_not_believed_at_the_second(image_encoder):
+    world = World(image_encoder, a=RED)
+    world.states("a")
+    before = world.images.info("a")
+    world.images.put("a", BLUE)
+
+    def put_back():
+        """The old version comes back, and another function stops after storing its thumbnail."""
+        world.images._clock = before.uploaded_at - 1
+        world.images.put("a", RED)
+        world.thumbnails.put(thumbnail_key("a"), b"", Source("a", before.etag))
+
+    once(world, "vectors", "upsert", put_back)
+
+    assert world.images.info("a") != before
+    assert world.states("a") == {"a": "indexed"}
+    assert world.images.info("a") == before
+    assert world.indexed() == world.wanted("a")

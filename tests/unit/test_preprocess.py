@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from image_search import preprocess
-from image_search.errors import TooManyBytesError, TooManyPixelsError, UnreadableImageError
+from image_search import decoding, preprocess
+from image_search.errors import RejectedError, TooManyBytesError, TooManyPixelsError
 from tests.unit.pictures import encoded, noise, photo, png_claiming
 
 REFERENCE = Path(__file__).with_name("reference")
@@ -103,7 +103,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(bomb, monkeypatch):
 
 
 def test_the_largest_picture_that_is_allowed_passes_the_check(monkeypatch):
-    monkeypatch.setattr(preprocess, "MAX_IMAGE_PIXELS", 40 * 30)
+    monkeypatch.setattr(decoding, "MAX_IMAGE_PIXELS", 40 * 30)
 
     assert preprocess.decode(encoded(noise(40, 30))).width == 40
     with pytest.raises(TooManyPixelsError, match="40 × 31 pixels"):
@@ -111,23 +111,46 @@ def test_the_largest_picture_that_is_allowed_passes_the_check(monkeypatch):
 
 
 JPEG = encoded(photo(400, 300), "JPEG")
-UNREADABLE = {
-    "empty": b"",
-    "text": b"not a picture",
-    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-    "magic only": JPEG[:4],
-    "half a JPEG": JPEG[: len(JPEG) // 2],
-    "half a PNG": encoded(noise())[:1000],
-    "half a WebP": encoded(noise(), "WEBP")[:300],
-    "broken PNG": png_claiming(100, 100),
-    "an icon": encoded(noise(32, 32), "ICO"),
+REASONS = {
+    "nothing": (b"", "an-empty-file:-upload-it-again"),
+    "text": (b"not a picture", "not-a-readable-image"),
+    "svg": (
+        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+        "SVG:-export-it-as-PNG",
+    ),
+    "pdf": (b"%PDF-1.4\n", "PDF:-export-its-pages-as-JPEG-or-PNG"),
+    "jxl": (b"\xff\x0a\xfa\x1f", "JPEG-XL:-save-it-as-JPEG-or-PNG"),
+    "jxl in boxes": (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG-XL:-save-it-as-JPEG-or-PNG"),
+    "jpeg 2000": (encoded(photo(40, 30), "JPEG2000"), "JPEG-2000:-save-it-as-JPEG"),
+    "psd": (b"8BPS\0\1", "a-Photoshop-file:-export-it-as-JPEG-or-PNG"),
+    "mov": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a-film:-upload-a-still-of-it"),
+    "mp4": (b"\0\0\0\x18ftypisom\0\0\2\0isommp41", "a-film:-upload-a-still-of-it"),
+    "a HEIC without an image": (
+        b"\0\0\0\x14ftypheic\0\0\0\0mif1",
+        "HEIC-that-does-not-decode:-save-it-as-JPEG",
+    ),
+    "AVC in HEIF": (
+        b"\0\0\0\x14ftypavci\0\0\0\0avci",
+        "HEIC-that-does-not-decode:-save-it-as-JPEG",
+    ),
+    "an icon": (encoded(noise(32, 32), "ICO"), "an-icon:-save-it-as-PNG"),
+    "the beginning of a JPEG": (JPEG[:4], "cut-off:-upload-it-again"),
+    "half a JPEG": (JPEG[: len(JPEG) // 2], "cut-off:-upload-it-again"),
+    "half a PNG": (encoded(noise())[:1000], "cut-off:-upload-it-again"),
+    "half a GIF": (encoded(noise(), "GIF")[:1000], "cut-off:-upload-it-again"),
+    "half a WebP": (encoded(noise(), "WEBP")[:300], "cut-off:-upload-it-again"),
+    "half an AVIF": (encoded(noise(), "AVIF")[:500], "cut-off:-upload-it-again"),
+    "half a TIFF": (encoded(noise(), "TIFF")[:1800], "cut-off:-upload-it-again"),
+    "broken PNG": (png_claiming(100, 100), "not-a-readable-image"),
 }
 
 
-@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_whole_picture_is_unreadable(data):
-    with pytest.raises(UnreadableImageError, match="do not decode as a picture"):
+@pytest.mark.parametrize(("data", "reason"), REASONS.values(), ids=REASONS)
+def test_a_rejection_names_the_format_and_what_to_do(data, reason):
+    with pytest.raises(RejectedError) as caught:
         preprocess.decode(data)
+
+    assert caught.value.reason == reason
 
 
 def with_exif(**tags):

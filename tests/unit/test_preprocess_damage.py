@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.errors import RejectedError, TooManyPartsError
 from image_search.thumbhash import thumbhash
 from tests.fuzz.corpus import corpus
@@ -26,7 +26,7 @@ def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
         data[position % len(data)] = value
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preprocess, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
+        patch.setattr(decoding, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
         try:
             picture = preprocess.decode(bytes(data[: len(data) - cut]))
         except RejectedError:
@@ -58,7 +58,7 @@ def test_a_broken_colour_profile_is_ignored():
 def test_every_kind_of_file_is_read(name):
     picture = preprocess.decode(corpus()[name])
 
-    assert sorted((picture.width, picture.height)) == [36, 48]
+    assert sorted((picture.width, picture.height)) in ([36, 48], [64, 96])
 
 
 def test_a_jpeg_may_have_as_many_scans_as_a_thorough_encoder_writes():

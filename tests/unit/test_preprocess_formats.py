@@ -56,7 +56,7 @@ STORED = {
 
 
 @pytest.mark.parametrize("orientation", STORED)
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "AVIF"])
 def test_every_orientation_comes_out_upright(orientation, kind):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
@@ -65,6 +65,15 @@ def test_every_orientation_comes_out_upright(orientation, kind):
 
     assert (picture.width, picture.height) == picture.image.size == (96, 64)
     assert np.abs(np.asarray(picture.image, float) - np.asarray(UPRIGHT)).mean() < 10
+
+
+def test_a_webp_is_not_turned_because_browsers_do_not():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+
+    picture = preprocess.decode(encoded(STORED[6], "WEBP", exif=exif))
+
+    assert (picture.width, picture.height) == picture.image.size == STORED[6].size
 
 
 def test_a_large_turned_jpeg_reports_its_full_size_and_has_nearly_the_same_pixels():
@@ -111,14 +120,61 @@ def test_grey_becomes_rgb(image, options, expected):
 
 
 @pytest.mark.parametrize(
-    ("deep", "grey"), [(0, 0), (513, 1), (32896, 128), (65024, 253), (65535, 255)]
+    ("deep", "grey"), [(0, 0), (513, 2), (32896, 128), (65024, 253), (65535, 255)]
 )
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "I;16"), ("TIFF", "I;16"), ("TIFF", "I;16B")])
 def test_sixteen_bits_of_grey_become_eight(deep, grey, kind, mode):
     order = ">" if mode.endswith("B") else "<"
-    image = Image.frombytes(mode, (4, 4), np.full((4, 4), deep, f"{order}u2").tobytes())
+    values = np.full((4, 4), deep, f"{order}u2")
+    values[3, 3] = 65535
+    image = Image.frombytes(mode, (4, 4), values.tobytes())
 
     assert one_pixel(encoded(image, kind)) == (grey, grey, grey)
+
+
+def tiff(values, *, white_is_zero=False):
+    tags = {262: 0} if white_is_zero else {}
+    return encoded(Image.fromarray(values), "TIFF", tiffinfo=tags)
+
+
+RAMP = np.tile(np.linspace(0, 1, 64), (48, 1))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiff((RAMP * 65535).astype(np.uint16)),
+        tiff(((1 - RAMP) * 65535).astype(np.uint16), white_is_zero=True),
+        tiff((RAMP * 4095).astype(np.uint16)),
+        tiff((RAMP * 1023).astype(np.uint16)),
+        tiff(((1 - RAMP) * 4095).astype(np.uint16), white_is_zero=True),
+        tiff(RAMP.astype(np.float32)),
+        tiff((RAMP * 255).astype(np.float32)),
+        tiff((RAMP * 9e6 - 2e6).astype(np.float32)),
+        tiff((RAMP * 2e9 - 1e9).astype(np.int32)),
+    ],
+    ids=[
+        "16 bits",
+        "16 bits, white is zero",
+        "12 bits in 16",
+        "10 bits in 16",
+        "12 bits, white is zero",
+        "float to 1",
+        "float to 255",
+        "float of any range",
+        "32 bits with a sign",
+    ],
+)
+def test_scientific_images_go_from_black_to_white(data):
+    assert np.abs(decoded(data)[..., 0] - RAMP * 255).mean() < 1
+
+
+def test_values_that_are_no_numbers_are_black():
+    values = RAMP.astype(np.float32)
+    values[:5, 40] = np.nan
+    values[5:9, 40] = np.inf
+
+    assert np.abs(decoded(tiff(values))[9:, :, 0] - RAMP[9:] * 255).mean() < 1
 
 
 def test_a_palette_s_colours_are_kept():
@@ -184,7 +240,7 @@ def test_transparency_is_the_same_in_every_strip(height):
 
 def test_the_api_and_the_page_offer_the_formats_that_are_decoded():
     page = (Path(__file__).parents[2] / "web" / "index.html").read_text()
-    types = {Image.MIME[name] for name in preprocess.FORMATS}
+    types = {Image.MIME[name] for name in preprocess.FORMATS} | {"image/heic", "image/heif"}
 
     assert set(get_args(ContentType)) == types
     choosers = re.findall(r'accept="([^"]+)"', page)

@@ -53,3 +53,10 @@ def test_the_selected_keys_are_those_of_stored_images():
     query = Query((Words("a"), Stored("b"), Inline(b""), Stored("c", -1, Crop(0, 0, 1, 0.5))))
 
     assert query.keys == ("b", "c")
+
+
+@pytest.mark.parametrize("weight", [1e-6, 10])
+def test_terms_of_any_weight_have_a_vector_unless_they_cancel_out(weight):
+    terms = [Words("a", weight), Words("b", weight)]
+
+    assert combine(AXES[:2], terms) == pytest.approx([0.5**0.5, 0.5**0.5, 0, 0])

@@ -2,11 +2,14 @@
 
 import base64
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from image_search import s3
+from image_search.errors import ArchivedError, EncryptedError
 from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
 
 
@@ -15,12 +18,12 @@ def bucket(new_bucket):
     return new_bucket("images")
 
 
-def test_an_object_s_state_is_known(bucket):
+def test_an_object_s_state_is_known(bucket, s3_client):
     bucket.write("ü b+c.jpg", b"data", "image/jpeg")
 
     info = bucket.info("ü b+c.jpg")
 
-    head = s3._client().head_object(Bucket="images", Key="ü b+c.jpg")
+    head = s3_client.head_object(Bucket="images", Key="ü b+c.jpg")
     assert (info.key, info.size, f'"{info.etag}"') == ("ü b+c.jpg", 4, head["ETag"])
     assert info.uploaded_at == int(head["LastModified"].timestamp())
     assert head["ContentType"] == "image/jpeg"
@@ -31,10 +34,8 @@ def test_a_key_without_an_object_has_no_state(bucket):
 
 
 @pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025])
-def test_a_key_that_s3_takes_no_request_for_has_no_object(key, bucket, monkeypatch):
-    monkeypatch.setattr(s3, "_client", None)
-
-    assert bucket.info(key) is None
+def test_a_key_that_s3_takes_no_request_for_has_no_object(key):
+    assert Bucket("never asked", client=None).info(key) is None
 
 
 @pytest.mark.parametrize("key", ["a/../b", "a/b/../../c", "...", "a/..b", "..a/b", "a" * 1024])
@@ -90,9 +91,9 @@ def test_pages_have_every_object_once_in_key_order(bucket):
     assert bucket.page("p/", "", 1)[0] == [bucket.info("p/00")]
 
 
-def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket):
+def test_a_tag_keeps_the_others_and_replaces_its_own_value(bucket, s3_client):
     bucket.write("a", b"1", "text/plain")
-    s3._client().put_object_tagging(
+    s3_client.put_object_tagging(
         Bucket="images", Key="a", Tagging={"TagSet": [{"Key": "owner", "Value": "me"}]}
     )
 
@@ -144,10 +145,13 @@ def test_an_upload_form_limits_key_type_and_size(bucket):
     assert {"key": "a b.png"} in conditions
 
 
-def test_nothing_is_called_before_a_bucket_is_used(monkeypatch):
-    monkeypatch.setattr(s3, "_client", lambda: pytest.fail("S3 was called"))
+def test_a_signed_url_reads_one_object_for_an_hour(bucket):
+    url = urlsplit(bucket.signed_url("a b.png"))
 
-    assert Bucket("any").name == "any"
+    assert "images" in url.netloc + url.path
+    assert url.path.endswith("/a%20b.png")
+    assert "X-Amz-Signature" in parse_qs(url.query)
+    assert parse_qs(url.query)["X-Amz-Expires"] == ["3600"]
 
 
 def test_a_key_that_s3_cannot_store_has_no_state(bucket):
@@ -181,9 +185,46 @@ def test_a_folder_has_its_objects_and_folders_once_whatever_the_page(limit, buck
     assert folders == ["p/b/", "p/d/", "p/é/"]
 
 
-def test_a_refused_deletion_is_no_deletion(bucket, monkeypatch):
+def test_a_refused_deletion_is_no_deletion(bucket, s3_client, monkeypatch):
     errors = [{"Key": "a", "Code": "AccessDenied"}]
-    monkeypatch.setattr(s3._client(), "delete_objects", lambda **_: {"Errors": errors})
+    monkeypatch.setattr(s3_client, "delete_objects", lambda **_: {"Errors": errors})
 
     with pytest.raises(DeleteRefusedError, match="AccessDenied"):
         bucket.delete(["a"])
+
+
+@pytest.fixture
+def answers(bucket, s3_client):
+    with Stubber(s3_client) as stubber:
+        yield stubber
+
+
+def test_an_archived_object_has_a_state_and_is_not_read(bucket, answers):
+    answers.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+
+    with pytest.raises(ArchivedError, match="restore it"):
+        bucket.read(ObjectInfo("a", "e", 4, 1))
+
+
+def test_an_object_of_a_customer_s_key_is_told(bucket, answers):
+    answers.add_client_error("head_object", "400", http_status_code=400)
+    answers.add_client_error("get_object", "InvalidRequest", http_status_code=400)
+
+    with pytest.raises(EncryptedError, match="customer's key"):
+        bucket.info("a")
+
+
+def test_an_object_of_a_customer_s_key_is_not_read(bucket, answers):
+    answers.add_client_error("get_object", "InvalidRequest", http_status_code=400)
+
+    with pytest.raises(EncryptedError):
+        bucket.read(ObjectInfo("a", "e", 4, 1))
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidToken"])
+def test_expired_credentials_are_not_taken_for_an_encrypted_object(code, bucket, answers):
+    answers.add_client_error("head_object", "400", http_status_code=400)
+    answers.add_client_error("get_object", code, http_status_code=400)
+
+    with pytest.raises(ClientError):
+        bucket.info("a")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
@@ -41,10 +40,6 @@ def credited_files() -> list[str]:
     return [row[0].strip("`") for row in credit_rows()]
 
 
-def test_there_are_at_least_sixty_pictures():
-    assert len(PICTURES) >= 60
-
-
 def test_every_picture_is_credited_exactly_once_and_every_credit_has_its_picture():
     assert sorted(credited_files()) == PICTURES
 
@@ -69,22 +64,20 @@ def test_every_licence_named_in_a_credit_is_explained_below_the_table():
         assert f"- `{licence}`: " in explained
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_is_a_small_rgb_jpeg_that_opens(name):
-    path = SAMPLES / name
-    assert path.suffix == ".jpg"
-    assert path.stat().st_size <= MAX_BYTES
-    with Image.open(path) as image:
-        image.load()
-        assert image.format == "JPEG"
-        assert image.mode == "RGB"
-        assert max(image.size) <= MAX_SIDE
+def test_every_picture_is_a_small_rgb_jpeg():
+    for name in PICTURES:
+        path = SAMPLES / name
+        assert path.suffix == ".jpg", name
+        assert path.stat().st_size <= MAX_BYTES, name
+        with Image.open(path) as image:
+            assert (image.format, image.mode) == ("JPEG", "RGB"), name
+            assert max(image.size) <= MAX_SIDE, name
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_carries_no_metadata_but_the_time_it_was_taken(name):
-    with Image.open(SAMPLES / name) as image:
-        exif = image.getexif()
-        assert set(exif) <= {EXIF_IFD}
-        assert set(exif.get_ifd(EXIF_IFD)) <= {DATE_TIME_ORIGINAL}
-        assert not {"icc_profile", "xmp", "comment"} & set(image.info)
+def test_no_picture_carries_metadata_but_the_time_it_was_taken():
+    for name in PICTURES:
+        with Image.open(SAMPLES / name) as image:
+            exif = image.getexif()
+            assert set(exif) <= {EXIF_IFD}, name
+            assert set(exif.get_ifd(EXIF_IFD)) <= {DATE_TIME_ORIGINAL}, name
+            assert not {"icc_profile", "xmp", "comment"} & set(image.info), name

@@ -50,8 +50,8 @@ def test_a_search_has_one_to_eight_terms(query, api):
         ({"key": "red", "crop": "-1,0,1,1"}, "crop.0", {"ge": "0.0"}),
         ({"key": "red", "crop": "0.5,0,0.6,1"}, "crop", {}),
         ({"key": "red", "crop": "0,0,0,1"}, "crop", {}),
-        ({"prefix": "folder"}, "prefix", {}),
-        ({"prefix": "a/" * 17}, "prefix", {}),
+        ({"folder": "name"}, "folder", {}),
+        ({"folder": "a/" * 17}, "folder", {}),
         ({"uploaded_after": "yesterday"}, "uploaded_after", {}),
         ({"content_type": "x" * 256}, "content_type.0", {"max_length": "255"}),
         ({"orientation": "upside down"}, "orientation", None),
@@ -69,6 +69,17 @@ def test_a_wrong_parameter_is_told_with_what_was_got_and_what_is_allowed(
     assert error["got"]
     assert allowed in (error["allowed"], None)
     assert answer.body["detail"].startswith(f"{field}: {error['detail']}")
+
+
+@pytest.mark.parametrize("path", ["/api/duplicates", "/api/map"])
+@pytest.mark.parametrize("folder", ["name", "é" * 512 + "/"])
+def test_a_folder_ends_with_a_slash_and_is_no_longer_than_a_key(path, folder, api):
+    assert problem(api.get(path, folder=folder)) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("path", ["/api/duplicates", "/api/map"])
+def test_a_folder_of_a_listing_may_have_any_depth(path, api):
+    assert api.get(path, folder="a/" * 17).status == 200
 
 
 @pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/health"])
@@ -116,7 +127,7 @@ NOT_BASE64, RED_TERM = "%%%", {"text": "red"}
         ({"terms": [{"key": "red", "crop": [0, 0, 1, 0]}]}, "terms.0.crop"),
         ({"terms": [RED_TERM | {"wait": 1}]}, "terms.0.wait"),
         ({"terms": [RED_TERM], "filter": {"colour": "red"}}, "filter.colour"),
-        ({"terms": [RED_TERM], "filter": {"prefix": "a"}}, "filter.prefix"),
+        ({"terms": [RED_TERM], "filter": {"folder": "a"}}, "filter.folder"),
         ({"terms": [RED_TERM], "topk": 3}, "topk"),
     ],
 )
@@ -185,7 +196,7 @@ def test_an_inline_picture_is_at_most_4_mb(api):
 
     answer = api.post("/api/search", {"terms": [{"image": image}]})
 
-    assert problem(answer) == (413, "picture-too-large")
+    assert problem(answer) == (413, "image-too-large")
     assert "send a smaller copy" in answer.body["detail"]
 
 
@@ -202,7 +213,7 @@ def test_a_crop_of_less_than_a_pixel_is_told(api):
     answer = api.get("/api/search", key="red", crop="0,0,0.01,0.01")
 
     assert problem(answer) == (422, "invalid-request")
-    assert "less than a pixel" in answer.body["detail"]
+    assert "smaller than one pixel" in answer.body["detail"]
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsIDIsIDNd", "W10=", "bnVsbA==", "é"])

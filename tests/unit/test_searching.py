@@ -193,7 +193,7 @@ def test_the_filter_holds_for_every_kind_of_term(world, text_encoder, image_enco
     searching = searcher(world, lambda: text_encoder, lambda: image_encoder)
 
     for term in (Words("red"), Stored("red"), Inline(RED)):
-        assert keys(searching.search(query(term, filter=Filter(prefix="a/")))) == ["a/red"]
+        assert keys(searching.search(query(term, filter=Filter(folder="a/")))) == ["a/red"]
 
 
 @pytest.fixture
@@ -336,3 +336,30 @@ def test_what_the_index_raises_is_raised(term, world, text_encoder):
 
     with pytest.raises(VectorIndexBusyError):
         searcher(world, text_encoder=lambda: text_encoder).search(query(term))
+
+
+def test_a_page_is_filled_though_many_images_are_the_same_picture(image_encoder, text_encoder):
+    world = World(image_encoder)
+    same, other = text_encoder.embed("red"), np.eye(48, dtype=np.float32)[0]
+    world.vectors.upsert([Record(same, metadata(key=f"same-{n:03}")) for n in range(200)])
+    world.vectors.upsert([Record(other, metadata(key="other"))])
+
+    wanted = query(Words("red"), top_k=2, collapse=True)
+    answer = searcher(world, text_encoder=lambda: text_encoder).search(wanted)
+
+    assert keys(answer) == ["same-000", "other"]
+    assert len(answer.duplicates["same-000"]) == 199
+
+
+def test_the_neighbours_of_a_key_are_folded_too(world):
+    world.vectors.upsert([replace_key(world.vectors.records["pink"], "rose")])
+
+    answer = searcher(world).search(query(Stored("red"), collapse=True))
+
+    assert keys(answer) == ["pink", "green"]
+    assert [match.metadata.key for match in answer.duplicates["pink"]] == ["rose"]
+
+
+def replace_key(stored, key):
+    """The record of the same picture under another key."""
+    return replace(stored, metadata=replace(stored.metadata, key=key))

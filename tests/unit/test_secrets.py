@@ -8,6 +8,7 @@ import pytest
 from image_search import secrets
 from image_search.errors import VectorIndexError
 from image_search.pinecone_index import VectorIndex
+from image_search.secrets import Secret
 from tests.unit.servers import serving
 
 KEY = "pcsk_secret"
@@ -16,26 +17,26 @@ KEY = "pcsk_secret"
 @pytest.fixture
 def rotate(aws):
     """Stores a key, and the next one."""
-    secrets.forget()
     client = boto3.client("secretsmanager")
     client.create_secret(Name="pinecone", SecretString="first")
-    yield lambda key: client.put_secret_value(SecretId="pinecone", SecretString=key)
-    secrets.forget()
+    return lambda key: client.put_secret_value(SecretId="pinecone", SecretString=key)
 
 
 def test_a_key_is_asked_for_once_for_many_requests(rotate):
-    before = secrets.secret("pinecone")
+    secret = Secret("pinecone")
+    before = secret.value()
     rotate("second")
 
-    assert (before, secrets.secret("pinecone")) == ("first", "first")
+    assert (before, secret.value()) == ("first", "first")
 
 
 def test_a_key_that_was_replaced_is_used_when_its_age_is_over(rotate, monkeypatch):
     monkeypatch.setattr(secrets, "_MAX_AGE_SECONDS", 0)
-    secrets.secret("pinecone")
+    secret = Secret("pinecone")
+    secret.value()
     rotate("second")
 
-    assert secrets.secret("pinecone") == "second"
+    assert secret.value() == "second"
 
 
 def test_each_request_uses_the_key_of_its_time():
@@ -63,4 +64,4 @@ def test_no_error_tells_the_key(status):
 def test_a_key_that_was_stored_from_a_file_has_no_line_end(rotate):
     rotate("from-a-file\n")
 
-    assert secrets.secret("pinecone") == "from-a-file"
+    assert Secret("pinecone").value() == "from-a-file"

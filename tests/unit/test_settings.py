@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from image_search.settings import settings
+from image_search.settings import Settings
 
 VARIABLES = {
     "IMAGES_BUCKET": "images",
@@ -23,7 +23,7 @@ def environment(monkeypatch):
 
 
 def test_every_variable_arrives_in_the_field_of_its_name():
-    got = settings()
+    got = Settings.from_environment()
 
     assert {name: getattr(got, name.lower()) for name in VARIABLES} == VARIABLES
     assert got.writes == "off"
@@ -34,7 +34,7 @@ def test_a_missing_variable_is_named(name, monkeypatch):
     monkeypatch.delenv(name)
 
     with pytest.raises(ValidationError, match=rf"(?i)1 validation error.*\n{name}\n"):
-        settings()
+        Settings.from_environment()
 
 
 def test_a_wrong_variable_is_named_with_what_it_may_be(monkeypatch):
@@ -43,7 +43,7 @@ def test_a_wrong_variable_is_named_with_what_it_may_be(monkeypatch):
     with pytest.raises(
         ValidationError, match=r"(?s)writes.*'open', 'signed-in' or 'off'.*sometimes"
     ):
-        settings()
+        Settings.from_environment()
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_threads_are_the_whole_processors_that_the_memory_gives(memory, threads,
     if memory:
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory)
 
-    assert settings().threads == threads
+    assert Settings.from_environment().threads == threads

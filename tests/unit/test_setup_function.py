@@ -1,17 +1,18 @@
 """The custom resource that makes or checks the index, against the local one."""
 
 import json
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
-from aws_lambda_powertools.utilities import parameters
+from pinecone import Pinecone
 from samtranslator.yaml_helper import yaml_parse
 
-from image_search.s3 import Bucket
+from setup_function import PATIENCE_SECONDS, IndexSetup, create_handler
 from tests.contract.conftest import SPEC
 from tests.tiny_bundle import DIMENSION
-from tests.unit.lambdas import ROOT, Context, load_function
+from tests.unit.lambdas import ROOT, Context
 from tests.unit.servers import serving
 
 SECRETS = {
@@ -26,8 +27,9 @@ _names = count()
 class Setup:
     """CloudFormation's side of a custom resource."""
 
-    def __init__(self, controller, answers):
-        self.function = load_function("setup")
+    def __init__(self, controller, answers, models):
+        self.models = models
+        self.function = IndexSetup(models._client, SECRETS.__getitem__, Pinecone)
         self._answers = answers
         self.properties = {
             "ModelBucket": "models",
@@ -49,7 +51,7 @@ class Setup:
             "LogicalResourceId": "PineconeIndexResource",
             "ResourceProperties": self.properties | properties,
         }
-        self.function.handler(
+        create_handler(self.function)(
             event | ({"PhysicalResourceId": physical_id} if physical_id else {}), Context()
         )
         ((method, path, body),) = self._answers.asked
@@ -59,14 +61,13 @@ class Setup:
 
 
 @pytest.fixture
-def setup(index_server, new_bucket, tiny_bundle, monkeypatch):
+def setup(index_server, new_bucket, tiny_bundle):
     models = new_bucket("models")
     models.write(
         "tiny-fp32-00000000/model.json", (tiny_bundle / "model.json").read_bytes(), "text/plain"
     )
-    monkeypatch.setattr(parameters, "get_secret", lambda name, *, force_fetch: SECRETS[name])
     with serving() as answers:
-        yield Setup(index_server.url, answers)
+        yield Setup(index_server.url, answers, models)
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ def test_an_index_that_does_not_fit_is_refused_with_a_remedy(dimension, metric, 
 def test_an_index_that_does_not_fit_the_other_bundle_is_refused(setup, tiny_bundle):
     manifest = json.loads((tiny_bundle / "model.json").read_text())
     larger = json.dumps(manifest | {"id": "larger", "dimension": 7}).encode()
-    Bucket("models").write("larger/model.json", larger, "application/json")
+    setup.models.write("larger/model.json", larger, "application/json")
 
     answer = setup.ask("Create", OtherBundle="larger")
 
@@ -194,16 +195,14 @@ class StartingIndex:
         )
 
 
-def test_an_index_that_is_being_made_is_waited_for(setup, monkeypatch):
-    monkeypatch.setattr(setup.function, "Pinecone", StartingIndex(3))
-    monkeypatch.setattr(setup.function, "_POLL_SECONDS", 0)
+def test_an_index_that_is_being_made_is_waited_for(setup):
+    setup.function = replace(setup.function, pinecone=StartingIndex(3), poll_seconds=0)
 
     assert setup.ask("Create")["Data"] == {"Host": "index.test"}
 
 
-def test_an_index_that_does_not_get_ready_is_answered_in_time(setup, monkeypatch):
-    monkeypatch.setattr(setup.function, "Pinecone", StartingIndex(10**9))
-    monkeypatch.setattr(setup.function, "_PATIENCE_SECONDS", 0)
+def test_an_index_that_does_not_get_ready_is_answered_in_time(setup):
+    setup.function = replace(setup.function, pinecone=StartingIndex(10**9), patience_seconds=0)
 
     answer = setup.ask("Create")
 
@@ -214,6 +213,9 @@ def test_an_index_that_does_not_get_ready_is_answered_in_time(setup, monkeypatch
 def test_an_answer_comes_before_the_function_is_stopped():
     template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
     function = template["SetupFunction"]["Properties"]["Timeout"]
-    patience = load_function("setup")._PATIENCE_SECONDS
 
-    assert patience < function < template["PineconeIndexResource"]["Properties"]["ServiceTimeout"]
+    assert (
+        PATIENCE_SECONDS
+        < function
+        < template["PineconeIndexResource"]["Properties"]["ServiceTimeout"]
+    )

@@ -1,4 +1,4 @@
-"""What SnapStart's copies of a process must not share."""
+"""What processes that SnapStart restores from one snapshot must not share."""
 
 import random
 
@@ -6,62 +6,70 @@ import boto3
 import pytest
 from snapshot_restore_py import get_after_restore, get_before_snapshot
 
-from image_search import pinecone_index, s3, secrets, services
-from image_search.pinecone_index import VectorIndex
+from image_search import snapstart
+from image_search.services import Services
 from tests.unit.servers import serving
-
-
-def snapshot_and_restore():
-    """As Lambda's runtime does it."""
-    for hook, arguments, named in reversed(get_before_snapshot()):
-        hook(*arguments, **named)
-    for hook, arguments, named in get_after_restore():
-        hook(*arguments, **named)
+from tests.unit.settings import settings
 
 
 @pytest.fixture
-def index(aws, monkeypatch):
+def index(aws):
     """An index that answers and remembers the keys."""
-    secrets.forget()
-    pinecone_index.disconnect()
     boto3.client("secretsmanager").create_secret(Name="pinecone", SecretString="first")
     with serving() as server:
-        served = VectorIndex(server.url, lambda: secrets.secret("pinecone"), "any")
-        monkeypatch.setattr(services, "vectors", lambda: served)
         yield server
 
 
-def test_a_copy_asks_for_the_key_again(index):
-    services.vectors().count()
+@pytest.fixture
+def services(index):
+    return Services.from_settings(settings(index_host=index.url, pinecone_secret="pinecone"))
+
+
+@pytest.fixture
+def snapshot_and_restore(services):
+    """Calls the hooks of these services as Lambda's runtime does."""
+    before, after = len(get_before_snapshot()), len(get_after_restore())
+    snapstart.register(services)
+
+    def call():
+        for hook, arguments, named in reversed(get_before_snapshot()[before:]):
+            hook(*arguments, **named)
+        for hook, arguments, named in get_after_restore()[after:]:
+            hook(*arguments, **named)
+
+    return call
+
+
+def test_a_restored_process_asks_for_the_key_again(index, services, snapshot_and_restore):
+    services.vectors.count()
     boto3.client("secretsmanager").put_secret_value(SecretId="pinecone", SecretString="second")
 
     snapshot_and_restore()
-    services.vectors().count()
+    services.vectors.count()
 
     used = [headers["Api-Key"] for headers in index.headers]
     assert (used[0], used[-1]) == ("first", "second")
 
 
-def test_a_snapshot_holds_no_key(index):
-    services.vectors().count()
+def test_a_snapshot_holds_no_key(services, snapshot_and_restore):
+    services.vectors.count()
 
     snapshot_and_restore()
 
-    assert pinecone_index._connection.cache_info().currsize == 0
-    assert secrets._provider.cache_info().currsize == 0
+    held = [*vars(services.vectors).values(), *vars(services.pinecone_key).values()]
+    assert "_provider" not in vars(services.pinecone_key)
+    assert "first" not in repr(held)
 
 
-def test_a_copy_reads_from_s3_as_before(index, new_bucket):
-    bucket = new_bucket("images")
-    bucket.write("a", b"1", "any")
+def test_a_restored_process_reads_from_s3_as_before(new_bucket, services, snapshot_and_restore):
+    new_bucket("images").write("a", b"1", "any")
 
     snapshot_and_restore()
 
-    assert bucket.read_key("a") == b"1"
-    assert s3._client().list_buckets()["Buckets"]
+    assert services.images.read_key("a") == b"1"
 
 
-def test_an_index_that_does_not_answer_stops_no_snapshot(index):
+def test_an_index_that_does_not_answer_stops_no_snapshot(index, snapshot_and_restore):
     index.status = 400
 
     snapshot_and_restore()
@@ -69,7 +77,7 @@ def test_an_index_that_does_not_answer_stops_no_snapshot(index):
     assert index.asked
 
 
-def test_copies_draw_different_random_numbers(index):
+def test_restored_processes_draw_different_random_numbers(snapshot_and_restore):
     state = random.getstate()
 
     snapshot_and_restore()

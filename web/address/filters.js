@@ -8,7 +8,7 @@ import { formatDay } from "../core/format.js";
 /** @typedef {{say: (value: string) => string, isValid: (value: string) => boolean}} Kind */
 /** @typedef {Partial<Record<FilterName, string>>} Filters which images may be found; days as in 2024-05-31 */
 
-/** By the names of the API. @type {Record<FilterName, Kind>} */
+/** By the names in the page's URL; the API calls the prefix a folder. @type {Record<FilterName, Kind>} */
 const KINDS = {
   prefix: { say: (value) => `In ${value}`, isValid: (value) => value.endsWith("/") },
   orientation: { say: capitalised, isValid: (value) => ["landscape", "portrait", "square"].includes(value) },
@@ -57,7 +57,7 @@ export function sayFilter(name, value) {
  */
 export function askedFilters(filters) {
   return Object.fromEntries(entriesOf(filters).map(([name, value]) =>
-    [name, name.startsWith("uploaded") ? new Date(`${value}T00:00`).getTime() / 1000 : value]));
+    [name === "prefix" ? "folder" : name, name.startsWith("uploaded") ? new Date(`${value}T00:00`).getTime() / 1000 : value]));
 }
 
 /** @param {string} value */

@@ -122,7 +122,7 @@ export function requestUpload(upload, signal) {
 }
 
 /**
- * @param {{prefix?: string}} query
+ * @param {{folder?: string}} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<MapAnswer>} all images, or a sample of many, alike ones near each other
  */

@@ -91,7 +91,7 @@ export class CollectionMap {
     const signal = this.#latest.start();
     if (this.pictures.length === 0) this.#say("Drawing the map…");
     try {
-      const [{ Viewer }, answer] = await Promise.all([import("./viewer.js"), getMap({ prefix: this.#prefix }, signal)]);
+      const [{ Viewer }, answer] = await Promise.all([import("./viewer.js"), getMap({ folder: this.#prefix }, signal)]);
       this.#viewer ??= this.#add(new Viewer());
       this.#fill(this.#viewer, answer);
     } catch (error) {

@@ -1,49 +1,38 @@
-"""What browsers and CloudFront may keep of an answer."""
+"""How long browsers and CloudFront may cache a response."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
-from image_search.settings import settings
-
-# Seconds: enough for going back and forth on the page; a deleted image is found no longer.
-_SEARCH = 10
-# Seconds: a map changes little by little, and takes a while to draw.
-_MAP = 60
-# Changes with a deployment.
+# Seconds: enough for going back and forth on the page, while deleted images disappear soon.
+SEARCH = 10
+# Seconds: a map takes long to compute and changes little with each upload.
+MAP = 60
+# The specification changes only with a deployment.
 SPECIFICATION = "public, max-age=300"
-# May be kept, but asked for each time: uploads appear at once.
-_ASK_EACH_TIME = "no-cache"
+# Responses may be stored but must be revalidated, so that uploads appear at once.
+_REVALIDATE = "no-cache"
 
 
-def search() -> str:
-    """How long matches may be kept, and by whom."""
-    return _kept(_SEARCH)
-
-
-def collection_map() -> str:
-    """How long a map may be kept, and by whom."""
-    return _kept(_MAP)
-
-
-def _kept(seconds: int) -> str:
-    whose = "public" if settings().reads == "open" else "private"
-    return f"{whose}, max-age={seconds}"
+def for_readers(reads: Literal["open", "signed-in"], seconds: int) -> str:
+    """The Cache-Control header: only open images may be kept in a shared cache."""
+    scope = "public" if reads == "open" else "private"
+    return f"{scope}, max-age={seconds}"
 
 
 def etag(content: str) -> str:
-    """A weak tag (RFC 9110, 8.8.1): compression on the way changes bytes, not what they say."""
+    """A weak entity tag (RFC 9110, 8.8.1), because compression may change the bytes."""
     return f'W/"{blake2b(content.encode(), digest_size=12).hexdigest()}"'
 
 
 def conditional(event: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Tag a successful answer to GET, or say that the client has it already."""
+    """Tag a successful response to GET, or replace it by 304 if the client has it already."""
     is_get = event["requestContext"]["http"]["method"] == "GET"
     if not is_get or answer["statusCode"] != HTTPStatus.OK:
         return answer | {"headers": {"Cache-Control": "no-store"} | answer["headers"]}
-    headers = {"Cache-Control": _ASK_EACH_TIME} | answer["headers"]
+    headers = {"Cache-Control": _REVALIDATE} | answer["headers"]
     if "ETag" not in headers:
         headers["ETag"] = etag(answer["body"])
     if headers["ETag"] in event.get("headers", {}).get("if-none-match", ""):

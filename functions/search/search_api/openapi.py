@@ -1,9 +1,8 @@
-"""This API as OpenAPI 3.1: what the routes say, and what they share."""
+"""The API as OpenAPI 3.1: what Powertools generates from the routes, completed."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -21,35 +20,8 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 1024},
     "example": "animals/cat-chelsea.jpg",
 }
-# Beside what can befall every request, which is the default answer.
-_PROBLEMS: dict[str, tuple[int, ...]] = {
-    "search": (404, 409, 422, 429, 503, 504),
-    "search_terms": (404, 409, 413, 415, 422, 429, 503, 504),
-    "list_images": (422, 429, 503, 504),
-    "list_duplicates": (422, 429, 503, 504),
-    "get_map": (422, 429, 503, 504),
-    "get_image": (404, 422, 429, 503, 504),
-    "delete_image": (404, 422, 503),
-    "create_upload": (409, 415, 422),
-    "get_health": (422, 429, 503, 504),
-}
-# The generator takes every success for a 200.
-_SUCCESS = {"create_upload": "201", "delete_image": "204"}
-# An upload's key is the image's, which is what can be searched with and deleted.
-_LINKS: dict[tuple[str, str], Json] = {
-    ("create_upload", "201"): {
-        "image": {"operationId": "get_image", "parameters": {"key": "$request.body#/key"}},
-        "similar": {"operationId": "search", "parameters": {"key": "$request.body#/key"}},
-        "deletion": {"operationId": "delete_image", "parameters": {"key": "$request.body#/key"}},
-    },
-    ("get_image", "200"): {
-        "similar": {"operationId": "search", "parameters": {"key": "$response.body#/key"}},
-        "deletion": {"operationId": "delete_image", "parameters": {"key": "$response.body#/key"}},
-    },
-    ("search", "200"): {
-        "best": {"operationId": "get_image", "parameters": {"key": "$response.body#/matches/0/key"}}
-    },
-}
+_PROBLEM_TYPE = "application/problem+json"
+_PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
 DOCS = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -65,63 +37,72 @@ DOCS = """<!doctype html>
 """  # noqa: E501 (a policy is one line)
 
 
-@cache
+def documented(
+    model: object,
+    *problems: int,
+    success: HTTPStatus = HTTPStatus.OK,
+    description: str = "Successful Response",
+    cached: bool = True,
+    links: dict[str, str] | None = None,
+    key: str = "",
+) -> dict[int, Any]:
+    """The `responses` of a route.
+
+    `problems` are the statuses of its problems, beside those that every route may have. `links`
+    are the operations that take the key of this response, at `key`, by name.
+    """
+    content = {"application/json": {"model": model}} if model else {}
+    responses: dict[int, Any] = {success.value: {"description": description, "content": content}}
+    if links:
+        responses[success.value]["links"] = {
+            name: {"operationId": operation, "parameters": {"key": key}}
+            for name, operation in links.items()
+        }
+    if cached:
+        # Powertools would document the returned model for a response without content.
+        responses[304] = {"description": HTTPStatus.NOT_MODIFIED.phrase, "content": {}}
+    return responses | {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {_PROBLEM_TYPE: {"model": Problem}},
+        }
+        for status in problems
+    }
+
+
 def specification(app: APIGatewayHttpResolver) -> Json:
-    """The document that GET /api/openapi.json answers."""
+    """The document that GET /api/openapi.json returns."""
     document: Json = json.loads(app.get_openapi_json_schema(title=_TITLE, version="1"))
     schemas = document["components"]["schemas"]
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"Problem": problem}
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(name, None)
-    paths = {_readable(path): operations for path, operations in document["paths"].items()}
+    # The rules of the routes for keys are regular expressions.
+    paths = {path.replace(".+", "{key}"): item for path, item in document["paths"].items()}
     document["paths"] = dict(sorted(paths.items()))
     for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            _complete(operation, method, schemas)
+        for operation in operations.values():
+            _complete(operation, schemas)
             if "{key}" in path:
                 operation["parameters"] = [_KEY]
     return document
 
 
-def _readable(path: str) -> str:
-    """The routes of keys are regular expressions."""
-    return path.replace(".+", "{key}")
-
-
-def _complete(operation: Json, method: str, schemas: Json) -> None:
-    """What the generator does not know: details of parameters, problems, caching and links."""
-    name, answers = operation["operationId"], operation["responses"]
+def _complete(operation: Json, schemas: Json) -> None:
+    """Add the details of parameters, and the default response, which has no number."""
     operation.setdefault("parameters", [])
-    if name == "search":
+    if operation["operationId"] == "search":
         for parameter in operation["parameters"]:
             _detail(parameter, schemas["SearchParameters"]["properties"])
-    answers.pop("422", None)
-    answers[_SUCCESS.get(name, "200")] = answers.pop("200")
-    if name == "delete_image":
-        answers["204"] = {"description": "Deleted; it leaves the index within seconds"}
-    if method == "get":
-        answers["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase}
-    for status in _PROBLEMS.get(name, ()):
-        answers[str(status)] = _problem(HTTPStatus(status).phrase)
-    answers["default"] = _problem("Throttled, or a fault")
-    for (of, link_status), links in _LINKS.items():
-        if of == name:
-            answers[link_status]["links"] = links
+    operation["responses"]["default"] = {
+        "description": "Throttled, or a fault",
+        "content": {_PROBLEM_TYPE: _PROBLEM_SCHEMA},
+    }
 
 
 def _detail(parameter: Json, properties: Json) -> None:
-    """Bounds, lists and examples of a field; what is left out is null, which no address can say."""
+    """Copy the schema and example of a field, without null, which a query string cannot carry."""
     field = properties[parameter["name"]]
     first, *_ = field.pop("anyOf", [field])
     parameter["schema"] = first
     for example in field.pop("examples", []):
         parameter["example"] = example
-
-
-def _problem(description: str) -> Json:
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {
-        "description": description,
-        "content": {"application/problem+json": {"schema": schema}},
-    }

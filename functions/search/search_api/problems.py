@@ -1,4 +1,4 @@
-"""Every error as an RFC 9457 problem, in one place."""
+"""Translates every error into an RFC 9457 problem."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-)
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
 from image_search.errors import (
@@ -37,26 +34,26 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     VectorIndexBusyError: (HTTPStatus.TOO_MANY_REQUESTS, "index-busy"),
     VectorIndexTimeoutError: (HTTPStatus.GATEWAY_TIMEOUT, "index-timeout"),
     VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
-    InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "picture-too-large"),
+    InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
 }
-# Seconds after which a refused request is worth sending again.
+# Seconds after which a client may send a refused request again.
 _RETRY_AFTER = "2"
 _RETRIED = (
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-# Characters of what was got that are worth showing, and wrong fields: an answer has at most 6 MB.
+# Reported characters of an invalid value, and reported fields: a response has at most 6 MB.
 _MOST_ECHOED = 100
 _MOST_ERRORS = 20
-# The index's own words name its address.
-_INDEX_SILENT = "the vector index does not answer; try again soon"
+# The message of the index contains its URL, which a problem must not show.
+_INDEX_UNAVAILABLE = "the vector index does not respond; try again soon"
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field."""
+    """The error of one field."""
 
-    field: str = Field(description="With dots: terms.0.crop")
+    field: str = Field(description="Path with dots: terms.0.crop")
     detail: str
     got: str
     allowed: dict[str, str]
@@ -65,15 +62,15 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """RFC 9457, application/problem+json."""
 
-    type: str = Field(description="Stable; what went wrong, for programs")
+    type: str = Field(description="Stable identifier of the kind of problem")
     title: str
     status: int
-    detail: str = Field(description="What went wrong and what to do, for people")
-    errors: list[FieldError] = Field([], description="Of an invalid request")
+    detail: str = Field(description="Cause and remedy, for people")
+    errors: list[FieldError] = Field([], description="Errors of an invalid request")
 
 
 def problem(status: HTTPStatus, kind: str, detail: str, **more: Any) -> Response[str]:
-    """One problem: `kind` is stable and ends its `type` address."""
+    """Build one problem; `kind` is stable and is the end of its `type` URL."""
     body = {
         "type": f"/problems/{kind}",
         "title": status.phrase,
@@ -93,7 +90,6 @@ def register(app: APIGatewayHttpResolver) -> None:
     """Translate the library's exceptions, invalid requests, unknown routes and faults."""
     app.exception_handler(list(_STATUS))(_known)
     app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(RequestUnsupportedContentType)(_wrong_type)
     app.exception_handler(RecursionError)(_too_deep)
     app.exception_handler(Exception)(_fault)
     app.not_found(lambda _: problem(HTTPStatus.NOT_FOUND, "no-such-route", "see GET /api/health"))
@@ -103,7 +99,7 @@ def _known(error: Exception) -> Response[str]:
     detail = str(error)
     if isinstance(error, VectorIndexError):
         count_index_error(error)
-        detail = _INDEX_SILENT
+        detail = _INDEX_UNAVAILABLE
     kinds = (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
     status, kind = next(kinds)
     return problem(status, kind, detail)
@@ -121,20 +117,14 @@ def _invalid(error: RequestValidationError) -> Response[str]:
 
 
 def _field_error(item: dict[str, Any]) -> FieldError:
-    """A validation error without the place's first part, which says body or query."""
-    place = [str(part) for part in item["loc"][1:] if part != "parameters"]
+    """Convert a validation error; the first part of its location is only body or query."""
+    location = [str(part) for part in item["loc"][1:] if part != "parameters"]
     context = item.get("ctx", {})
     return FieldError(
-        field=".".join(place)[:_MOST_ECHOED],
+        field=".".join(location)[:_MOST_ECHOED],
         detail=item["msg"].removeprefix("Value error, "),
         got=repr(item.get("input"))[:_MOST_ECHOED],
         allowed={name: str(value) for name, value in context.items() if name != "error"},
-    )
-
-
-def _wrong_type(_error: RequestUnsupportedContentType) -> Response[str]:
-    return problem(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", "send application/json"
     )
 
 
@@ -145,7 +135,7 @@ def _too_deep(_error: RecursionError) -> Response[str]:
 
 
 def _fault(_error: Exception) -> Response[str]:
-    """Say nothing of the inside to a stranger; the log has it."""
+    """Log the fault and hide its details from the client."""
     logger.exception("unexpected error")
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR, "fault", "an unexpected error; the log has the request id"

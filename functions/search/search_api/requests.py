@@ -1,4 +1,4 @@
-"""What may be asked, as typed, documented models that become a query of the library."""
+"""The requests of the API: typed, documented models, which become queries of the library."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,26 +29,27 @@ from image_search.preprocess import Crop
 from image_search.query import Inline, Position, Query, Sort, Stored, Term, Words
 from image_search.s3 import MAX_KEY_BYTES
 
-# CLIP reads about 60 words and says when it was more; 10,000 words have some 60,000 characters.
+# CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
+# 60,000 characters.
 MAX_TEXT_LENGTH = 100_000
 MAX_TERMS = 8
 MAX_TOP_K = 100
 # Two names of at most 127 characters and a slash: https://www.rfc-editor.org/rfc/rfc6838#section-4.2
 MAX_TYPE_LENGTH = 255
-# A term that weighs more leaves nothing of the others.
+# A larger weight would leave nothing of the other terms.
 MAX_WEIGHT = 10
-# Lambda takes 6 MB; base64 makes 5.6 of these.
+# Lambda accepts 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
 _NUMBER = r"\d*\.?\d+"
 
 
 class InlineTooLargeError(Exception):
-    """A picture in a request that is larger than a request may carry."""
+    """The image in a request is larger than a request may carry."""
 
     def __init__(self, got: int) -> None:
-        """Keep its size, in bytes."""
+        """Include its size, in bytes."""
         super().__init__(
-            f"the picture has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
+            f"the image has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
             "copy, models see about 250 pixels"
         )
 
@@ -56,20 +58,24 @@ def _epoch(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _folder(prefix: str) -> str:
-    if prefix and not prefix.endswith("/"):
+def _folder(name: str) -> str:
+    if name and not name.endswith("/"):
         raise ValueError("a folder ends with a slash")
-    if prefix.count("/") > MAX_FOLDERS:
+    return name
+
+
+def _indexed_levels(folder: str) -> str:
+    if folder.count("/") > MAX_FOLDERS:
         raise ValueError(f"at most {MAX_FOLDERS} levels of folders are indexed")
-    return prefix
+    return folder
 
 
 def _inside(crop: tuple[float, ...]) -> tuple[float, ...]:
     x, y, width, height = crop
     if width == 0 or height == 0:
         raise ValueError("the crop has no area")
-    if x + width > 1 + 1e-9 or y + height > 1 + 1e-9:  # thirds add up to a little more than 1
-        raise ValueError("the crop leaves the picture: x + width and y + height are at most 1")
+    if x + width > 1 + 1e-9 or y + height > 1 + 1e-9:  # the sum of thirds slightly exceeds 1
+        raise ValueError("the crop leaves the image: x + width and y + height are at most 1")
     return crop
 
 
@@ -89,7 +95,11 @@ def _decoded(image: object) -> bytes:
 
 
 def key_sized(text: str) -> str:
-    """No key is longer, so nothing begins with or comes after more."""
+    """Refuse a text longer than any key.
+
+    Raises:
+        ValueError: the text has more than 1,024 bytes of UTF-8.
+    """
     if len(text.encode()) > MAX_KEY_BYTES:
         raise ValueError(f"{len(text.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
     return text
@@ -99,6 +109,12 @@ Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
 ]
+Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
+Cursor = Annotated[
+    str,
+    QueryParameter(max_length=MAX_KEY_BYTES, description="Cursor of the previous page"),
+    AfterValidator(key_sized),
+]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
 MediaType = Annotated[str, StringConstraints(max_length=MAX_TYPE_LENGTH)]
 Moment = Annotated[datetime, AfterValidator(_epoch)]
@@ -106,7 +122,7 @@ Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 CropFractions = Annotated[
     tuple[Fraction, Fraction, Fraction, Fraction],
     AfterValidator(_inside),
-    Field(description="x, y, width, height in fractions of the upright picture"),
+    Field(description="x, y, width, height in fractions of the upright image"),
 ]
 CropText = Annotated[
     CropFractions,
@@ -125,31 +141,31 @@ class _Request(BaseModel):
 
 
 class Conditions(_Request):
-    """Which images may be found.
+    """Conditions that the images must meet.
 
-    Times are ISO 8601, in UTC where no offset is named, or epoch seconds.
+    Times are ISO 8601, in UTC if they have no offset, or epoch seconds.
     """
 
-    prefix: Annotated[str, AfterValidator(_folder)] = Field(
+    folder: Annotated[Folder, AfterValidator(_indexed_levels)] = Field(
         "", max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"
     )
     uploaded_after: Moment | None = Field(None, description="At this time or later")
     uploaded_before: Moment | None = Field(None, description="Before this time")
-    taken_after: Moment | None = Field(None, description="At this time or later, as EXIF says")
-    taken_before: Moment | None = Field(None, description="Before this time, as EXIF says")
+    taken_after: Moment | None = Field(None, description="At this time or later, according to EXIF")
+    taken_before: Moment | None = Field(None, description="Before this time, according to EXIF")
     content_type: list[MediaType] = Field(
-        [], max_length=10, description="Any of these: `image/jpeg`"
+        [], max_length=10, description="Any of these types, such as `image/jpeg`"
     )
     orientation: Orientation | None = None
     min_width: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
     min_height: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
 
     def filter(self) -> Filter:
-        """As the index understands it."""
+        """Convert the conditions to a filter of the library."""
         times = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
         moments = {name: getattr(self, name) for name in times}
         return Filter(
-            prefix=self.prefix,
+            folder=self.folder,
             content_type=tuple(self.content_type),
             orientation=self.orientation,
             min_width=self.min_width,
@@ -159,24 +175,24 @@ class Conditions(_Request):
 
 
 class Options(_Request):
-    """How many matches, how good, in what order."""
+    """Number, quality and order of the matches."""
 
     top_k: int = Field(24, ge=1, le=MAX_TOP_K, description="Matches on a page")
-    cursor: str = Field("", max_length=200, description="From the page before")
+    cursor: str = Field("", max_length=200, description="Cursor of the previous page")
     min_score: float | None = Field(
-        None, ge=-1, le=1, allow_inf_nan=False, description="The least cosine"
+        None, ge=-1, le=1, allow_inf_nan=False, description="Minimum cosine"
     )
     relative: float | None = Field(
-        None, ge=0, le=1, allow_inf_nan=False, description="The least part of the best score"
+        None, ge=0, le=1, allow_inf_nan=False, description="Minimum fraction of the best score"
     )
-    sort: Sort = Field("score", description="Order within a page; times with the newest first")
+    sort: Sort = Field("score", description="Order within a page; the newest first for times")
     collapse: bool = Field(False, description="List duplicates under the better match")
 
     def query(self, terms: tuple[Term, ...], conditions: Conditions, bundle: str) -> Query:
-        """As the library understands it.
+        """Convert the options to a query of the library.
 
         Raises:
-            CursorError: the cursor comes from another query.
+            CursorError: the cursor belongs to another query.
         """
         query = Query(
             terms=terms,
@@ -193,21 +209,23 @@ class Options(_Request):
 
 
 class SearchParameters(Conditions, Options):
-    """The simple query. Terms count in this order: text, key, not_text, not_key."""
+    """The simple query. Its terms are in this order: text, key, not_text, not_key."""
 
     text: list[Text] = Field([], description="Words", examples=[["a castle"]])
     key: list[Key] = Field([], description="Keys of stored images")
-    not_text: list[Text] = Field([], description="Words: less like this")
-    not_key: list[Key] = Field([], description="Keys of stored images: less like these")
+    not_text: list[Text] = Field([], description="Words to avoid")
+    not_key: list[Key] = Field([], description="Keys of stored images to avoid")
     crop: CropText | None = Field(
-        None, description="The part of the one key that counts", examples=["0.5,0,0.5,1"]
+        None,
+        description="The part of the one selected image to search by",
+        examples=["0.5,0,0.5,1"],
     )
 
     def terms(self) -> tuple[Term, ...]:
-        """The terms.
+        """The terms in their order.
 
         Raises:
-            QueryError: none, too many, or a crop without the one key that it belongs to.
+            QueryError: there are none or too many, or a crop has not exactly one key.
         """
         if self.crop and len(self.key) != 1:
             raise QueryError(f"crop belongs to one key, {len(self.key)} are given; POST the terms")
@@ -226,13 +244,17 @@ class SearchParameters(Conditions, Options):
 
 
 class TermRequest(_Request):
-    """Words, the key of a stored image, or a picture: exactly one of them."""
+    """A term: exactly one of a text, the key of a stored image and an image."""
 
     text: Text | None = None
-    key: Key | None = Field(None, description="Of a stored image")
-    image: Base64Image | None = Field(None, description="A picture of at most 4 MB, base64")
+    key: Key | None = Field(None, description="Key of a stored image")
+    image: Base64Image | None = Field(None, description="An image of at most 4 MB, base64")
     weight: float = Field(
-        1, ge=-MAX_WEIGHT, le=MAX_WEIGHT, allow_inf_nan=False, description="Negative: less like it"
+        1,
+        ge=-MAX_WEIGHT,
+        le=MAX_WEIGHT,
+        allow_inf_nan=False,
+        description="Negative to avoid similar images",
     )
     crop: CropFractions | None = None
 
@@ -241,13 +263,13 @@ class TermRequest(_Request):
         if sum(value is not None for value in (self.text, self.key, self.image)) != 1:
             raise ValueError("a term has exactly one of text, key and image")
         if self.crop and self.text is not None:
-            raise ValueError("words have no crop")
+            raise ValueError("a text has no crop")
         if self.weight == 0:
-            raise ValueError("a term that weighs 0 says nothing; leave it out")
+            raise ValueError("a term of weight 0 has no effect; leave it out")
         return self
 
     def term(self) -> Term:
-        """As the library understands it."""
+        """Convert the term to a term of the library."""
         crop = Crop(*self.crop) if self.crop else None
         if self.text is not None:
             return Words(self.text, self.weight)
@@ -272,7 +294,7 @@ class SearchRequest(Options):
 
 
 def cursor_of(position: Position | None, query: Query, bundle: str) -> str | None:
-    """What to ask the next page with; None without one."""
+    """The cursor of the next page; None if there is none."""
     if position is None:
         return None
     parts = [_digest(query, bundle), position.rank, round(position.best_score, 4)]
@@ -284,13 +306,13 @@ def _position(cursor: str, query: Query, bundle: str) -> Position:
         digest, rank, best_score = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         position = Position(int(rank), float(best_score))
     except (ValueError, TypeError, OverflowError):
-        raise CursorError("the cursor is not one that a page came with") from None
+        raise CursorError("the cursor is not that of any page") from None
     if digest != _digest(query, bundle) or not 0 < position.rank < MAX_RANK:
         raise CursorError("the cursor belongs to another query; ask for its first page")
     return position
 
 
 def _digest(query: Query, bundle: str) -> str:
-    """What must be the same on all pages of a query."""
-    same = (bundle, query.terms, query.filter, query.collapse)
-    return blake2b(repr(same).encode(), digest_size=8).hexdigest()
+    """A digest of everything that must be equal on all pages of a query."""
+    parts = (bundle, query.terms, query.filter, query.collapse)
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

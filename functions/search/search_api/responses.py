@@ -1,4 +1,4 @@
-"""What the API says: requests and answers as typed, documented models."""
+"""The responses of the API, and the request of an upload, as typed, documented models."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from image_search.collection_map import Map, Point
+from image_search.collection_map import CollectionMap, Point
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.searching import Answer
-from search_api import urls
 from search_api.requests import key_sized
+from search_api.urls import Urls
 
-# What the decoder reads and browsers send.
+# The types that the decoder reads and browsers send.
 ContentType = Literal[
-    "image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/avif"
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/tiff",
+    "image/bmp",
+    "image/avif",
+    "image/heic",
+    "image/heif",
 ]
 
 
 def _storable(key: str) -> str:
-    if {".", ".."} & set(key.split("/")):  # who deletes a/../b in a browser deletes b
-        raise ValueError("browsers take the folders . and .. for others; choose another key")
-    if "${filename}" in key:  # which S3 would replace by the name of the uploaded file
+    if {".", ".."} & set(key.split("/")):  # a browser that deletes a/../b deletes b
+        raise ValueError("browsers resolve the folders . and ..; choose another key")
+    if "${filename}" in key:  # S3 would replace it by the name of the uploaded file
         raise ValueError("${filename} has a meaning in upload forms; choose another key")
-    if key.endswith("/"):  # which S3 clients show as an empty folder
+    if key.endswith("/"):  # S3 clients show it as an empty folder
         raise ValueError("a key that ends with / is a folder's; choose another key")
     if any(category(letter) == "Cc" for letter in key):
         raise ValueError("the key has control characters; choose another key")
@@ -39,8 +47,11 @@ class Image(BaseModel):
     key: str
     url: str = Field(description="The original, on this origin")
     thumbnail_url: str | None = Field(None, description="WebP, 400 px; null unless indexed")
+    preview_url: str | None = Field(
+        None, description="WebP, 2048 px, where browsers cannot show the original"
+    )
     state: Literal["indexed", "pending", "rejected"]
-    reason: str | None = Field(None, description="Why it is rejected")
+    reason: str | None = Field(None, description="Reason of a rejection")
     etag: str
     size: int = Field(description="Bytes")
     uploaded_at: int = Field(description="Epoch seconds")
@@ -49,12 +60,16 @@ class Image(BaseModel):
     height: int | None = Field(None, description="Pixels, upright")
     content_type: str | None = None
     thumbhash: str | None = Field(None, description="Base64; https://evanw.github.io/thumbhash/")
+    truncated: bool | None = Field(
+        None, description="The file ends early; the missing part is white"
+    )
+    raw: bool | None = Field(None, description="A camera's raw file; its largest JPEG is indexed")
 
     @classmethod
-    def of(cls, image: StoredImage) -> Image:
-        """Say what is known of a stored image."""
+    def of(cls, image: StoredImage, urls: Urls) -> Image:
+        """Build the response from a stored image."""
         if image.metadata:
-            return cls.of_metadata(image.metadata)
+            return cls.of_metadata(image.metadata, urls)
         info = image.info
         return cls(
             key=info.key,
@@ -67,64 +82,66 @@ class Image(BaseModel):
         )
 
     @classmethod
-    def of_metadata(cls, metadata: Metadata) -> Image:
-        """Say what the index knows of an image."""
-        return cls(state="indexed", **_indexed(metadata))
+    def of_metadata(cls, metadata: Metadata, urls: Urls) -> Image:
+        """Build the response from the metadata of a record."""
+        return cls(state="indexed", **_indexed(metadata, urls))
 
 
 class ImagePage(BaseModel):
     """One page of the gallery."""
 
     images: list[Image]
-    folders: list[str] = Field([], description="Folders right in the prefix, where asked for")
-    cursor: str | None = Field(description="Ask with it for the next page; null on the last")
+    folders: list[str] = Field([], description="Folders directly in the prefix, if requested")
+    cursor: str | None = Field(description="Cursor of the next page; null on the last")
 
 
 class ScoredImage(Image):
-    """An image found."""
+    """An image that was found."""
 
     score: float = Field(description="Cosine to the query, −1 to 1")
 
     @classmethod
-    def of_match(cls, match: Match) -> ScoredImage:
-        """Say what a match is."""
-        return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata))
+    def of_match(cls, match: Match, urls: Urls) -> ScoredImage:
+        """Build the response from a match."""
+        return cls(state="indexed", score=round(match.score, 4), **_indexed(match.metadata, urls))
 
 
 class FoundImage(ScoredImage):
-    """An image found, with those that are the same picture."""
+    """An image that was found, with its duplicates."""
 
-    duplicates: list[ScoredImage] = Field([], description="Filled when asked with collapse")
+    duplicates: list[ScoredImage] = Field([], description="Filled if the query has collapse")
 
 
 class TermAnswer(BaseModel):
-    """How a term became a vector."""
+    """How a term was converted to a vector."""
 
-    stored: bool = Field(description="By the vector in the index: no model ran")
-    cut: bool = Field(description="The text is longer than the model reads; its end is ignored")
+    stored: bool = Field(description="The index supplied the vector; no model ran")
+    cut: bool = Field(
+        description="The text exceeds the context length of the model and was truncated"
+    )
 
 
 class SearchAnswer(BaseModel):
     """Matches, best first."""
 
     matches: list[FoundImage]
-    more: bool = Field(description="There are more matches than these")
+    more: bool = Field(description="Whether further matches follow")
     cursor: str | None = Field(
-        description="Ask with it for more; null at the end, and after the 10,000 best"
+        description="Cursor of the next page; null at the end, and after the 10,000 best matches"
     )
     terms: list[TermAnswer] = Field(description="In the order of the query")
     bundle: str
     timings_ms: dict[str, float] = Field(description="Wall-clock milliseconds per stage")
 
     @classmethod
-    def of(cls, answer: Answer, bundle: str, cursor: str | None) -> SearchAnswer:
-        """Say what was found, and how."""
+    def of(cls, answer: Answer, bundle: str, cursor: str | None, urls: Urls) -> SearchAnswer:
+        """Build the response from the answer of a search."""
         return cls(
             matches=[
                 FoundImage(
-                    **vars(ScoredImage.of_match(match)),
+                    **vars(ScoredImage.of_match(match, urls)),
                     duplicates=[
-                        ScoredImage.of_match(other)
+                        ScoredImage.of_match(other, urls)
                         for other in answer.duplicates.get(match.metadata.key, [])
                     ],
                 )
@@ -139,17 +156,17 @@ class SearchAnswer(BaseModel):
 
 
 class DuplicatesPage(BaseModel):
-    """Images that are the same picture."""
+    """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
-    threshold: float = Field(description="Images with a higher cosine count as the same picture")
+    threshold: float = Field(description="Images with a higher cosine count as duplicates")
     cursor: str | None = Field(
-        description="Ask with it for more, even where groups is empty; null at the end"
+        description="Cursor of the next page, even if groups is empty; null at the end"
     )
 
 
 class MapPoint(BaseModel):
-    """An image on the map, and no more of it than drawing it needs: a map has thousands."""
+    """An image on the map, with only what drawing needs: a map has thousands."""
 
     key: str
     x: float = Field(description="0 to 1")
@@ -161,8 +178,8 @@ class MapPoint(BaseModel):
     thumbhash: str = Field(description="Base64; https://evanw.github.io/thumbhash/")
 
     @classmethod
-    def of(cls, point: Point) -> MapPoint:
-        """Say where an image is."""
+    def of(cls, point: Point, urls: Urls) -> MapPoint:
+        """Build the response from a point."""
         # Four digits are a tenth of a pixel on a screen.
         metadata = point.metadata
         thumbnail_url = urls.thumbnail(metadata.key, metadata.etag)
@@ -170,23 +187,26 @@ class MapPoint(BaseModel):
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
-class CollectionMap(BaseModel):
-    """Images placed so that alike ones are near each other."""
+class MapAnswer(BaseModel):
+    """Images placed so that similar ones are near each other."""
 
     points: list[MapPoint]
-    total: int = Field(description="Images in the index")
-    sampled: bool = Field(description="The points are a fair sample, not all images")
+    total: int = Field(description="Number of images in the index")
+    sampled: bool = Field(
+        description="Whether the points are a random sample rather than all images"
+    )
     bundle: str
 
     @classmethod
-    def of(cls, drawn: Map, bundle: str) -> CollectionMap:
-        """Say what is on the map."""
-        points = [MapPoint.of(point) for point in drawn.points]
-        return cls(points=points, total=drawn.total, sampled=drawn.sampled, bundle=bundle)
+    def of(cls, collection: CollectionMap, bundle: str, urls: Urls) -> MapAnswer:
+        """Build the response from a map."""
+        points = [MapPoint.of(point, urls) for point in collection.points]
+        total, sampled = collection.total, collection.sampled
+        return cls(points=points, total=total, sampled=sampled, bundle=bundle)
 
 
 class UploadRequest(BaseModel):
-    """An image that is about to be uploaded."""
+    """A request to upload an image."""
 
     key: Annotated[str, AfterValidator(key_sized), AfterValidator(_storable)] = Field(
         min_length=1,
@@ -195,7 +215,7 @@ class UploadRequest(BaseModel):
     )
     content_type: ContentType
     size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
-    replace: bool = Field(False, description="Allow to replace an image of the same key")
+    replace: bool = Field(False, description="Whether an image of the same key may be replaced")
 
 
 class UploadForm(BaseModel):
@@ -212,19 +232,19 @@ class BundleInfo(BaseModel):
     name: str
     dimension: int
     notice: str
-    self_test_cosine: float = Field(description="Of the text tower, to full precision")
+    self_test_cosine: float = Field(description="Cosine of the text tower to full precision")
 
 
 class SignIn(BaseModel):
-    """Where people sign in: OpenID Connect, authorization code with PKCE."""
+    """The sign-in: OpenID Connect, authorization code with PKCE."""
 
     client: str
     issuer: str
-    address: str = Field(description="Of the page that asks who one is")
+    address: str = Field(description="URL of the sign-in page")
 
 
 class Health(BaseModel):
-    """That the system works, and how it is set up."""
+    """The state and the configuration of the system."""
 
     status: Literal["ok"]
     bundle: BundleInfo
@@ -232,13 +252,14 @@ class Health(BaseModel):
     images_bucket: str
     reads: Literal["open", "signed-in"]
     writes: Literal["open", "signed-in", "off"]
-    sign_in: SignIn | None = Field(description="Null where nothing takes a sign-in")
+    sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")
 
 
-def _indexed(metadata: Metadata) -> dict[str, str | int | None]:
+def _indexed(metadata: Metadata, urls: Urls) -> dict[str, str | int | None]:
     key, version = metadata.key, metadata.etag
     return {
         **vars(metadata),
         "url": urls.original(key, version),
         "thumbnail_url": urls.thumbnail(key, version),
+        "preview_url": urls.preview(key, version) if metadata.preview else None,
     }

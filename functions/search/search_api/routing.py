@@ -1,76 +1,120 @@
-"""How requests reach the routes: bodies in JSON, and no parameters that nobody reads."""
+"""How requests reach the routes: as JSON bodies, and without parameters that no route reads."""
 
 from __future__ import annotations
 
-from typing import Any, get_origin
+from collections.abc import Callable
+from http import HTTPStatus
+from inspect import signature
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qs
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.event_handler.middlewares.openapi_validation import (
-    OpenAPIRequestValidationMiddleware,
-)
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from pydantic.fields import FieldInfo
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
 
 from image_search.errors import QueryError
+from search_api.problems import problem
 
 _JSON = "application/json"
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
 class HttpEvent(APIGatewayProxyEventV2):
-    """An HTTP API's event."""
+    """The event of an HTTP API."""
 
     @property
     def resolved_query_string_parameters(self) -> dict[str, list[str]]:
-        """All values of each parameter; an HTTP API's own fields split them at commas."""
+        """All values of each parameter. Powertools splits them at commas, which texts contain."""
         return parse_qs(self.raw_query_string, keep_blank_values=True)
 
+    @property
+    def json_body(self) -> Any:
+        """The body.
 
-class Resolver(APIGatewayHttpResolver):
-    """Routes that validate what they are sent."""
-
-    def __init__(self) -> None:
-        """Refuse what nobody reads: a filter that is misspelt must not find everything."""
-        super().__init__(enable_validation=True)
-        self._request_validation_middleware = _JsonBodies()  # type: ignore[no-untyped-call]
-        self.use([_no_stray_parameters])
-
-    def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
-        return HttpEvent(event)
-
-
-class _JsonBodies(OpenAPIRequestValidationMiddleware):
-    """Takes JSON alone: a form can be sent by any page without asking."""
-
-    def _get_body(self, app: Any) -> Any:
-        content_type = app.current_event.headers.get("content-type", _JSON)
-        if content_type.partition(";")[0].strip().lower() != _JSON:
-            raise RequestUnsupportedContentType(content_type, errors=[])
+        Raises:
+            QueryError: the body is not JSON.
+        """
         try:
-            return app.current_event.json_body
-        except ValueError:  # a number of thousands of digits is one, too
+            return super().json_body
+        except ValueError:  # such as a number of thousands of digits
             raise QueryError("the body is not JSON") from None
 
 
-def _no_stray_parameters(app: Resolver, following: NextMiddleware) -> Response[Any]:
-    known = _parameters(app.context["_route"])
-    sent = app.current_event.resolved_query_string_parameters
-    unknown = sorted(sent.keys() - known)
-    if unknown:
-        allowed = ", ".join(sorted(known)) or "none"
-        raise QueryError(f"unknown parameter {', '.join(unknown)}; known are: {allowed}")
-    for name, values in sent.items():
-        if len(values) > 1 and get_origin(known[name].annotation) is not list:
-            raise QueryError(f"{name} is given {len(values)} times, once is allowed")
-    return following(app)
+class Resolver(APIGatewayHttpResolver):
+    """Routes that validate their requests and refuse unknown parameters."""
+
+    def __init__(self) -> None:
+        """Enable the validation of requests and responses."""
+        super().__init__(enable_validation=True)
+
+    def serve(self, method: str, rule: str, **options: Any) -> Callable[[Any], Any]:
+        """Register a route that refuses unknown parameters.
+
+        Without this, a search with a misspelt filter would find every image.
+        """
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            middlewares = [_refusing_unknown(_parameters(function))]
+            decorate = self.route(rule, method, middlewares=middlewares, **options)
+            return decorate(function)
+
+        return register
+
+    # Powertools has no public way to choose the class of its event. This method is that of
+    # version 3.37.0, which layers/dependencies/requirements.txt pins.
+    def _to_proxy_event(self, event: dict[str, Any]) -> HttpEvent:
+        # Powertools compares the content type, which `refused_body` has checked, case-sensitively.
+        headers = event.get("headers", {}) | {"content-type": _JSON}
+        return HttpEvent({**event, "headers": headers})
 
 
-def _parameters(route: Any) -> dict[str, FieldInfo]:
-    """What a route reads, by name; a model's fields are parameters of their own."""
-    found: dict[str, FieldInfo] = {}
-    for parameter in route.dependant.query_params:
-        field = parameter.field_info
-        found |= getattr(field.annotation, "model_fields", {parameter.alias: field})
+def refused_body(event: dict[str, Any]) -> dict[str, Any] | None:
+    """A problem if the request has a body that is not JSON: any page may send a form unasked."""
+    content_type = event.get("headers", {}).get("content-type", _JSON)
+    is_json = content_type.partition(";")[0].strip().lower() == _JSON
+    if is_json or event["requestContext"]["http"]["method"] != "POST":
+        return None
+    refusal = problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-content-type", f"send {_JSON}"
+    )
+    return {
+        "statusCode": refusal.status_code,
+        "headers": refusal.headers,
+        "body": refusal.body,
+        "isBase64Encoded": False,
+    }
+
+
+def _refusing_unknown(known: dict[str, bool]) -> Callable[..., Response[Any]]:
+    """A middleware that refuses parameters which a route does not read."""
+
+    def refuse(app: APIGatewayHttpResolver, following: NextMiddleware) -> Response[Any]:
+        sent = app.current_event.resolved_query_string_parameters
+        unknown = sorted(sent.keys() - known)
+        if unknown:
+            allowed = ", ".join(sorted(known)) or "none"
+            raise QueryError(f"unknown parameter {', '.join(unknown)}; known are: {allowed}")
+        for name, values in sent.items():
+            if len(values) > 1 and not known[name]:
+                raise QueryError(f"{name} is given {len(values)} times, once is allowed")
+        return following(app)
+
+    return refuse
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, bool]:
+    """The query parameters of a route's function: whether each may be repeated, by name."""
+    found: dict[str, bool] = {}
+    for name, parameter in signature(function, eval_str=True).parameters.items():
+        annotation, *metadata = get_args(parameter.annotation) or (parameter.annotation,)
+        if not any(isinstance(item, Query) for item in metadata):
+            continue
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = annotation.model_fields.items()
+            found |= {field: get_origin(info.annotation) is list for field, info in fields}
+        else:
+            found[name] = get_origin(annotation) is list
     return found

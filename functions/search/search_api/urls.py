@@ -1,23 +1,35 @@
-"""Where a browser gets pictures from: this origin, or S3 itself where reading takes a sign-in."""
+"""URLs of images: on this origin, or signed URLs of S3 if reading requires a sign-in."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
-from image_search import services
-from image_search.indexing import thumbnail_key
-from image_search.settings import settings
+from image_search.indexing import preview_key, thumbnail_key
+from image_search.s3 import Bucket
 
 
-def original(key: str, version: str) -> str:
-    """The address of an original; the version makes it safe to keep."""
-    if settings().reads == "signed-in":
-        return services.images().signed_address(key)
-    return f"/images/{quote(key)}?v={version}"
+@dataclass(frozen=True)
+class Urls:
+    """Makes the URLs of one stack; the version in them lets browsers cache the image for good."""
 
+    images: Bucket
+    thumbnails: Bucket
+    signed: bool
 
-def thumbnail(key: str, version: str) -> str:
-    """The address of the thumbnail of an indexed image."""
-    if settings().reads == "signed-in":
-        return services.thumbnails().signed_address(thumbnail_key(key))
-    return f"/{thumbnail_key(key)}?v={version}"
+    def original(self, key: str, version: str) -> str:
+        """The URL of an original."""
+        if self.signed:
+            return self.images.signed_url(key)
+        return f"/images/{quote(key)}?v={version}"
+
+    def thumbnail(self, key: str, version: str) -> str:
+        """The URL of the thumbnail of an indexed image."""
+        return self._made(thumbnail_key(key), version)
+
+    def preview(self, key: str, version: str) -> str:
+        """The URL of the large preview of an original that browsers cannot show."""
+        return self._made(preview_key(key), version)
+
+    def _made(self, name: str, version: str) -> str:
+        return self.thumbnails.signed_url(name) if self.signed else f"/{name}?v={version}"

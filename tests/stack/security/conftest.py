@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from local.smoke import User
 from local.stack import LocalStack
+from local.user import User
 from tests.stack.raw import PHOTOGRAPH, Raw
 
 

@@ -6,7 +6,7 @@ import boto3
 import httpx
 import pytest
 
-from local.smoke import User
+from local.user import User
 from tests.stack.raw import PHOTOGRAPH, Raw
 
 
@@ -28,7 +28,7 @@ def test_markup_in_a_key_is_text(key: str, raw: Raw, user: User) -> None:
     assert user.delete(key).status_code == 204
 
 
-@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml", "application/xhtml+xml"])
+@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml"])
 def test_a_script_with_a_picture_s_name_does_not_run(content_type: str, user: User) -> None:
     script = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     boto3.client("s3").put_object(
@@ -42,14 +42,7 @@ def test_a_script_with_a_picture_s_name_does_not_run(content_type: str, user: Us
 
 
 @pytest.mark.parametrize(
-    "query",
-    [
-        *("acl", "tagging", "policy", "versions", "list-type=2", "torrent", "attributes"),
-        *("versionId=null", "partNumber=1", "X-Amz-Expires=1", "v=x&acl", "v=x&v=y"),
-        "response-content-type=text/html",
-        "response-content-disposition=attachment",
-        "response-cache-control=max-age%3D99999999",
-    ],
+    "query", ["acl", "versionId=null", "v=x&acl", "response-content-type=text/html"]
 )
 def test_nothing_is_asked_of_s3_beside_the_picture(
     query: str, kept: str, raw: Raw, user: User
@@ -63,8 +56,8 @@ def test_nothing_is_asked_of_s3_beside_the_picture(
     assert [answer.headers.get(n) for n in told] == [plain.headers.get(n) for n in told]
 
 
-@pytest.mark.parametrize("query", ["", "list-type=2", "versions", "uploads", "policy", "location"])
-@pytest.mark.parametrize("folder", ["/images/", "/thumbs/", "/images", "/thumbs"])
+@pytest.mark.parametrize("query", ["", "list-type=2"])
+@pytest.mark.parametrize("folder", ["/images/", "/thumbs"])
 def test_no_address_lists_a_bucket(folder: str, query: str, raw: Raw) -> None:
     answer = raw.send("GET", f"{folder}?{query}")
 

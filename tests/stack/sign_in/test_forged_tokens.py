@@ -1,4 +1,4 @@
-"""Tokens that somebody made without the pool's key: on no route do they open."""
+"""Tokens that somebody made without the pool's key: they open nothing."""
 
 from __future__ import annotations
 

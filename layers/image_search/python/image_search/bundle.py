@@ -1,7 +1,7 @@
 """A model ready to serve: `vision.onnx`, `text.onnx`, `tokenizer.json` and `model.json`.
 
-`model.json` is the manifest: what the model is, where it comes from, and what its files and its
-answers must be for it to serve.
+`model.json` is the manifest: it describes the model and its origin, and holds the checksums and the
+self-test that the model must pass before it serves.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Source(BaseModel):
 
 
 class SelfTest(BaseModel):
-    """One picture and one sentence with their full-precision vectors.
+    """One image and one sentence with their full-precision vectors.
 
-    A quantised model can be silently wrong on a processor that it was not made for; a vector
-    below `minimum_cosine` shows it before it serves.
+    A quantised model can be silently wrong on a processor for which it was not built; a cosine
+    below `minimum_cosine` reveals this before it serves.
     """
 
     image: str
@@ -50,7 +50,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    """`<name>-<precision>-<8 hex of the content hash>`: namespace and prefix of what it made."""
+    """`<name>-<precision>-<8 hex of the content hash>`: also the namespace of its records."""
     name: str
     precision: str
     dimension: int
@@ -58,12 +58,12 @@ class Manifest(BaseModel):
     resize: Resize
     interpolation: str
     context_length: int
-    """Tokens that the text tower sees, special ones included."""
+    """Tokens that the text tower reads, including special ones."""
     duplicate_threshold: float
-    """Images with a higher cosine count as the same picture."""
+    """Images with a higher cosine count as duplicates."""
     licence: str
     notice: str
-    """What people who search with this model should know; may be empty."""
+    """A notice for people who search with this model; may be empty."""
     sources: list[Source]
     recipe: str
     files: dict[str, str]
@@ -73,7 +73,7 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True)
 class Bundle:
-    """A manifest and a way to read the files that it names."""
+    """A manifest and the files that it lists."""
 
     manifest: Manifest
     _read: Callable[[str], bytes]
@@ -82,7 +82,7 @@ class Bundle:
         """The bytes of one file.
 
         Raises:
-            BundleError: the file is not the one that the manifest names.
+            BundleError: the checksum of the file differs from the manifest.
         """
         data = self._read(name)
         got, expected = hashlib.sha256(data).hexdigest(), self.manifest.files[name]
@@ -95,10 +95,10 @@ class Bundle:
 
 
 def load(read: Callable[[str], bytes]) -> Bundle:
-    """A bundle from anything that answers a file's name with its bytes."""
+    """Load a bundle; `read` returns the bytes of a file by its name."""
     return Bundle(Manifest.model_validate_json(read(MANIFEST)), read)
 
 
 def load_directory(directory: Path) -> Bundle:
-    """A bundle on disk."""
+    """Load a bundle from a directory."""
     return load(lambda name: (directory / name).read_bytes())

@@ -1,4 +1,4 @@
-"""The index to a map of the collection."""
+"""A map of the collection: images placed by the similarity of their vectors."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from image_search.pinecone_index import Metadata, VectorIndex
-from image_search.tsne import layout
+from image_search.tsne import tsne
 
-# More points are no use on a screen; reading and placing these takes the function about 3 s.
+# A screen has no use for more points; reading and placing these takes about 3 s.
 MAX_POINTS = 2000
-# A changed picture of the same number of images is seen after this long.
-_KEPT_SECONDS = 600
+# A replaced image, which leaves the number of images unchanged, appears after this time.
+_CACHE_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Point:
-    """An image and its place, from 0 to 1 in both directions."""
+    """An image and its position, from 0 to 1 in both directions."""
 
     metadata: Metadata
     x: float
@@ -27,54 +27,60 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Map:
-    """Images placed so that alike ones are near each other."""
+class CollectionMap:
+    """Images placed so that similar ones are near each other."""
 
     points: tuple[Point, ...]
     total: int
-    """Images in the index."""
+    """Number of images in the index."""
 
     @property
     def sampled(self) -> bool:
-        """Whether the points are a fair sample, not all images."""
+        """Whether the points are a random sample rather than all images."""
         return self.total > MAX_POINTS
 
-    def within(self, prefix: str) -> Map:
-        """The points whose keys begin with a prefix, in the same places."""
-        return Map(tuple(p for p in self.points if p.metadata.key.startswith(prefix)), self.total)
+    def within(self, folder: str) -> CollectionMap:
+        """Only the images in a folder, at the same positions."""
+        return CollectionMap(
+            tuple(p for p in self.points if p.metadata.key.startswith(folder)), self.total
+        )
 
 
 @dataclass
-class Mapper:
-    """Draws the map of one namespace, and keeps it while the number of images stays the same.
+class CollectionMapper:
+    """Computes the map of one namespace and caches it while the number of images stays the same.
 
-    It is kept in this process, nowhere else: strangers call the function, so it may not write, and
-    a process that has no map yet needs seconds for one, not minutes.
+    The cache is in memory only: anonymous callers reach this function, so it must not write, and
+    a process without a map computes one within seconds.
     """
 
     vectors: VectorIndex
     clock: Callable[[], float] = time.monotonic
-    _kept: Map | None = field(default=None, init=False)
-    _drawn_at: float = field(default=0, init=False)
+    _cached: CollectionMap | None = field(default=None, init=False)
+    _computed_at: float = field(default=0, init=False)
 
-    def map(self) -> Map:
+    def map(self) -> CollectionMap:
         """The map, at most ten minutes old.
 
         Raises:
             VectorIndexError: the index did not answer.
         """
         total = self.vectors.count()
-        kept = self._kept
-        if kept is None or kept.total != total or self.clock() >= self._drawn_at + _KEPT_SECONDS:
-            kept = self._kept = self._draw(total)
-            self._drawn_at = self.clock()
-        return kept
+        cached = self._cached
+        if (
+            cached is None
+            or cached.total != total
+            or self.clock() >= self._computed_at + _CACHE_SECONDS
+        ):
+            cached = self._cached = self._compute(total)
+            self._computed_at = self.clock()
+        return cached
 
-    def _draw(self, total: int) -> Map:
-        # A map depends on the order of its images, and the index answers in any.
+    def _compute(self, total: int) -> CollectionMap:
+        # The map depends on the order of its images, which the index does not define.
         records = sorted(self.vectors.sample(MAX_POINTS), key=lambda record: record.metadata.key)
         if not records:
-            return Map((), total)
-        places = layout(np.stack([record.vector for record in records])).tolist()
-        pairs = zip(records, places, strict=True)
-        return Map(tuple(Point(record.metadata, x, y) for record, (x, y) in pairs), total)
+            return CollectionMap((), total)
+        positions = tsne(np.stack([record.vector for record in records])).tolist()
+        pairs = zip(records, positions, strict=True)
+        return CollectionMap(tuple(Point(record.metadata, x, y) for record, (x, y) in pairs), total)

@@ -14,7 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from image_search.indexing import has_thumbnail, is_current, rejection
+from image_search.clutter import is_clutter
+from image_search.freshness import is_current
+from image_search.indexing import has_thumbnail, rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.s3 import Bucket, ObjectInfo
 
@@ -35,7 +37,7 @@ _WORKERS = 8
 # A report names this many keys of each kind.
 _NAMED = 5
 # A thumbnail is named by the id of its record.
-_NAME = re.compile(r"thumbs/([0-9a-f]{32})\.webp")
+_NAME = re.compile(r"(?:thumbs|previews)/([0-9a-f]{32})\.webp")
 T = TypeVar("T")
 
 
@@ -87,6 +89,7 @@ class ConsistencyChecker:
 
     def check_images(self, infos: list[ObjectInfo]) -> list[Finding]:
         """Which of these images are missing from the index, stale in it or rejected."""
+        infos = [info for info in infos if not is_clutter(info.key)]
         indexed = self.vectors.fetch([info.key for info in infos])
         return self._found(lambda info: self._image(info, indexed.get(info.key)), infos)
 

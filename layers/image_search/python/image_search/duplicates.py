@@ -1,4 +1,4 @@
-"""Images that are the same picture: their cosine is above the bundle's threshold."""
+"""Duplicates: images whose cosine exceeds the bundle's threshold."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from image_search.pinecone_index import Match, Metadata, VectorIndex
 from image_search.s3 import Bucket
 
-# Images compared per call: each is one query, and Pinecone answers 100 a second per namespace.
+# Images compared per call: each is one query, and Pinecone allows 100 a second per namespace.
 _IMAGES_PER_CALL = 50
 _WORKERS = 8
-# Of one picture; what goes beyond is found by the queries of its duplicates.
+# Duplicates read per image; the queries of these duplicates find any further ones.
 _MOST_DUPLICATES = 100
 
 Group = dict[str, Metadata]
@@ -22,40 +22,42 @@ Group = dict[str, Metadata]
 
 @dataclass(frozen=True)
 class DuplicateFinder:
-    """Finds the duplicates in the images bucket, a part of it per call."""
+    """Finds duplicates in the images bucket, page by page."""
 
     images: Bucket
     vectors: VectorIndex
     threshold: float
 
-    def page(self, prefix: str, cursor: str) -> tuple[list[Group], str]:
-        """Groups that the next images under a prefix belong to, and the cursor for more ("": none).
+    def page(self, folder: str, cursor: str) -> tuple[list[Group], str]:
+        """The groups of the next images in a folder, and the cursor of the next page.
 
-        A pair is told with its first key, or with the one under the prefix. So a group whose keys
-        are far apart in the bucket may come again, without its first ones.
+        The cursor is "" at the end.
+
+        A pair is listed with its first key, or with the key in the folder. So a group whose keys
+        are far apart in the bucket may appear again, without its first keys.
 
         Raises:
-            VectorIndexError: the index did not answer.
+            VectorIndexError: the index did not respond.
         """
-        infos, following = self.images.page(prefix, cursor, _IMAGES_PER_CALL)
+        infos, following = self.images.page(folder, cursor, _IMAGES_PER_CALL)
         with ThreadPoolExecutor(_WORKERS) as pool:
-            groups = pool.map(lambda info: self._group(info.key, prefix), infos)
+            groups = pool.map(lambda info: self._group(info.key, folder), infos)
             return _merged(groups), following
 
-    def _group(self, key: str, prefix: str) -> Group:
-        """A key and its duplicates that are told with it; empty without any."""
+    def _group(self, key: str, folder: str) -> Group:
+        """A key and the duplicates that are listed with it; empty if there are none."""
         near = self.vectors.near_key(key, _MOST_DUPLICATES + 1)
         same = {m.metadata.key: m.metadata for m in near if m.score > self.threshold}
-        told = {
+        listed = {
             other: metadata
             for other, metadata in same.items()
-            if other > key or not other.startswith(prefix)
+            if other > key or not other.startswith(folder)
         }
-        return {key: same[key], **told} if told and key in same else {}
+        return {key: same[key], **listed} if listed and key in same else {}
 
 
 def _merged(groups: Iterable[Group]) -> list[Group]:
-    """Groups that share an image are one; in key order."""
+    """Merge groups that share an image, and sort them by key."""
     merged: list[Group] = []
     for group in groups:
         if group:
@@ -68,10 +70,10 @@ def _merged(groups: Iterable[Group]) -> list[Group]:
 def fold(
     ranked: Iterable[Match], most: int, threshold: float
 ) -> tuple[list[Match], dict[str, list[Match]]]:
-    """Put matches under a better one that they are duplicates of.
+    """Group ranked matches, which have vectors, by their duplicates.
 
-    Takes ranked matches with vectors until one would begin the group after the `most`-th. Returns
-    the best match of each group, and the others of a group by the key of its best.
+    Reads matches until one would begin the group after the `most`-th. Returns the best match of
+    each group, and the other matches of each group by the key of the best.
     """
     leaders: list[Match] = []
     duplicates: dict[str, list[Match]] = {}

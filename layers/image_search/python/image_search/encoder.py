@@ -1,8 +1,9 @@
-"""ONNX sessions: pictures to unit vectors, text to unit vectors.
+"""ONNX sessions, which embed images and texts as unit vectors.
 
-Every bundle's graphs have the same ends: `pixels` uint8 (n, size, size, 3) or `input_ids` int64
-(n, tokens) in, `embedding` float32 (n, dimension) of unit length out. What differs between models
-(normalisation, pooling, padding) is inside the graph or the tokenizer.
+The graphs of every bundle have the same interface: the input is `pixels` uint8 (n, size, size, 3)
+or `input_ids` int64 (n, tokens), and the output is `embedding` float32 (n, dimension) of unit
+length. The differences between models (normalisation, pooling, padding) are inside the graph or
+the tokenizer.
 """
 
 from __future__ import annotations
@@ -21,44 +22,44 @@ from image_search import preprocess
 from image_search.bundle import Bundle, SelfTest
 from image_search.errors import BundleError
 
-# More pictures at a time are no faster: their activations leave the processor's cache.
+# Larger batches are not faster, because their activations exceed the processor's cache.
 _BATCH = 4
-# Texts whose vectors are kept: 2 kB each.
-_KEPT_TEXTS = 1000
+# Number of texts whose vectors are cached, 2 kB each.
+_CACHED_TEXTS = 1000
 Vectors: TypeAlias = NDArray[np.float32]
 
 
 class Tokens(NamedTuple):
-    """A text as the model reads it."""
+    """The tokens of a text."""
 
     ids: tuple[int, ...]
     cut: bool
-    """The text has more tokens than the model sees; its beginning counts."""
+    """Whether the text exceeded the context length and was truncated."""
 
 
 class ImageEncoder:
     """The vision tower of a bundle."""
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
-        """Load the tower and check it; `threads` is the number of whole processors.
+        """Load the tower and run its self-test; `threads` is the number of whole vCPUs.
 
         Raises:
-            BundleError: a file is not what the manifest says, or the self-test fails.
+            BundleError: a file does not match the manifest, or the self-test fails.
         """
         self.manifest = bundle.manifest
         self._session = _session(bundle.read("vision.onnx"))
         self._workers = ThreadPoolExecutor(threads)
         test = self.manifest.self_test
-        picture = preprocess.decode(base64.b64decode(test.image))
+        image = preprocess.decode(base64.b64decode(test.image))
         self.self_test_cosine = _check(
-            bundle, self.embed(self.pixels(picture)[None])[0], test.image_vector, test
+            bundle, self.embed(self.pixels(image)[None])[0], test.image_vector, test
         )
 
-    def pixels(self, picture: preprocess.Picture) -> NDArray[np.uint8]:
-        """A picture as this model sees it: (size, size, 3) uint8."""
+    def pixels(self, image: preprocess.DecodedImage) -> NDArray[np.uint8]:
+        """Preprocess an image for this model: (size, size, 3) uint8."""
         manifest = self.manifest
         return preprocess.pixels(
-            picture.image, manifest.image_size, manifest.interpolation, manifest.resize
+            image.image, manifest.image_size, manifest.interpolation, manifest.resize
         )
 
     def embed(self, pixels: NDArray[np.uint8]) -> Vectors:
@@ -74,26 +75,26 @@ class TextEncoder:
     """The text tower of a bundle."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Load the tower and its tokenizer, and check them.
+        """Load the tower and its tokenizer, and run the self-test.
 
         Raises:
-            BundleError: a file is not what the manifest says, or the self-test fails.
+            BundleError: a file does not match the manifest, or the self-test fails.
         """
-        self._tokenizer = _tokenizer(bundle)  # while the larger file is on its way
+        self._tokenizer = _tokenizer(bundle)  # the larger file is downloaded meanwhile
         self._session = _session(bundle.read("text.onnx"))
-        self.embed_tokens = lru_cache(_KEPT_TEXTS)(self._embed)
+        self.embed_tokens = lru_cache(_CACHED_TEXTS)(self._embed)
         test = bundle.manifest.self_test
         self.self_test_cosine = _check(bundle, self.embed(test.text), test.text_vector, test)
 
     def tokens(self, text: str) -> Tokens:
-        """What the model reads of a text."""
+        """Tokenize a text, at most to the context length of the model."""
         encoding = self._tokenizer.encode(text)
         return Tokens(tuple(encoding.ids), bool(encoding.overflowing))
 
     def embed(self, text: str) -> Vectors:
-        """Embed one text as a (dimension,) float32 unit vector, which is shared: do not write.
+        """Embed one text as a (dimension,) float32 unit vector, cached: do not change it.
 
-        One at a time: padding texts to a common length costs more than it saves.
+        There is no batch: padding texts to a common length costs more than it saves.
         """
         return self.embed_tokens(self.tokens(text).ids)
 
@@ -103,14 +104,14 @@ class TextEncoder:
 
 
 def _tokenizer(bundle: Bundle) -> Tokenizer:
-    """It cuts texts to what the model sees."""
+    """The tokenizer of a bundle, which truncates texts to the context length."""
     tokenizer = Tokenizer.from_buffer(bundle.read("tokenizer.json"))
     tokenizer.enable_truncation(bundle.manifest.context_length)
     return tokenizer
 
 
 def _session(model: bytes) -> ort.InferenceSession:
-    """One thread each: several pictures at a time beat several threads on one picture."""
+    """A session with one thread: concurrent images are faster than several threads on one."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

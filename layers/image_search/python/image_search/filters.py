@@ -1,4 +1,4 @@
-"""Which images a search may find, as conditions that hold inside the index."""
+"""Filters of a search, which the index applies."""
 
 from __future__ import annotations
 
@@ -6,38 +6,40 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Orientation = Literal["landscape", "portrait", "square"]
-# A key has at most 1,024 bytes, so the folders of 16 levels stay below 16 kB of a record's 40.
+# A key has at most 1,024 bytes, so 16 levels of folders take less than 16 of a record's 40 kB.
 MAX_FOLDERS = 16
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Conditions on an image; what is not set allows everything."""
+    """Conditions that an image must meet; a condition that is not set allows every image."""
 
-    prefix: str = ""
-    """A folder that holds the image, at any depth: `a/b/`, of at most MAX_FOLDERS levels."""
+    folder: str = ""
+    """A folder that contains the image at any depth: `a/b/`, of at most MAX_FOLDERS levels."""
     uploaded_after: int | None = None
-    """Epoch seconds, itself included; so are the other times."""
+    """Epoch seconds, inclusive."""
     uploaded_before: int | None = None
-    """Epoch seconds, itself not included."""
+    """Epoch seconds, exclusive."""
     taken_after: int | None = None
+    """Epoch seconds, inclusive."""
     taken_before: int | None = None
+    """Epoch seconds, exclusive."""
     content_type: tuple[str, ...] = ()
-    """Any of these."""
+    """Any of these types."""
     orientation: Orientation | None = None
     min_width: int | None = None
-    """Pixels, upright."""
+    """Pixels of the upright image."""
     min_height: int | None = None
 
     def expression(self, *, without: tuple[str, ...] = ()) -> dict[str, Any] | None:
-        """These conditions and other keys than `without`, as Pinecone writes them.
+        """The conditions, and the exclusion of the keys in `without`, in Pinecone's language.
 
         https://docs.pinecone.io/guides/search/filter-by-metadata
         """
         conditions = [
             {name: {operator: value}}
             for name, operator, value in (
-                ("folders", "$eq", self.prefix or None),
+                ("folders", "$eq", self.folder or None),
                 ("uploaded_at", "$gte", self.uploaded_after),
                 ("uploaded_at", "$lt", self.uploaded_before),
                 ("taken_at", "$gte", self.taken_after),
@@ -57,16 +59,16 @@ ANY = Filter()
 
 
 def folders(key: str) -> list[str]:
-    """The folders that hold a key, outermost first: `a/b/c.jpg` is in `a/` and in `a/b/`.
+    """The folders that contain a key, outermost first: `a/` and `a/b/` for `a/b/c.jpg`.
 
-    Pinecone compares whole values and knows no "starts with", so each is stored.
+    All of them are stored, because Pinecone compares whole values only.
     """
     parts = key.split("/")[:-1][:MAX_FOLDERS]
     return ["/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
 
 
 def orientation(width: int, height: int) -> Orientation:
-    """How a picture is held."""
+    """The orientation of an image of this size."""
     if width == height:
         return "square"
     return "landscape" if width > height else "portrait"

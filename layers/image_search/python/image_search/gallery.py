@@ -1,4 +1,4 @@
-"""What is stored: images with their metadata and state, and the way in and out."""
+"""The gallery: images with their metadata and state, uploads and deletions."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.clutter import is_clutter
+from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
+from image_search.freshness import is_same_content
 from image_search.indexing import rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.s3 import Bucket, ObjectInfo
 
-# Tags of a page of images are read at the same time; each takes one request of about 10 ms.
+# Concurrent requests for the tags of a page of images; each takes about 10 ms.
 _WORKERS = 8
 
 
 @dataclass(frozen=True)
 class StoredImage:
-    """One object and what the index knows of it."""
+    """An object and its state in the index."""
 
     info: ObjectInfo
     state: Literal["indexed", "pending", "rejected"]
     metadata: Metadata | None = None
-    """Set when indexed."""
+    """Present if the image is indexed."""
     reason: str | None = None
-    """Set when rejected."""
+    """Present if the image is rejected."""
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """The images bucket seen together with its index."""
+    """The images bucket together with its index."""
 
     images: Bucket
     vectors: VectorIndex
@@ -43,7 +45,7 @@ class Gallery:
     def folder_page(
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[StoredImage], list[str], str]:
-        """One page of the images right in a folder, and of the folders in it."""
+        """One page of the images and folders directly in a folder, and the cursor of the next."""
         infos, folders, following = self.images.folder_page(folder, cursor, limit)
         return self._with_states(infos), folders, following
 
@@ -56,7 +58,7 @@ class Gallery:
         return self._with_states([self._info(key)])[0]
 
     def delete(self, key: str) -> None:
-        """Delete the object; its event deletes record and thumbnail.
+        """Delete an object; its event deletes the record and the thumbnail.
 
         Raises:
             ImageNotFoundError: no object has this key.
@@ -68,27 +70,31 @@ class Gallery:
         """A presigned form (`url` and `fields`) that uploads one image.
 
         Raises:
-            ImageExistsError: an object has this key and it is not to be replaced.
+            ImageExistsError: an object has this key and `replace` is false.
         """
         if not replace and self.images.info(key):
             raise ImageExistsError(key)
         return self.images.presigned_post(key, content_type, MAX_IMAGE_BYTES)
 
     def _info(self, key: str) -> ObjectInfo:
-        info = self.images.info(key)
-        if info is None or _stands_for_folder(info):
+        try:
+            info = self.images.info(key)
+        except EncryptedError:  # a listing takes no key
+            found, _ = self.images.page(key, "", 1)
+            info = next((one for one in found if one.key == key), None)
+        if info is None or _is_no_image(info):
             raise ImageNotFoundError(key)
         return info
 
     def _with_states(self, infos: list[ObjectInfo]) -> list[StoredImage]:
-        """Without those that stand for folders."""
-        infos = [info for info in infos if not _stands_for_folder(info)]
+        """The images among these objects; folder markers and clutter are left out."""
+        infos = [info for info in infos if not _is_no_image(info)]
         indexed = self.vectors.fetch([info.key for info in infos])
         with ThreadPoolExecutor(_WORKERS) as pool:
             return list(pool.map(lambda info: self._state(info, indexed.get(info.key)), infos))
 
     def _state(self, info: ObjectInfo, metadata: Metadata | None) -> StoredImage:
-        if metadata and metadata.etag == info.etag:
+        if metadata and is_same_content(metadata, info):
             return StoredImage(info, "indexed", metadata)
         reason = rejection(self.images, info.key)
         if reason is not None:
@@ -96,6 +102,6 @@ class Gallery:
         return StoredImage(info, "pending")
 
 
-def _stands_for_folder(info: ObjectInfo) -> bool:
-    """Whether it is one of the empty objects that some S3 clients make for folders."""
-    return info.key.endswith("/") and info.size == 0
+def _is_no_image(info: ObjectInfo) -> bool:
+    """Whether a computer made it, such as the empty objects that S3 clients create for folders."""
+    return is_clutter(info.key) or (info.key.endswith("/") and info.size == 0)

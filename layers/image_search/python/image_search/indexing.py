@@ -1,7 +1,8 @@
-"""Make the index agree with objects.
+"""Keeps the index consistent with the objects of the images bucket.
 
-An event is a hint, never the truth: read the object's present state, make the index agree, then
-look again; if it changed meanwhile, repeat. So events may come twice, late, out of order, together.
+An event is only a hint. The indexer reads the present state of the object, updates the index, and
+reads the state again; if it has changed in the meantime, it repeats. So events may arrive twice,
+late, out of order or concurrently.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search import preprocess
+from image_search.clutter import is_clutter
 from image_search.encoder import ImageEncoder
-from image_search.errors import RejectedError, TooManyBytesError
+from image_search.errors import EncryptedError, RejectedError, TooManyBytesError
+from image_search.freshness import is_current
 from image_search.pinecone_index import (
-    SCHEMA_VERSION,
     Metadata,
     Record,
     VectorIndex,
@@ -36,33 +38,35 @@ TAG = "image-search"
 REJECTED = "rejected:"
 # One object is read while another is decoded.
 _WORKERS = 2
-# Two of the largest pictures would not fit in memory: one takes up to 1.2 GB (WebP).
+# Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
 _DECODER = Lock()
-# An object that is replaced more often than this while one batch runs is left to the queue.
+# The queue retries an object that is replaced more often than this during one batch.
 _PASSES = 5
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one key."""
+    """The result for one key."""
 
     state: Literal["indexed", "unchanged", "deleted", "rejected", "failed"]
     error: Exception | None = None
-    """Why it is rejected (for good) or failed (may succeed later)."""
+    """The cause of a rejection, which is permanent, or of a failure, which may be temporary."""
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """What the index and the thumbnails need of one picture."""
+    """One decoded image as the index and the thumbnails bucket need it."""
 
     pixels: NDArray[np.uint8]
     thumbnail: bytes
+    preview: bytes | None
+    """Where browsers cannot show the original."""
     metadata: Metadata
 
 
 @dataclass(frozen=True)
 class _Look:
-    """One key, the state that its object was seen in, and what follows from it."""
+    """One key, the state in which its object was seen, and the resulting outcome."""
 
     key: str
     info: ObjectInfo | None
@@ -78,17 +82,23 @@ class Indexer:
     thumbnails: Bucket
     vectors: VectorIndex
     encoder: ImageEncoder
+    heic: bool = True
+    """Whether HEIC is decoded."""
     timed: Callable[[str], AbstractContextManager[object]] = nullcontext
     """Measures a stage: Decode, Embed or Upsert."""
 
     def reconcile(self, keys: Iterable[str]) -> dict[str, Outcome]:
-        """Make the index agree with the present objects of these keys; one bad key stops no other.
+        """Make the index consistent with the present objects of these keys.
+
+        A failure of one key does not affect the others.
 
         Raises:
-            VectorIndexError: the index did not answer; trying all keys again loses nothing.
+            VectorIndexError: the index did not respond; all keys may safely be retried.
         """
-        outcomes: dict[str, Outcome] = {}
-        todo = sorted(set(keys))
+        wanted = set(keys)
+        clutter = set(filter(is_clutter, wanted))
+        outcomes = dict.fromkeys(clutter, Outcome("unchanged"))
+        todo = sorted(wanted - clutter)
         indexed = self.vectors.fetch(todo)
         for _ in range(_PASSES):
             looks = self._look_at(todo, indexed)
@@ -97,8 +107,10 @@ class Indexer:
             todo = [look.key for look in looks if self._changed_since(look)]
             if not todo:
                 return outcomes
-            indexed = {}  # the index may not show yet what was just written
-        changing = Outcome("failed", ObjectChangedError(f"replaced during each of {_PASSES} looks"))
+            indexed = {}  # the index may not return yet what was just written
+        changing = Outcome(
+            "failed", ObjectChangedError(f"replaced during each of {_PASSES} passes")
+        )
         return outcomes | dict.fromkeys(todo, changing)
 
     def _look_at(self, keys: list[str], indexed: dict[str, Metadata]) -> list[_Look]:
@@ -111,19 +123,19 @@ class Indexer:
             info = self.images.info(key)
             if info is None:
                 return _Look(key, None, Outcome("deleted"))
-            if key in indexed and self._agree(info, indexed[key]):
+            if key in indexed and self._is_up_to_date(info, indexed[key]):
                 return _Look(key, info, Outcome("unchanged"))
             return _Look(key, info, Outcome("indexed"), self._prepare(info))
         except RejectedError as error:
-            return _Look(key, info, Outcome("rejected", _alone(error)))
-        # Whatever goes wrong with one key must not stop the others of its batch.
+            return _Look(key, info, Outcome("rejected", _without_traceback(error)))
+        # No failure of one key may stop the others of its batch.
         except Exception as error:
-            return _Look(key, info, Outcome("failed", _alone(error)))
+            return _Look(key, info, Outcome("failed", _without_traceback(error)))
 
-    def _agree(self, info: ObjectInfo, metadata: Metadata) -> bool:
-        """Whether record and thumbnail are those of the object.
+    def _is_up_to_date(self, info: ObjectInfo, metadata: Metadata) -> bool:
+        """Whether the record and the thumbnail are those of the object.
 
-        The thumbnail too: a function that was late may have replaced or deleted it, and stopped.
+        A late concurrent execution may have replaced or deleted the thumbnail alone.
         """
         return is_current(metadata, info) and has_thumbnail(self.thumbnails, metadata)
 
@@ -135,20 +147,25 @@ class Indexer:
             return self._decoded(info, data)
 
     def _decoded(self, info: ObjectInfo, data: bytes) -> _Prepared:
-        picture = preprocess.decode(data)
-        small = preprocess.thumbnail(picture.image)
+        image = preprocess.decode(data, heic=self.heic)
+        preview = preprocess.preview(image.image) if image.needs_preview else None
+        small = preprocess.thumbnail(preview or image.image)
         metadata = Metadata(
             key=info.key,
             etag=info.etag,
             size=info.size,
-            width=picture.width,
-            height=picture.height,
-            content_type=picture.content_type,
+            width=image.width,
+            height=image.height,
+            content_type=image.content_type,
             uploaded_at=info.uploaded_at,
             thumbhash=base64.b64encode(thumbhash(small)).decode(),
-            taken_at=picture.taken_at,
+            taken_at=image.taken_at,
+            truncated=image.truncated or None,
+            raw=image.raw or None,
+            preview=image.needs_preview or None,
         )
-        return _Prepared(self.encoder.pixels(picture), preprocess.webp(small), metadata)
+        large = preprocess.webp(preview) if preview else None
+        return _Prepared(self.encoder.pixels(image), preprocess.webp(small), large, metadata)
 
     def _act_on(self, looks: list[_Look]) -> None:
         self._store([look.prepared for look in looks if look.prepared])
@@ -158,58 +175,66 @@ class Indexer:
                 self.images.tag(look.info, TAG, REJECTED + look.outcome.error.reason)
 
     def _store(self, prepared: list[_Prepared]) -> None:
-        """Thumbnails first: a record must never point at a thumbnail that is not there yet."""
+        """Store thumbnails first, so that no record refers to a missing thumbnail."""
         if not prepared:
             return
         with self.timed("Embed"):
             vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
         for item in prepared:
-            name = thumbnail_key(item.metadata.key)
-            source = Source(item.metadata.key, item.metadata.etag)
-            self.thumbnails.write(name, item.thumbnail, "image/webp", source)
+            self._write(item)
+        # An image that was replaced may have had one.
+        plain = [preview_key(item.metadata.key) for item in prepared if item.preview is None]
+        self.thumbnails.delete(plain)
         records = [
             Record(vector, item.metadata) for vector, item in zip(vectors, prepared, strict=True)
         ]
         with self.timed("Upsert"):
             self.vectors.upsert(records)
 
+    def _write(self, item: _Prepared) -> None:
+        key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
+        self.thumbnails.write(thumbnail_key(key), item.thumbnail, "image/webp", source)
+        if item.preview:
+            self.thumbnails.write(preview_key(key), item.preview, "image/webp", source)
+
     def _remove(self, keys: list[str]) -> None:
         if keys:
             self.vectors.delete(keys)
-            self.thumbnails.delete([thumbnail_key(key) for key in keys])
+            self.thumbnails.delete(
+                [name(key) for key in keys for name in (thumbnail_key, preview_key)]
+            )
 
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state in ("unchanged", "failed"):
             return isinstance(look.outcome.error, ObjectChangedError)
-        return self.images.info(look.key) != look.info
+        try:
+            return self.images.info(look.key) != look.info
+        except EncryptedError:
+            return not isinstance(look.outcome.error, EncryptedError)
 
 
-def _alone(error: Exception) -> Exception:
-    """Without the frames that it came through, which hold the picture until the batch ends."""
+def _without_traceback(error: Exception) -> Exception:
+    """The error without its frames, which would keep the image in memory until the batch ends."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 
 
 def rejection(images: Bucket, key: str) -> str | None:
-    """Why an object was rejected; None where it was not."""
+    """The reason why an object was rejected; None if it was not."""
     tag = images.tags(key).get(TAG, "")
     return tag.removeprefix(REJECTED) if tag.startswith(REJECTED) else None
 
 
-def is_current(metadata: Metadata, info: ObjectInfo) -> bool:
-    """Whether a record is that of the present object, and of the present schema version.
-
-    The same bytes put again are a new object: the record of the old one may be going away.
-    """
-    present = (SCHEMA_VERSION, info.etag, info.uploaded_at)
-    return (metadata.schema_version, metadata.etag, metadata.uploaded_at) == present
-
-
 def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
-    """Whether the thumbnail of a record is there, and made from the same object."""
+    """Whether the thumbnail of a record exists and was made from the same object."""
     return thumbnails.source(thumbnail_key(metadata.key)) == Source(metadata.key, metadata.etag)
 
 
 def thumbnail_key(key: str) -> str:
-    """The key of an image's thumbnail in the thumbnails bucket, which is its path too."""
+    """The key of an image's thumbnail in the thumbnails bucket, which is also its URL path."""
     return f"thumbs/{record_id(key)}.webp"
+
+
+def preview_key(key: str) -> str:
+    """The key of the large preview of an original that browsers cannot show."""
+    return f"previews/{record_id(key)}.webp"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -19,7 +18,6 @@ from pinecone.errors.exceptions import (
     PineconeTimeoutError,
     RateLimitError,
 )
-from snapshot_restore_py import register_before_snapshot
 
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
 from image_search.filters import ANY, Filter, folders, orientation
@@ -30,15 +28,15 @@ SCHEMA_VERSION = 1
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
 MAX_RANK = 10_000
-# The most ids that fit a URL of 8 kB, 32 digits and a separator each, with room to spare.
+# As many ids, 33 characters each with the separator, fit easily into a URL of 8 kB.
 _FETCH_IDS = 100
-# Fetches of a sample at the same time; each brings about 1 MB.
+# Concurrent fetches of a sample; each response has about 1 MB.
 _FETCHES = 8
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a record says of its image. Pinecone stores no nulls: what is None is left out."""
+    """The metadata of a record. Pinecone stores no nulls, so fields that are None are left out."""
 
     key: str
     etag: str
@@ -49,6 +47,12 @@ class Metadata:
     uploaded_at: int
     thumbhash: str
     taken_at: int | None = None
+    truncated: bool | None = None
+    """Set where the file ends too early, and at most a tenth of the image is missing."""
+    raw: bool | None = None
+    """Set where it is a camera's raw file."""
+    preview: bool | None = None
+    """Set where browsers cannot show the original, and a large preview is stored."""
     schema_version: int = SCHEMA_VERSION
     """0 where the record was stored before records had a version."""
 
@@ -63,21 +67,21 @@ class Record:
 
 @dataclass(frozen=True)
 class Match:
-    """A record found, with its cosine to the query."""
+    """A record that was found, with its cosine to the query."""
 
     metadata: Metadata
     score: float
     vector: NDArray[np.float32] | None = None
-    """Where it was asked for."""
+    """Present only if the query asked for it."""
 
 
 def record_id(key: str) -> str:
-    """The id of a key's record: 32 hex digits (Pinecone ids are ASCII and short, keys neither)."""
+    """The id of a key's record: 32 hex digits, because Pinecone ids are short and ASCII."""
     return blake2b(key.encode(), digest_size=16).hexdigest()
 
 
 def _vector(values: Sequence[float]) -> NDArray[np.float32] | None:
-    """Pinecone leaves values empty where they were not asked for."""
+    """The values as an array; Pinecone leaves them empty if the query did not ask for them."""
     return np.array(values, np.float32) if values else None
 
 
@@ -88,12 +92,23 @@ class VectorIndex:
     """
 
     def __init__(self, host: str, api_key: Callable[[], str], namespace: str) -> None:
-        """Name it; nothing is called yet. The key is asked for each time, for it may change."""
+        """Remember where the namespace is; no request is sent yet."""
         self._host, self._api_key, self._namespace = host, api_key, namespace
+        self._connection: tuple[str, Index] | None = None
 
     @property
     def _index(self) -> Index:
-        return _connection(self._host, self._api_key())
+        """The connection. The API key is read for each request, so that a rotation takes effect."""
+        key = self._api_key()
+        connection = self._connection
+        if connection is None or connection[0] != key:
+            index = Index(host=self._host, api_key=key, timeout=_TIMEOUT_SECONDS)
+            connection = self._connection = key, index
+        return connection[1]
+
+    def disconnect(self) -> None:
+        """Drop the connection and the API key; the next request creates new ones."""
+        self._connection = None
 
     def upsert(self, records: Sequence[Record]) -> None:
         """Store records, replacing those of the same key; at most 1,000 and 2 MB together."""
@@ -109,31 +124,31 @@ class VectorIndex:
             self._index.upsert(vectors=vectors, namespace=self._namespace)
 
     def delete(self, keys: Sequence[str]) -> None:
-        """Delete the records of these keys; a key without a record is no error."""
-        with _translated(), _absent_is_fine():
+        """Delete the records of these keys; keys without a record are ignored."""
+        with _translated(), _missing_is_empty():
             self._index.delete(ids=[record_id(key) for key in keys], namespace=self._namespace)
 
     def drop(self) -> None:
         """Delete all records, and with them the namespace."""
-        with _translated(), _absent_is_fine():
+        with _translated(), _missing_is_empty():
             self._index.delete(delete_all=True, namespace=self._namespace)
 
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
-        """What is stored of these keys, by key."""
+        """The metadata of the records of these keys, by key."""
         found = self.fetch_ids([record_id(key) for key in keys]).values()
         return {metadata.key: metadata for metadata in found}
 
     def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
-        """What is stored under these ids, by id."""
+        """The metadata of the records with these ids, by id."""
         found = self._stored_vectors(ids)
         return {id_: _metadata(vector.metadata) for id_, vector in found.items()}
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[Metadata], str]:
         """At most 100 records whose ids begin with a prefix, and the next cursor ("" at the end).
 
-        A record that is deleted meanwhile is left out.
+        A record that is deleted in the meantime is left out.
         """
-        with _translated(), _absent_is_fine():
+        with _translated(), _missing_is_empty():
             page = self._index.list_paginated(
                 prefix=prefix,
                 limit=limit,
@@ -156,16 +171,19 @@ class VectorIndex:
         return [Record(np.array(v.values, np.float32), _metadata(v.metadata)) for v in stored]
 
     def _stored_vectors(self, ids: Sequence[str]) -> dict[str, Any]:
-        """By id, in as many requests as needed: none for no ids."""
+        """The stored vectors by id, in as many requests as they need."""
         found: dict[str, Any] = {}
-        with _translated(), _absent_is_fine():
+        with _translated(), _missing_is_empty():
             for start in range(0, len(ids), _FETCH_IDS):
                 part = list(ids[start : start + _FETCH_IDS])
                 found |= self._index.fetch(ids=part, namespace=self._namespace).vectors
         return found
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
-        """The wanted records nearest to a key's own, best first, itself among them; [] without."""
+        """The wanted records nearest to the record of a key, best first; [] if it has none.
+
+        The record of the key is among them, whatever the filter says.
+        """
         expression = wanted.expression()
         if expression:
             expression = {"$or": [{"key": {"$eq": key}}, expression]}
@@ -183,8 +201,8 @@ class VectorIndex:
     ) -> list[Match]:
         """The wanted records nearest to a unit vector (dimension,), best first.
 
-        `start` leaves out that many of the best, and start + limit is at most MAX_RANK. Keys in
-        `without` are no matches.
+        `start` skips as many of the best records; start + limit is at most MAX_RANK. Keys in
+        `without` are excluded.
         """
         expression = wanted.expression(without=without)
         values = vector.tolist()
@@ -200,11 +218,11 @@ class VectorIndex:
     def _query_ids(
         self, limit: int, expression: dict[str, Any] | None, vector: list[float]
     ) -> list[tuple[str, float]]:
-        """Ids and scores alone: with their metadata, thousands would exceed an answer's 4 MB."""
+        """Ids and scores only; the metadata of thousands would exceed the 4 MB of a response."""
         return [(m.id, m.score) for m in self._ask(limit, expression, vector=vector)]
 
     def _ask(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Any]:
-        with _translated(), _absent_is_fine():
+        with _translated(), _missing_is_empty():
             answer = self._index.query(
                 top_k=limit, namespace=self._namespace, filter=expression, **query
             )
@@ -212,7 +230,7 @@ class VectorIndex:
         return []
 
     def _completed(self, found: list[tuple[str, float]]) -> list[Match]:
-        """Matches of ids and scores; a record that is deleted meanwhile is left out."""
+        """Complete ids and scores to matches; records deleted in the meantime are left out."""
         stored = self._stored_vectors([id_ for id_, _ in found])
         return [
             Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
@@ -227,17 +245,17 @@ class VectorIndex:
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
     def sample(self, limit: int) -> list[Record]:
-        """The records of at most `limit` images, the same ones each time.
+        """The records of at most `limit` images, the same ones on every call.
 
-        They are the first by id. Ids are digests of keys, so that is a fair sample of all images.
+        They are the first by id. Ids are digests of keys, so this is a random sample.
         """
         with ThreadPoolExecutor(_FETCHES) as pool:
             pages = pool.map(self._records, self._first_ids(limit))
             return [record for page in pages for record in page]
 
     def _first_ids(self, limit: int) -> Iterator[list[str]]:
-        """At most `limit` ids in order, as many at a time as one request fetches."""
-        with _translated(), _absent_is_fine():
+        """The first `limit` ids, in batches of the size that one request fetches."""
+        with _translated(), _missing_is_empty():
             for page in self._index.list(namespace=self._namespace, limit=_FETCH_IDS):
                 ids = [item.id for item in page.vectors[:limit] if item.id]
                 yield ids
@@ -246,22 +264,8 @@ class VectorIndex:
                     return
 
 
-@lru_cache(1)
-def _connection(host: str, api_key: str) -> Index:
-    """The connection in use; another key replaces it."""
-    return Index(host=host, api_key=api_key, timeout=_TIMEOUT_SECONDS)
-
-
-def disconnect() -> None:
-    """Keep neither connection nor key in a snapshot; the next request makes new ones."""
-    _connection.cache_clear()
-
-
-register_before_snapshot(disconnect)
-
-
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
-    """With what filters need: Pinecone compares values, not prefixes or two fields."""
+    """The metadata with derived fields: a filter can compare neither prefixes nor two fields."""
     known = {name: value for name, value in asdict(metadata).items() if value is not None}
     return known | {
         "folders": folders(metadata.key),
@@ -270,7 +274,7 @@ def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
 
 
 def _metadata(stored: Any) -> Metadata:
-    """Pinecone returns every number as a float."""
+    """Rebuild the metadata; Pinecone returns every number as a float."""
     names = [field.name for field in fields(Metadata)]
     values = ((name, stored[name]) for name in names if name in stored)
     known: Any = {name: int(v) if isinstance(v, float) else v for name, v in values}
@@ -278,8 +282,8 @@ def _metadata(stored: Any) -> Metadata:
 
 
 @contextmanager
-def _absent_is_fine() -> Iterator[None]:
-    """A namespace exists from its first record on; before that Pinecone answers 404."""
+def _missing_is_empty() -> Iterator[None]:
+    """Treat a missing namespace as empty: it exists only once it has had a record."""
     try:
         yield
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""What is asked: terms, and their sum as one vector."""
+"""A query: its terms, and their weighted sum as one vector."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from image_search.errors import TermsCancelError
 from image_search.filters import ANY, Filter
 from image_search.preprocess import Crop
 
-# Vectors of one model share a direction, so that even opposite meanings leave more than this.
-# Below it a sum is rounding: its direction means nothing.
+# Vectors of one model share a direction, so even opposite meanings leave more than this. The
+# direction of a shorter sum is only rounding.
 _LEAST_LENGTH = 1e-3
 
 
@@ -28,7 +28,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Stored:
-    """An image of the bucket, or a part of it."""
+    """A stored image, or a part of it."""
 
     key: str
     weight: float = 1
@@ -37,7 +37,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Inline:
-    """A picture that is not stored, or a part of it."""
+    """An image that is not stored, or a part of it."""
 
     image: bytes
     weight: float = 1
@@ -50,40 +50,40 @@ Sort = Literal["score", "uploaded_at", "taken_at"]
 
 @dataclass(frozen=True)
 class Position:
-    """Where in the ranking the next page begins."""
+    """The start of a page in the ranking."""
 
     rank: int
-    """Matches before it."""
+    """Number of matches before the page."""
     best_score: float
-    """Of the whole ranking."""
+    """The best score of the whole ranking."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """Terms, which images may be found, how many and in what order."""
+    """Terms, and the selection and order of the matches."""
 
     terms: tuple[Term, ...]
     filter: Filter = ANY
     top_k: int = 24
     position: Position | None = None
-    """None begins with the best match."""
+    """None for the first page."""
     min_score: float | None = None
-    """The least cosine."""
+    """Minimum cosine."""
     relative: float | None = None
-    """The least part of the best score."""
+    """Minimum fraction of the best score."""
     sort: Sort = "score"
-    """Of the matches that are returned; the best are chosen by score."""
+    """Order within the page; the matches are always selected by score."""
     collapse: bool = False
-    """Fold matches that are the same picture as a better one."""
+    """Group duplicates under the better match."""
 
     @property
     def start(self) -> int:
-        """Matches before this page."""
+        """Number of matches before this page."""
         return self.position.rank if self.position else 0
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The selected keys."""
+        """The keys of the terms."""
         return tuple(term.key for term in self.terms if isinstance(term, Stored))
 
 
@@ -93,7 +93,7 @@ def combine(vectors: Sequence[NDArray[np.float32]], terms: Sequence[Term]) -> ND
     Arithmetic on embeddings that share a space: https://arxiv.org/abs/1301.3781 for words.
 
     Raises:
-        TermsCancelError: nothing is left of the sum.
+        TermsCancelError: the terms cancel each other out.
     """
     weights = np.array([term.weight for term in terms], np.float64)
     total = weights @ np.stack(vectors)

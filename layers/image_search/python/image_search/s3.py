@@ -6,14 +6,14 @@ import io
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from snapshot_restore_py import register_before_snapshot
+
+from image_search.errors import ArchivedError, EncryptedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
-# An upload starts within minutes of asking for it.
+# An upload starts within minutes of the request for its form.
 _UPLOAD_SECONDS = 900
-# As long as Cognito's access tokens: who may no longer sign in sees nothing after that.
+# The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
 _READ_SECONDS = 3600
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 MAX_KEY_BYTES = 1024
-# Comes after every key of a folder.
+# This character sorts after every key of a folder.
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 _DELETE_KEYS = 1000
-# Names in an object's own metadata.
+# The error code of S3 for an object that is encrypted with a customer's key.
+_NEEDS_KEY = "InvalidRequest"
+# Names of the object's user-defined metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
 
@@ -48,29 +50,29 @@ class ObjectInfo:
     uploaded_at: int
     """Epoch seconds."""
     version: str = field(default="", compare=False)
-    """Where the bucket keeps versions; a listing does not say it."""
+    """Empty where the bucket keeps no versions, and in listings, which leave it out."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The object that another one was made from."""
+    """The object from which another object was made."""
 
     key: str
     etag: str
 
 
 class ObjectChangedError(Exception):
-    """The object is no longer the one that was looked at."""
+    """The object was replaced or deleted after its state was read."""
 
 
 class DeleteRefusedError(Exception):
-    """S3 did not delete some objects; the message names them."""
+    """S3 refused to delete some objects, which the message names."""
 
 
-@cache
-def _client() -> S3Client:
+def client() -> S3Client:
+    """A client of the account and the endpoint that the environment names."""
     config = Config(
-        signature_version="s3v4",  # upload forms of newer regions are refused without it
+        signature_version="s3v4",  # newer regions refuse upload forms with any other
         retries={"mode": "standard", "max_attempts": 4},
         connect_timeout=2,
         read_timeout=10,
@@ -79,7 +81,7 @@ def _client() -> S3Client:
 
 
 def storable(key: str) -> bool:
-    """Whether S3 takes a key: not too long, and at no place more `..` than folders before it.
+    """Whether S3 accepts a key: it is short enough and no `..` leads above its first folder.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
     """
@@ -87,35 +89,32 @@ def storable(key: str) -> bool:
     return len(key.encode()) <= MAX_KEY_BYTES and min(accumulate(steps)) >= 0
 
 
-def disconnect() -> None:
-    """Close the connections, which are dead after a restore; the next request opens new ones."""
-    _client().close()
-
-
-register_before_snapshot(disconnect)
-
-
-def forget() -> None:
-    """The next request makes a client of what the environment says then."""
-    _client.cache_clear()
-
-
 class Bucket:
     """One bucket."""
 
-    def __init__(self, name: str) -> None:
-        """Name it; nothing is called yet."""
-        self.name = name
+    def __init__(self, name: str, client: S3Client) -> None:
+        """Remember the bucket's name and the client; no request is sent yet."""
+        self.name, self._client = name, client
+
+    def disconnect(self) -> None:
+        """Close the client's connections; the next request opens new ones."""
+        self._client.close()
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none."""
+        """The object's state, or None where there is none.
+
+        Raises:
+            EncryptedError: it takes its owner's key to look at it.
+        """
         if not storable(key):
-            return None  # S3 would refuse to look
+            return None  # S3 would refuse the request
         try:
-            head = _client().head_object(Bucket=self.name, Key=key)
+            head = self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
             if _status(error) == 404:
                 return None
+            if _status(error) == 400:
+                self._require_no_key(key)  # the answer to HEAD has no body that says more
             raise
         return ObjectInfo(
             key,
@@ -126,22 +125,38 @@ class Bucket:
         )
 
     def read(self, info: ObjectInfo) -> bytes:
-        """The bytes of exactly that object.
+        """Read exactly this object.
 
         Raises:
             ObjectChangedError: it was replaced or deleted since `info` was taken.
+            ArchivedError: it has to be restored first.
+            EncryptedError: it takes its owner's key to read it.
         """
         try:
-            answer = _client().get_object(Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"')
+            answer = self._client.get_object(
+                Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"'
+            )
         except ClientError as error:
             if _status(error) in (404, 412):
                 raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
+            if _code(error) == "InvalidObjectState":
+                raise ArchivedError(info.key) from error
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(info.key) from error
             raise
         return answer["Body"].read()
 
+    def _require_no_key(self, key: str) -> None:
+        """Tell an object of a customer's key from expired credentials, which are 400 too."""
+        try:
+            self._client.get_object(Bucket=self.name, Key=key, Range="bytes=0-0")
+        except ClientError as error:
+            if _code(error) == _NEEDS_KEY:
+                raise EncryptedError(key) from error
+
     def read_key(self, key: str) -> bytes:
-        """The bytes of an object that nobody replaces; a large one in parts at the same time."""
-        size = _client().head_object(Bucket=self.name, Key=key)["ContentLength"]
+        """Read an object that is never replaced; the parts of a large one are read concurrently."""
+        size = self._client.head_object(Bucket=self.name, Key=key)["ContentLength"]
         data = io.BytesIO(bytes(size))
         with data.getbuffer() as view, ThreadPoolExecutor(_CONNECTIONS) as pool:
             starts = range(0, size, _PART_BYTES)
@@ -150,13 +165,13 @@ class Bucket:
 
     def _read_part(self, key: str, start: int, view: memoryview) -> None:
         part = f"bytes={start}-{start + _PART_BYTES - 1}"
-        data = _client().get_object(Bucket=self.name, Key=key, Range=part)["Body"].read()
+        data = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"].read()
         view[start : start + len(data)] = data
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
         """One page of objects in key order, and the cursor of the next page ("" at the end).
 
-        A cursor is the key that the next page begins after; "" is before all.
+        A cursor is the last key before the next page; "" begins with the first key.
         """
         page = self._page(StartAfter=cursor, Prefix=prefix, MaxKeys=limit)
         infos = _infos(page)
@@ -165,53 +180,53 @@ class Bucket:
     def folder_page(
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[ObjectInfo], list[str], str]:
-        """One page of the objects and the folders right in a folder, and the cursor."""
+        """One page of the objects and folders directly in a folder, and the cursor of the next."""
         page = self._page(StartAfter=cursor, Prefix=folder, MaxKeys=limit, Delimiter="/")
         infos, folders = _infos(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
         last = max([info.key for info in infos] + [name + _LAST for name in folders], default="")
         return infos, folders, last if page["IsTruncated"] else ""
 
     def _page(self, **listing: Any) -> ListObjectsV2OutputTypeDef:
-        return _client().list_objects_v2(Bucket=self.name, **listing)
+        return self._client.list_objects_v2(Bucket=self.name, **listing)
 
     def write(self, key: str, data: bytes, content_type: str, source: Source | None = None) -> None:
-        """Store an object, and what it was made from."""
+        """Store an object, with the source that it was made from."""
         made_from = _metadata_of(source) if source else {}
-        _client().put_object(
+        self._client.put_object(
             Bucket=self.name, Key=key, Body=data, ContentType=content_type, Metadata=made_from
         )
 
     def source(self, key: str) -> Source | None:
-        """What an object was made from; None where there is no object, or it does not say."""
+        """The source of an object; None if the object does not exist or names none."""
         try:
-            said = _client().head_object(Bucket=self.name, Key=key)["Metadata"]
+            metadata = self._client.head_object(Bucket=self.name, Key=key)["Metadata"]
         except ClientError as error:
             if _status(error) == 404:
                 return None
             raise
-        if _SOURCE_KEY not in said:
+        if _SOURCE_KEY not in metadata:
             return None
-        return Source(urlsafe_b64decode(said[_SOURCE_KEY]).decode(), said[_SOURCE_ETAG])
+        return Source(urlsafe_b64decode(metadata[_SOURCE_KEY]).decode(), metadata[_SOURCE_ETAG])
 
     def delete(self, keys: list[str]) -> None:
-        """Delete objects; a key without an object is no error."""
+        """Delete objects; keys without an object are ignored."""
         for start in range(0, len(keys), _DELETE_KEYS):
             part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
             delete: Any = {"Objects": part, "Quiet": True}
-            refused = _client().delete_objects(Bucket=self.name, Delete=delete).get("Errors")
+            refused = self._client.delete_objects(Bucket=self.name, Delete=delete).get("Errors")
             if refused:
                 raise DeleteRefusedError(f"S3 refused to delete {refused}")
 
     def delete_key(self, key: str) -> None:
-        """Delete one object, of any key: the request for many is XML, which has no controls."""
-        _client().delete_object(Bucket=self.name, Key=key)
+        """Delete one object of any key; the XML of a batch has no control characters."""
+        self._client.delete_object(Bucket=self.name, Key=key)
 
     def tag(self, info: ObjectInfo, name: str, value: str) -> None:
-        """Set one tag of exactly that object and keep its others; one that is gone needs none."""
+        """Set one tag of exactly this object and keep its others; a deleted object is ignored."""
         version: Any = {"VersionId": info.version} if info.version else {}
         try:
             tags = self._tags(info.key, **version) | {name: value}
-            _client().put_object_tagging(
+            self._client.put_object_tagging(
                 Bucket=self.name,
                 Key=info.key,
                 Tagging={"TagSet": [{"Key": k, "Value": v} for k, v in tags.items()]},
@@ -222,7 +237,7 @@ class Bucket:
                 raise
 
     def tags(self, key: str) -> dict[str, str]:
-        """The tags of an object; an object that is gone has none."""
+        """The tags of an object; a deleted object has none."""
         try:
             return self._tags(key)
         except ClientError as error:
@@ -231,18 +246,18 @@ class Bucket:
             raise
 
     def _tags(self, key: str, **version: Any) -> dict[str, str]:
-        tags = _client().get_object_tagging(Bucket=self.name, Key=key, **version)["TagSet"]
+        tags = self._client.get_object_tagging(Bucket=self.name, Key=key, **version)["TagSet"]
         return {tag["Key"]: tag["Value"] for tag in tags}
 
-    def signed_address(self, key: str) -> str:
-        """An address that anybody who has it may read the object from, for an hour."""
-        return _client().generate_presigned_url(
+    def signed_url(self, key: str) -> str:
+        """A URL from which whoever has it may read the object for an hour."""
+        return self._client.generate_presigned_url(
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=_READ_SECONDS
         )
 
     def presigned_post(self, key: str, content_type: str, most_bytes: int) -> dict[str, Any]:
-        """A form (`url` and `fields`) that stores one object, with limits that S3 enforces."""
-        return _client().generate_presigned_post(
+        """A form (`url` and `fields`) that uploads one object within limits that S3 enforces."""
+        return self._client.generate_presigned_post(
             self.name,
             key,
             Fields={"Content-Type": content_type},
@@ -264,7 +279,7 @@ def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
 
 
 def _metadata_of(source: Source) -> dict[str, str]:
-    """In base64, because S3 keeps 2 kB of ASCII for an object."""
+    """Encode the source as user-defined metadata, which S3 limits to 2 kB of ASCII."""
     return {
         _SOURCE_KEY: urlsafe_b64encode(source.key.encode()).decode(),
         _SOURCE_ETAG: source.etag,
@@ -273,6 +288,10 @@ def _metadata_of(source: Source) -> dict[str, str]:
 
 def _etag(quoted: str) -> str:
     return quoted.strip('"')
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"]["Code"]
 
 
 def _status(error: ClientError) -> int:

@@ -1,4 +1,4 @@
-"""A query to matches."""
+"""Answers a query with the matches of the index."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from image_search import preprocess
 from image_search.duplicates import fold
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
-from image_search.pinecone_index import MAX_RANK, Match, Metadata, Record, VectorIndex
+from image_search.freshness import is_same_content
+from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
 from image_search.query import Inline, Position, Query, Stored, Term, Words, combine
 from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]
-# Requests to S3 at a time: every term of a query may name an image.
+# Concurrent requests to S3: every term of a query may name an image.
 _WORKERS = 8
-# Matches looked at to fill a page of folded ones; with their vectors more exceed an answer's 4 MB.
+# Matches read to fill a page without duplicates; the vectors of more exceed a response's 4 MB.
 _FOLDED_WINDOW = 250
 
 
@@ -32,22 +33,22 @@ class TermReport:
     """How one term became a vector."""
 
     stored: bool = False
-    """By the vector that the index has: no model ran and no object was read."""
+    """The index supplied the vector: no model ran and no object was read."""
     cut: bool = False
-    """The text is longer than the model reads; only its beginning counted."""
+    """The text exceeds the context length of the model and was truncated."""
 
 
 @dataclass
 class Answer:
-    """A page of matches, and how they were found."""
+    """A page of matches and a report of how they were found."""
 
     matches: list[Match] = field(default_factory=list)
     duplicates: dict[str, list[Match]] = field(default_factory=dict)
-    """Folded matches, by the key of the better match that they are duplicates of."""
+    """Duplicates that were left out of `matches`, by the key of the better match."""
     position: Position | None = None
-    """Where the next page begins; None at the end, or where the index ranks no further."""
+    """Start of the next page; None at the end and beyond the last rank of the index."""
     more: bool = False
-    """There are more matches than these."""
+    """Whether further matches follow."""
     terms: list[TermReport] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -69,16 +70,18 @@ class Searcher:
     text_encoder: Callable[[], TextEncoder]
     image_encoder: Callable[[], ImageEncoder]
     duplicate_threshold: float
-    """Images with a higher cosine count as the same picture."""
+    """Images with a higher cosine count as duplicates."""
+    heic: bool = True
+    """Whether HEIC is decoded."""
 
     def search(self, query: Query) -> Answer:
         """The images nearest to the sum of the terms; selected images are not their own matches.
 
         Raises:
             ImageNotFoundError: no object has a key that a term names.
-            RejectedError: a term is not a picture that can be embedded.
-            QueryError: the terms cancel out, or a crop is less than a pixel.
-            VectorIndexError: the index did not answer.
+            RejectedError: a term is not an image that can be embedded.
+            QueryError: the terms cancel each other out, or a crop is smaller than a pixel.
+            VectorIndexError: the index did not respond.
         """
         answer = Answer()
         found = self._near_only_key(query, answer)
@@ -89,10 +92,10 @@ class Searcher:
         return _paged(found, query, answer, self.duplicate_threshold)
 
     def _near_only_key(self, query: Query, answer: Answer) -> list[Match] | None:
-        """The first page for one whole image by its stored vector, in one round trip.
+        """Search by the stored vector of one whole image, in one round trip to the index.
 
-        The index's own record of the key comes back as a match and says what it was made from.
-        None where that is another query, or the index does not have the present object.
+        The record of the key is among the matches, and its etag shows whether it is that of the
+        present object. None if it is not, or if the query is not of this kind.
         """
         key = _only_key(query)
         if key is None:
@@ -102,7 +105,7 @@ class Searcher:
             found = self.vectors.near_key(key, _wanted(query) + 1, query.filter)
             info = _existing(key, present.result())
         own = next((match.metadata for match in found if match.metadata.key == key), None)
-        if not _is_of(own, info):
+        if own is None or not is_same_content(own, info):
             return None
         answer.terms = [TermReport(stored=True)]
         return [match for match in found if match.metadata.key != key]
@@ -119,15 +122,15 @@ class Searcher:
 
     def _vectors_of(self, terms: Sequence[Term], answer: Answer) -> list[Vector]:
         """The unit vector of each term."""
-        present, stored = self._looked_up(terms, answer)
+        present, stored = self._look_up(terms, answer)
         vectors: list[Vector] = []
         for term in terms:
             report = TermReport()
             answer.terms.append(report)
             match term:
                 case Words(text):
-                    vectors.append(self._of_words(text, answer, report))
-                case Stored(key, _, None) if key in stored and _is_of(
+                    vectors.append(self._embed_text(text, answer, report))
+                case Stored(key, _, None) if key in stored and is_same_content(
                     stored[key].metadata, present[key]
                 ):
                     report.stored = True
@@ -135,15 +138,15 @@ class Searcher:
                 case Stored(key, _, crop):
                     with answer.timed("read"):
                         data = self.images.read(present[key])
-                    vectors.append(self._of_picture(data, crop, answer))
+                    vectors.append(self._embed_image(data, crop, answer))
                 case Inline(image, _, crop):
-                    vectors.append(self._of_picture(image, crop, answer))
+                    vectors.append(self._embed_image(image, crop, answer))
         return vectors
 
-    def _looked_up(
+    def _look_up(
         self, terms: Sequence[Term], answer: Answer
     ) -> tuple[dict[str, ObjectInfo], dict[str, Record]]:
-        """The present objects of the selected keys, and the index's records of them."""
+        """The present objects of the selected keys, and their records in the index."""
         keys = sorted({term.key for term in terms if isinstance(term, Stored)})
         if not keys:
             return {}, {}
@@ -153,24 +156,24 @@ class Searcher:
             infos = {key: _existing(key, info) for key, info in zip(keys, present, strict=True)}
         return infos, stored
 
-    def _of_words(self, text: str, answer: Answer, report: TermReport) -> Vector:
+    def _embed_text(self, text: str, answer: Answer, report: TermReport) -> Vector:
         with answer.timed("embed"):
             encoder = self.text_encoder()
             tokens = encoder.tokens(text)
             report.cut = tokens.cut
             return encoder.embed_tokens(tokens.ids)
 
-    def _of_picture(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
+    def _embed_image(self, data: bytes, crop: preprocess.Crop | None, answer: Answer) -> Vector:
         with answer.timed("decode"):
             encoder = self.image_encoder()
-            pixels = encoder.pixels(preprocess.decode(data, crop))
+            pixels = encoder.pixels(preprocess.decode(data, crop, heic=self.heic))
         with answer.timed("embed"):
             vector: Vector = encoder.embed(pixels[None])[0]
         return vector
 
 
 def _only_key(query: Query) -> str | None:
-    """The key of a query's first page for one whole image."""
+    """The key, if the query is the first page for one whole image."""
     match query.terms:
         case (Stored(key, weight, None),) if weight > 0 and not query.position:
             return None if query.collapse else key
@@ -178,7 +181,7 @@ def _only_key(query: Query) -> str | None:
 
 
 def _wanted(query: Query) -> int:
-    """Matches to ask for: one more than is shown tells whether there are more."""
+    """The number of matches to request: one beyond the page shows whether more follow."""
     shown = _FOLDED_WINDOW if query.collapse else query.top_k
     return min(shown + 1, MAX_RANK - query.start)
 
@@ -189,13 +192,8 @@ def _existing(key: str, info: ObjectInfo | None) -> ObjectInfo:
     return info
 
 
-def _is_of(metadata: Metadata | None, info: ObjectInfo) -> bool:
-    """Whether a record was made from these bytes: then its vector is theirs, whenever they came."""
-    return metadata is not None and metadata.etag == info.etag
-
-
 def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -> Answer:
-    """One page of what was found, which goes beyond it where there is more."""
+    """One page of the matches that were found, of which one may lie beyond the page."""
     best = query.position.best_score if query.position else (found[0].score if found else 0)
     good = _good_enough(found, query, best)
     if query.collapse:
@@ -213,12 +211,12 @@ def _paged(found: list[Match], query: Query, answer: Answer, threshold: float) -
 def _good_enough(found: list[Match], query: Query, best: float) -> list[Match]:
     least = -math.inf if query.min_score is None else query.min_score
     if query.relative is not None:
-        least = max(least, min(best, query.relative * best))  # a negative best is good enough too
+        least = max(least, min(best, query.relative * best))  # a negative best score stays a match
     return [match for match in found if match.score >= least]
 
 
 def _sorted(matches: list[Match], query: Query) -> list[Match]:
-    """Newest first for times; images that do not say when they were taken come last."""
+    """Sort by score, or by time with the newest first; images without a time come last."""
     if query.sort == "score":
         return matches
     return sorted(matches, key=lambda match: -(getattr(match.metadata, query.sort) or 0))

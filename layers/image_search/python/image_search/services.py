@@ -1,131 +1,122 @@
-"""The parts of this process, made from its settings: each once, when it is first used."""
+"""The composition of a function: its adapters and models, made from its settings."""
 
 from __future__ import annotations
 
-import random
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 
-from snapshot_restore_py import register_after_restore, register_before_snapshot
-
-from image_search import downloads, secrets
 from image_search.bundle import Bundle, load
-from image_search.collection_map import Mapper
+from image_search.collection_map import CollectionMapper
 from image_search.consistency import ConsistencyChecker
+from image_search.downloads import Downloads
 from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
-from image_search.errors import VectorIndexError
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
 from image_search.searching import Searcher
-from image_search.settings import settings
+from image_search.secrets import Secret
+from image_search.settings import Settings
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
 
 
-@cache
-def bundle() -> Bundle:
-    """The bundle that the settings name, from the model bucket."""
-    return load(downloads.take)
+@dataclass(frozen=True)
+class OtherBundle:
+    """A second bundle that is indexed as well while the model changes."""
+
+    vectors: VectorIndex
+    image_encoder: Callable[[], ImageEncoder]
 
 
-@cache
-def image_encoder() -> ImageEncoder:
-    """The bundle's vision tower."""
-    return ImageEncoder(bundle(), settings().threads)
+@dataclass(frozen=True)
+class Services:
+    """The parts that the functions are built from.
 
-
-@cache
-def text_encoder() -> TextEncoder:
-    """The bundle's text tower."""
-    return TextEncoder(bundle())
-
-
-@cache
-def vectors() -> VectorIndex:
-    """The bundle's namespace of the index."""
-    return _namespace(settings().bundle)
-
-
-def _namespace(bundle: str) -> VectorIndex:
-    api_key = partial(secrets.secret, settings().pinecone_secret)
-    return VectorIndex(settings().index_host, api_key, bundle)
-
-
-@cache
-def images() -> Bucket:
-    """The images bucket."""
-    return Bucket(settings().images_bucket)
-
-
-@cache
-def thumbnails() -> Bucket:
-    """The thumbnails bucket."""
-    return Bucket(settings().thumbnails_bucket)
-
-
-@cache
-def indexer() -> Indexer:
-    """What keeps the bundle's namespace right."""
-    return Indexer(images(), thumbnails(), vectors(), image_encoder())
-
-
-def indexers() -> list[Indexer]:
-    """What the index function runs: one for each bundle that it keeps right."""
-    other = settings().other_bundle
-    if not other:
-        return [indexer()]
-    encoder = ImageEncoder(load(partial(downloads.read, other)), settings().threads)
-    return [indexer(), Indexer(images(), thumbnails(), _namespace(other), encoder)]
-
-
-def consistency_checker() -> ConsistencyChecker:
-    """What the doctor function compares."""
-    return ConsistencyChecker(images(), thumbnails(), vectors())
-
-
-@cache
-def paced_queue() -> PacedQueue:
-    """Where the doctor function puts keys that are to be indexed again."""
-    most_waiting = settings().index_concurrency * WAITING_PER_EXECUTION
-    return PacedQueue(UploadsQueue(settings().uploads_queue), most_waiting)
-
-
-@cache
-def searcher() -> Searcher:
-    """What the search function runs."""
-    threshold = bundle().manifest.duplicate_threshold
-    return Searcher(images(), vectors(), text_encoder, image_encoder, threshold)
-
-
-@cache
-def duplicate_finder() -> DuplicateFinder:
-    """What the search function finds duplicates with."""
-    return DuplicateFinder(images(), vectors(), bundle().manifest.duplicate_threshold)
-
-
-@cache
-def gallery() -> Gallery:
-    """What the search function lists."""
-    return Gallery(images(), vectors())
-
-
-@cache
-def mapper() -> Mapper:
-    """What the search function draws maps with."""
-    return Mapper(vectors())
-
-
-def prime() -> None:
-    """Ask the index something: what a first request loads is in the snapshot then.
-
-    An index that does not answer is no reason not to deploy.
+    A callable loads its part on the first call and returns the same part on every further one: no
+    function needs both towers at its start.
     """
-    with suppress(VectorIndexError):
-        vectors().count()
+
+    settings: Settings
+    images: Bucket
+    thumbnails: Bucket
+    vectors: VectorIndex
+    pinecone_key: Secret
+    uploads_queue: UploadsQueue
+    bundle: Callable[[], Bundle]
+    image_encoder: Callable[[], ImageEncoder]
+    text_encoder: Callable[[], TextEncoder]
+    other: OtherBundle | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, downloads: Downloads | None = None) -> Services:
+        """Connect the adapters; no request is sent yet, unless downloads have been started."""
+        downloads = downloads or Downloads(settings)
+        key = Secret(settings.pinecone_secret)
+        bundle = cache(lambda: load(downloads.take))
+        return cls(
+            settings=settings,
+            images=Bucket(settings.images_bucket, downloads.client),
+            thumbnails=Bucket(settings.thumbnails_bucket, downloads.client),
+            vectors=VectorIndex(settings.index_host, key.value, settings.bundle),
+            pinecone_key=key,
+            uploads_queue=UploadsQueue(settings.uploads_queue),
+            bundle=bundle,
+            image_encoder=cache(lambda: ImageEncoder(bundle(), settings.threads)),
+            text_encoder=cache(lambda: TextEncoder(bundle())),
+            other=_other_bundle(settings, downloads, key),
+        )
+
+    def indexers(self) -> list[Indexer]:
+        """One indexer for each bundle, with its image encoder loaded."""
+        parts = [(self.vectors, self.image_encoder)]
+        if self.other:
+            parts.append((self.other.vectors, self.other.image_encoder))
+        return [
+            Indexer(self.images, self.thumbnails, vectors, encoder(), self.settings.decodes_heic)
+            for vectors, encoder in parts
+        ]
+
+    def consistency_checker(self) -> ConsistencyChecker:
+        """The comparison that the doctor function makes."""
+        return ConsistencyChecker(self.images, self.thumbnails, self.vectors)
+
+    def paced_queue(self) -> PacedQueue:
+        """The queue for keys that are to be indexed again."""
+        most_waiting = self.settings.index_concurrency * WAITING_PER_EXECUTION
+        return PacedQueue(self.uploads_queue, most_waiting)
+
+    def searcher(self) -> Searcher:
+        """The search; it loads an encoder when a query needs it."""
+        return Searcher(
+            self.images,
+            self.vectors,
+            self.text_encoder,
+            self.image_encoder,
+            self.bundle().manifest.duplicate_threshold,
+            self.settings.decodes_heic,
+        )
+
+    def duplicate_finder(self) -> DuplicateFinder:
+        """The search for duplicates."""
+        threshold = self.bundle().manifest.duplicate_threshold
+        return DuplicateFinder(self.images, self.vectors, threshold)
+
+    def gallery(self) -> Gallery:
+        """The gallery."""
+        return Gallery(self.images, self.vectors)
+
+    def collection_mapper(self) -> CollectionMapper:
+        """A mapper, which keeps its latest map."""
+        return CollectionMapper(self.vectors)
 
 
-register_before_snapshot(prime)
-# Copies of one snapshot would wait the same random times before they try something again.
-register_after_restore(random.seed)
+def _other_bundle(settings: Settings, downloads: Downloads, key: Secret) -> OtherBundle | None:
+    other = settings.other_bundle
+    if not other:
+        return None
+    return OtherBundle(
+        VectorIndex(settings.index_host, key.value, other),
+        cache(lambda: ImageEncoder(load(partial(downloads.read, other)), settings.threads)),
+    )

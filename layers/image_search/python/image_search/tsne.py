@@ -1,10 +1,10 @@
-"""Places on a map: alike vectors come to lie near each other.
+"""Positions on a map where similar vectors lie near each other.
 
 Exact t-SNE: van der Maaten & Hinton, "Visualizing Data using t-SNE", JMLR 9, 2008. Three choices of
-later work make it fast without a compiler: every image is drawn to its nearest neighbours equally
-(as by openTSNE's `affinity.Uniform`), which spares the search for a width of each Gaussian; it
-starts at the principal components (Kobak & Berens, Nature Communications 10, 2019), which also
-keeps a map alike from one day to the next; and the learning rate is n / exaggeration (openTSNE).
+later work make it fast without a compiler: all nearest neighbours attract an image equally (as
+in openTSNE's `affinity.Uniform`), which avoids the search for the width of each Gaussian; the start
+is the principal components (Kobak & Berens, Nature Communications 10, 2019), which also keeps maps
+of successive days similar; and the learning rate is n / exaggeration (openTSNE).
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 _NEIGHBOURS = 15
-# Of few images fewer: where all are neighbours of all, a map would say nothing.
+# A collection of few images has fewer neighbours: if all were neighbours, a map would be useless.
 _NEIGHBOUR_SHARE = 5
-# The paper's: 50 steps with forces of attraction 4 times as strong, which bring groups together.
+# As in the paper: 50 steps with 4 times the attraction, which bring groups together.
 _EXAGGERATION = (50, 4.0)
-# More steps better it no further: 400 keep no more neighbours than 200.
+# More steps bring no improvement: 400 preserve no more neighbours than 200.
 _REFINEMENT = (200, 1.0)
 _MOMENTUM = 0.8
-# Of the learning rate: with less, a few images would not leave the start; with more, they would
-# leap over each other, and some would end far from what they are like.
+# The minimum learning rate: with a lower one, a few images would not leave the start; with a higher
+# one, they would overshoot, and some would end far from similar images.
 _SLOWEST = 10.0
-# Standard deviation of the start; small, so that the first steps rearrange everything.
+# Standard deviation of the start, which is small so that the first steps rearrange everything.
 _START_SPREAD = 1e-2
-# Rows of the n × n forces at a time: 128 × 2,000 float32 stay within a processor's cache.
+# Rows of the n × n forces computed at once: 128 × 2,000 float32 fit into a processor's cache.
 _BLOCK = 128
 
 
-def layout(vectors: Array) -> Array:
+def tsne(vectors: Array) -> Array:
     """Place unit vectors (n, dimension) on a map: (n, 2), each coordinate from 0 to 1.
 
-    The same vectors in the same order give the same map. Time grows with n²: 2,000 vectors of 512
-    numbers take 1.5 s on one core. Of their ten nearest neighbours 42 % are still the nearest on
-    the map (measured on photographs; of umap-learn's map 31 %, of the principal components 4 %).
+    The same vectors in the same order give the same map. The time is proportional to n²: 2,000
+    vectors of 512 dimensions take 1.5 s on one core. Of the ten nearest neighbours, 42 % are also
+    the nearest on the map (measured on photographs; umap-learn preserves 31 %, the principal
+    components 4 %).
     """
     count = len(vectors)
     if count < 3:
@@ -53,7 +54,7 @@ Edges = tuple[NDArray[np.intp], NDArray[np.intp], Array]
 
 
 def _neighbour_edges(vectors: Array) -> Edges:
-    """Who attracts whom, and how much: rows, columns (both ways), and weights that sum to 1."""
+    """The edges of the symmetric neighbour graph: rows, columns, and weights that sum to 1."""
     count = len(vectors)
     neighbours = min(_NEIGHBOURS, max(1, count // _NEIGHBOUR_SHARE))
     cosines = vectors @ vectors.T
@@ -67,11 +68,11 @@ def _neighbour_edges(vectors: Array) -> Edges:
 
 
 def _start(vectors: Array) -> Array:
-    """The first two principal components, tiny, and a little apart where vectors are the same."""
+    """The first two principal components, scaled down, with noise that separates equal vectors."""
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
     first_two = axes[:, [-1, -2]]
-    # The sign of an axis is arbitrary; make its largest number positive.
+    # The sign of an axis is arbitrary, so its largest component is made positive.
     largest = np.take_along_axis(first_two, np.abs(first_two).argmax(axis=0)[None], axis=0)
     components = centred @ (first_two * np.sign(largest))
     spread = max(float(components[:, 0].std()), 1e-6)
@@ -81,7 +82,7 @@ def _start(vectors: Array) -> Array:
 
 
 def _descend(places: Array, edges: Edges, steps: int, exaggeration: float) -> Array:
-    """Follow the gradient, with momentum and the paper's gains: faster where it keeps its sign."""
+    """Descend with momentum and the paper's gains, which grow while the gradient keeps its sign."""
     rate = max(len(places) / exaggeration, _SLOWEST)
     velocity, gains = np.zeros_like(places), np.ones_like(places)
     for _ in range(steps):

@@ -1,4 +1,4 @@
-"""The SQS adapter: the uploads queue, which makes the index function look at images."""
+"""The SQS adapter: the uploads queue, whose messages the index function processes."""
 
 from __future__ import annotations
 

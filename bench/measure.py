@@ -1,0 +1,88 @@
+"""The one way to measure here: the candidates take turns, and each gets a new input every round.
+
+Turns let a busy moment of the machine meet every candidate, so that ratios can be trusted where
+absolute times cannot. New inputs keep a cache from answering. A figure is the best of the rounds,
+which is the least disturbed one, and their median.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "layers" / "image_search" / "python"
+SAMPLES = ROOT / "samples"
+BUILD = ROOT / "build" / "bench"
+"""All that a benchmark installs or makes, except for the test pictures."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The best of several rounds and their median, in one unit; less is better."""
+
+    best: float
+    median: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Figure:
+        """Summarise rounds."""
+        values = list(values)
+        return cls(min(values), statistics.median(values))
+
+    def times(self, factor: float) -> Figure:
+        """The same in another unit."""
+        return Figure(self.best * factor, self.median * factor)
+
+    def rate(self) -> Figure:
+        """The reciprocal: seconds per image become images per second."""
+        return Figure(1 / self.best, 1 / self.median)
+
+    def over(self, other: Figure) -> Figure:
+        """The ratio of the best rounds, and that of the medians."""
+        return Figure(self.best / other.best, self.median / other.median)
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.best:{spec}} / {self.median:{spec}}"
+
+
+def in_turns(candidates: Mapping[str, Callable[[int], _T]], rounds: int) -> dict[str, list[_T]]:
+    """The results of each candidate, which is called with the number of the round.
+
+    A candidate makes its input from that number. Round 0 warms up and is left out.
+    """
+    results: dict[str, list[_T]] = {name: [] for name in candidates}
+    for number in range(rounds + 1):
+        _progress(f"round {number} of {rounds}")
+        for name, run in candidates.items():
+            results[name].append(run(number))
+    _progress("")
+    return {name: values[1:] for name, values in results.items()}
+
+
+def table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """A table in Markdown, as docs/ holds it; the first heading is that of the names."""
+    body = (_row([name, *cells]) for name, cells in rows.items())
+    return "\n".join([_row(head), "|---" * len(head) + "|", *body])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def keep_to_processors(count: int) -> None:
+    """Keep this process and its children to so many processors, where the system can do that."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{text:40}\r", end="", file=sys.stderr, flush=True)

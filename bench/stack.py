@@ -1,0 +1,31 @@
+"""The stack of `make demo` with the offline model, for a benchmark."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from image_search.pinecone_index import VectorIndex
+from local.service import free_port
+from local.stack import BUNDLE, LocalStack, started
+from local.user import User, until
+
+__all__ = ["LocalStack", "User", "index_of", "local_stack", "until"]
+
+
+@contextmanager
+def local_stack(bundle: Path = BUNDLE) -> Iterator[LocalStack]:
+    """A fresh stack on free ports until the block ends."""
+    with (
+        tempfile.TemporaryDirectory() as data,
+        started(Path(data), bundle, free_port(), free_port(), lambda _: None) as local,
+    ):
+        yield local
+
+
+def index_of(local: LocalStack) -> VectorIndex:
+    """The index that its functions use."""
+    outputs = local.stack.outputs
+    return VectorIndex(outputs["IndexHost"], lambda: "local", outputs["Bundle"])

@@ -1,0 +1,45 @@
+"""The HTTP API, made of services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from image_search.services import Services
+from search_api import caching, image_routes, search_routes, system_routes
+from search_api.problems import register
+from search_api.routing import Handler, Resolver, refused_body
+from search_api.telemetry import logger, metrics
+from search_api.urls import Urls
+
+
+def create_app(services: Services) -> Handler:
+    """The handler of the search function: it parses a request, calls the core and responds."""
+    app = _routes(services)
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Respond to one HTTP request."""
+        answer = refused_body(event) or app.resolve(event, context)
+        # The emulator cannot send a body of null.
+        return caching.conditional(event, answer | {"body": answer["body"] or ""})
+
+    measured = metrics.log_metrics(handler, capture_cold_start_metric=True)
+    logged: Handler = logger.inject_lambda_context(measured)
+    return logged
+
+
+def _routes(services: Services) -> Resolver:
+    signed = services.settings.reads == "signed-in"
+    urls = Urls(services.images, services.thumbnails, signed)
+    app = Resolver()
+    register(app)
+    search_routes.add_search(app, services, urls)
+    search_routes.add_duplicates(app, services, urls)
+    search_routes.add_map(app, services, urls)
+    image_routes.add_gallery(app, services, urls)
+    image_routes.add_image(app, services, urls)
+    image_routes.add_uploads(app, services)
+    system_routes.add_health(app, services)
+    system_routes.add_documentation(app)
+    return app

@@ -1,0 +1,128 @@
+"""The routes of the gallery: listing, reading, uploading and deleting images."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import AfterValidator
+
+from image_search.s3 import MAX_KEY_BYTES
+from image_search.services import Services
+from search_api import requests
+from search_api.openapi import documented
+from search_api.responses import Image, ImagePage, UploadForm, UploadRequest
+from search_api.routing import Resolver
+from search_api.urls import Urls
+
+# A page costs one request to S3 and one to the index, which fetches 100 records at a time.
+MAX_PAGE = 100
+IMAGES = "/api/images"
+Prefix = Annotated[
+    str,
+    Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
+    AfterValidator(requests.key_sized),
+]
+
+
+def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
+    """Add the route that lists images."""
+    gallery = services.gallery()
+
+    @app.serve(
+        "GET",
+        IMAGES,
+        operation_id="list_images",
+        summary="List the gallery",
+        responses=documented(ImagePage, 422, 429, 503, 504),
+    )
+    def list_images(
+        prefix: Prefix = "",
+        cursor: requests.Cursor = "",
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
+        folders: Annotated[
+            bool, Query(description="Only images and folders directly in the prefix, a folder")
+        ] = False,
+    ) -> ImagePage:
+        """Return one page in key order."""
+        inside: list[str] = []
+        if folders:
+            images, inside, following = gallery.folder_page(prefix, cursor, limit)
+        else:
+            images, following = gallery.page(prefix, cursor, limit)
+        return ImagePage(
+            images=[Image.of(image, urls) for image in images],
+            folders=inside,
+            cursor=following or None,
+        )
+
+
+def add_image(app: Resolver, services: Services, urls: Urls) -> None:
+    """Add the routes of one image, whose rule is a regular expression: keys have slashes."""
+    gallery = services.gallery()
+
+    def key() -> str:
+        """The key in the path, which an HTTP API decodes apart from %25."""
+        return app.current_event.path.removeprefix(f"{IMAGES}/").replace("%25", "%")
+
+    @app.serve(
+        "GET",
+        IMAGES + "/.+",
+        operation_id="get_image",
+        summary="Get an image",
+        responses=documented(
+            Image,
+            *(404, 422, 429, 503, 504),
+            links={"similar": "search", "deletion": "delete_image"},
+            key="$response.body#/key",
+        ),
+    )
+    def get_image() -> Image:
+        """Return the metadata and the state of one image."""
+        return Image.of(gallery.image(key()), urls)
+
+    @app.serve(
+        "DELETE",
+        IMAGES + "/.+",
+        operation_id="delete_image",
+        summary="Delete an image",
+        responses=documented(
+            None,
+            *(404, 422, 503),
+            success=HTTPStatus.NO_CONTENT,
+            description="Deleted; it leaves the index within seconds",
+            cached=False,
+        ),
+    )
+    def delete_image() -> None:
+        """Delete an image; its event deletes the record and the thumbnail."""
+        gallery.delete(key())
+        # Powertools accepts a Response whatever the annotation is.
+        return Response(status_code=HTTPStatus.NO_CONTENT.value)  # type: ignore[return-value]
+
+
+def add_uploads(app: Resolver, services: Services) -> None:
+    """Add the route that prepares uploads."""
+    gallery = services.gallery()
+
+    @app.serve(
+        "POST",
+        "/api/uploads",
+        operation_id="create_upload",
+        summary="Prepare an upload",
+        status_code=HTTPStatus.CREATED.value,
+        responses=documented(
+            UploadForm,
+            *(409, 415, 422),
+            success=HTTPStatus.CREATED,
+            cached=False,
+            links={"image": "get_image", "similar": "search", "deletion": "delete_image"},
+            key="$request.body#/key",
+        ),
+    )
+    def create_upload(upload: UploadRequest) -> UploadForm:
+        """Return a presigned form for one image."""
+        form = gallery.upload_form(upload.key, upload.content_type, replace=upload.replace)
+        return UploadForm(**form)

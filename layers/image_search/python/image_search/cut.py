@@ -1,0 +1,148 @@
+"""Files that end too early: what is there of their image, white where nothing is."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PIL import Image, ImageFile
+
+from image_search import png
+from image_search.errors import CutOffError
+
+# Browsers show whatever is there. A file of which a tenth is missing has about so many of its rows:
+# how many bytes each takes differs. Less says too little of what the image shows.
+MIN_SHARE = 0.875
+# A JPEG's blocks are drawn when the last of their row is there: half a row is missing on average.
+_JPEG_ROWS = 8
+_END_OF_IMAGE = b"\xff\xd9"
+_START_OF_SCAN = b"\xff\xda"
+_WHITES: dict[str, int | tuple[int, ...]] = {
+    "1": 255,
+    "L": 255,
+    "I;16": 65_535,
+    "LA": (255, 255),
+    "RGB": (255,) * 3,
+    "RGBA": (255,) * 4,
+    "CMYK": (0,) * 4,
+}
+_BLACKS: dict[str, int | tuple[int, ...]] = {"CMYK": (255,) * 4}
+
+
+def salvage(image: ImageFile.ImageFile, data: bytes) -> bool:
+    """Draw what is there of an image that is opened and not loaded; say whether all of it is.
+
+    Raises:
+        CutOffError: less than MIN_SHARE of its rows is there, or it cannot be told.
+    """
+    image.load_prepare()
+    tiles, image.tile = image.tile, []
+    if any(tile.codec_name == "libtiff" for tile in tiles):
+        raise CutOffError
+    if image.info.get("progressive"):
+        _require_detail(data)
+        _draw(image, tiles, data + _END_OF_IMAGE, _WHITES[image.mode])
+        return False
+    mode = "L" if image.mode == "P" else image.mode
+    _draw(image, tiles, data, _BLACKS.get(mode, 0))
+    dark = _first_column(image)
+    _draw(image, tiles, data, _WHITES[mode])
+    missing = [
+        row
+        for row, (one, other) in enumerate(zip(dark, _first_column(image), strict=True))
+        if one != other
+    ]
+    rows = _JPEG_ROWS if image.format in ("JPEG", "MPO") else 1
+    if len(missing) - rows >= (1 - MIN_SHARE) * len(dark):
+        raise CutOffError
+    if image.format == "GIF" and cast(tuple[int, int, int], tiles[0].args)[1]:  # interlaced
+        _repeat_rows_above(image, missing)
+    else:
+        _whiten(image, missing)
+    return not missing
+
+
+def _repeat_rows_above(image: ImageFile.ImageFile, missing: list[int]) -> None:
+    """Of an interlaced GIF every other row comes last."""
+    for row in missing:
+        above = image.crop((0, row - 1, image.width, row))
+        image.paste(above, (0, row))
+
+
+def _require_detail(data: bytes) -> None:
+    """Of a progressive JPEG all but the last bits of its detail: so every pixel is there.
+
+    https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.2.3: the last scan's first coefficient, and its
+    successive approximation, from a higher bit down to the lowest.
+    """
+    scan = data.rfind(_START_OF_SCAN)
+    end = scan + 8 + 2 * data[scan + 4] if 0 <= scan < len(data) - 4 else len(data)
+    if scan < 0 or end > len(data):
+        raise CutOffError
+    first, _, bits = data[end - 3 : end]
+    if not first or not bits >> 4 or bits & 15:
+        raise CutOffError
+
+
+def _draw(
+    image: ImageFile.ImageFile,
+    tiles: list[ImageFile._Tile],
+    data: bytes,
+    color: int | tuple[int, ...],
+) -> None:
+    """Draw over a colour; Pillow fills with black or grey, which may be the image's own."""
+    image.im = Image.new(image.mode, image.im.size, color).im
+    if image.palette:
+        image.palette.dirty = 1
+    for tile in tiles:
+        decoder = Image._getdecoder(image.mode, tile.codec_name, tile.args, image.decoderconfig)
+        try:
+            decoder.setimage(image.im, tile.extents)
+            decoder.decode(
+                png.image_data(data) if image.format == "PNG" else memoryview(data)[tile.offset :]
+            )
+        finally:
+            decoder.cleanup()
+
+
+def _first_column(image: ImageFile.ImageFile) -> list[bytes]:
+    """The first pixel of each row: a row is drawn whole or not at all."""
+    column = image.crop((0, 0, 1, image.height)).tobytes()
+    size = len(column) // image.height
+    return [column[start : start + size] for start in range(0, len(column), size)]
+
+
+def _whiten(image: ImageFile.ImageFile, rows: list[int]) -> None:
+    """Of palettes, nobody knows which colour is white."""
+    if rows and image.mode == "P":
+        image.im = image.convert("RGB").im
+        image._mode = "RGB"
+    for row in rows:
+        image.paste(_WHITES[image.mode], (0, row, image.width, row + 1))
+
+
+def ends_early(data: bytes) -> bool:
+    """Whether a file lacks its end, by what its format says of that."""
+    if data.startswith(b"\xff\xd8"):
+        return data.find(_END_OF_IMAGE, max(0, data.rfind(_START_OF_SCAN))) < 0
+    if data.startswith(png.SIGNATURE):
+        return b"IEND" not in data[-1024:]
+    if data.startswith(b"GIF8"):
+        return not data.endswith(b";")
+    if data.startswith(b"RIFF"):
+        return int.from_bytes(data[4:8], "little") + 8 > len(data)
+    if data[4:8] == b"ftyp":
+        return _lacks_boxes(data)
+    return data.startswith((b"BM", b"II*\0", b"MM\0*"))
+
+
+def _lacks_boxes(data: bytes) -> bool:
+    """Whether a file of boxes ends within one. ISO/IEC 14496-12, 4.2."""
+    position = 0
+    while position < len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[position + 8 : position + 16], "big")
+        if size < 8:
+            return False
+        position += size
+    return position > len(data)

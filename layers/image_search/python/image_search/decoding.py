@@ -1,0 +1,185 @@
+"""Bytes to an upright RGB image, as a browser shows it, and what is known of it.
+
+Limits are checked before anything is decoded. No defect of metadata rejects pixels that are there.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageFile
+
+from image_search import color, cut, dates, depth
+from image_search.errors import (
+    CutOffError,
+    DamagedHeicError,
+    EmptyCropError,
+    EmptyFileError,
+    RejectedError,
+    TooManyBytesError,
+    TooManyPixelsError,
+    UnreadableImageError,
+    UnsupportedFormatError,
+)
+from image_search.formats import SHOWN, advice
+from image_search.opening import OpenedImage, open_image
+from image_search.orientation import upright, upright_size
+
+# A 61-megapixel camera's JPEG has about 40 MB; a whole batch has to fit the function's memory.
+MAX_IMAGE_BYTES = 50 * 2**20
+# The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
+MAX_IMAGE_PIXELS = 64_000_000
+# Longest side, in pixels, of what stands for an original that browsers cannot show.
+PREVIEW_SIDE = 2048
+# JPEG is decoded at a reduced scale that keeps the shortest side at least this long, in pixels:
+# twice a model's input loses nothing that its resampling would keep.
+_DECODED_SIDE = 512
+# TIFF's photometric interpretation. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+
+# The limit is ours and says what was got; Pillow's own would only warn at a lower one.
+Image.MAX_IMAGE_PIXELS = None
+# A damaged file can have thousands of tags to warn of; the log would have a line for each.
+warnings.filterwarnings("ignore", module="PIL")
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of an upright image, in fractions of its sides: 0 ≤ x, x + width ≤ 1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom in an image of this many pixels.
+
+        Raises:
+            EmptyCropError: it is less than one pixel wide or high.
+        """
+        left, right = (round(side * size[0]) for side in (self.x, self.x + self.width))
+        top, bottom = (round(side * size[1]) for side in (self.y, self.y + self.height))
+        if right <= left or bottom <= top:
+            raise EmptyCropError(*size)
+        return left, top, right, bottom
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """An image's pixels and what is known of it."""
+
+    image: Image.Image
+    """RGB, upright, only the crop where there is one; a JPEG may be smaller than width × height."""
+    width: int
+    """Of the full image, upright, in pixels."""
+    height: int
+    content_type: str
+    taken_at: int | None
+    """Epoch seconds; the camera's clock is taken as UTC where nothing names an offset."""
+    truncated: bool = False
+    """The file ends too early; what is missing, at most a tenth, is white."""
+    raw: bool = False
+    """A camera's raw file, of which this is the largest JPEG inside."""
+
+    @property
+    def needs_preview(self) -> bool:
+        """Whether browsers cannot show the original."""
+        return self.content_type not in SHOWN
+
+
+def decode(data: bytes, crop: Crop | None = None, *, heic: bool = True) -> DecodedImage:
+    """Decode one image (the first frame of an animation), or a part of it.
+
+    `heic` says whether HEIC is decoded.
+
+    Raises:
+        EmptyCropError: the crop is less than a pixel.
+        RejectedError: it cannot be decoded; the kind of the error says why.
+    """
+    if len(data) > MAX_IMAGE_BYTES:
+        raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
+    if not data:
+        raise EmptyFileError
+    try:
+        return _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crop)
+    except DamagedHeicError:
+        if cut.ends_early(data):
+            raise CutOffError from None
+        raise
+    except (RejectedError, EmptyCropError):
+        raise
+    # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
+    except Exception as error:
+        raise _rejection(data, error) from error
+
+
+def _rejection(data: bytes, error: Exception) -> RejectedError:
+    reason = advice(data)
+    if reason:
+        return UnsupportedFormatError(reason)
+    if cut.ends_early(data):
+        return CutOffError()
+    return UnreadableImageError(f"{type(error).__name__}: {error}")
+
+
+def _decoded(opened: OpenedImage, crop: Crop | None) -> DecodedImage:
+    size = opened.image.size
+    if size[0] * size[1] > MAX_IMAGE_PIXELS:
+        raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
+    width, height = upright_size(size, opened.orientation)
+    side = PREVIEW_SIDE if opened.raw else _decoded_side(crop)
+    image, truncated = _loaded(opened, side)
+    image = upright(_shallow(image), opened.orientation)
+    part = image.crop(crop.box(image.size)) if crop else image
+    return DecodedImage(
+        color.to_srgb(part, opened.profile),
+        width,
+        height,
+        opened.content_type,
+        dates.taken_at(opened.exif, opened.xmp),
+        truncated,
+        opened.raw,
+    )
+
+
+def _decoded_side(crop: Crop | None) -> int:
+    """A part is decoded as finely as the whole would be."""
+    return round(_DECODED_SIDE / min(crop.width, crop.height)) if crop else _DECODED_SIDE
+
+
+def _loaded(opened: OpenedImage, side: int) -> tuple[Image.Image, bool]:
+    """The image with its pixels, and whether some of them are missing."""
+    image = opened.image
+    image.draft(None, (side, side))
+    try:
+        image.load()
+    except RejectedError:
+        raise
+    except Exception as error:
+        if opened.again is None:
+            raise
+        image = opened.again()
+        image.draft(None, (side, side))
+        return image, not _salvaged(image, opened.data, error)
+    return image, False
+
+
+def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool:
+    try:
+        return cut.salvage(image, data)
+    except CutOffError:
+        if cut.ends_early(data):
+            raise
+        raise error from None
+
+
+def _shallow(image: Image.Image) -> Image.Image:
+    if not depth.is_deep(image):
+        return image
+    tags = getattr(image, "tag_v2", None)
+    if tags is None:
+        return depth.eight_bits(image, depth.SIXTEEN_BITS)
+    inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    return depth.eight_bits(image, depth.scale_of(image, white_is_zero=inverted))

@@ -1,0 +1,152 @@
+"""HEIC, decoded by another process: its decoder has had flaws that a file can exploit.
+
+The process gets the file and hands back pixels. It has no environment, no open files but its
+three, and cannot open others; as this process cannot be dumped, neither its memory nor its
+environment, which hold a function's credentials, can be read through /proc.
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread, Timer
+from typing import IO, Any, cast
+
+from PIL import Image
+
+from image_search import icc
+from image_search.errors import DamagedHeicError, TooManyPixelsError
+
+_CHILD = Path(__file__).with_name("heic_child.py")
+# 48 megapixels take 1.5 s and 300 MB of address space on two shared cores.
+_SECONDS = 20
+_MEGABYTES = 1024
+# EXIF of 64 kB, a profile of 3 MB, in base64.
+_MAX_HEADER = 16 * 2**20
+# Rows that are taken over at a time.
+_STRIP = 256
+_BANDS = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
+# prctl(2)
+_PR_SET_DUMPABLE = 4
+
+
+@dataclass(frozen=True)
+class Heic:
+    """The primary image of a file; libheif has turned it upright."""
+
+    image: Image.Image
+    exif: bytes
+    """With an offset before TIFF's header."""
+    xmp: bytes
+    profile: bytes | None
+
+
+def is_available() -> bool:
+    """Whether the decoder is installed."""
+    return find_spec("_pi_heif") is not None
+
+
+def decode(data: bytes, max_pixels: int) -> Heic:
+    """Decode the primary image.
+
+    Raises:
+        TooManyPixelsError: it has more than `max_pixels`.
+        DamagedHeicError: it does not decode, in the time and the memory that it is given.
+    """
+    with _child(data, max_pixels) as answer:
+        about = _header(answer)
+        size = about["width"], about["height"]
+        if size[0] * size[1] > max_pixels:
+            raise TooManyPixelsError(*size, max_pixels)
+        image = _pixels(answer, size, about["mode"])
+    return Heic(image, _decoded(about, "exif"), _decoded(about, "xmp"), _profile(about))
+
+
+@contextmanager
+def _child(data: bytes, max_pixels: int) -> Iterator[IO[bytes]]:
+    """What the child answers; the child does not outlive this."""
+    _protect_this_process()
+    spec = find_spec("_pi_heif")
+    if spec is None or spec.origin is None:
+        raise DamagedHeicError("its decoder is not installed")
+    limits = (max_pixels, _MEGABYTES, _SECONDS)
+    command = [sys.executable, "-I", "-S", str(_CHILD), spec.origin, *map(str, limits)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
+    ) as process:
+        timer = Timer(_SECONDS, process.kill)
+        writer = Thread(target=_send, args=(process.stdin, data))
+        timer.start()
+        writer.start()
+        try:
+            yield cast(IO[bytes], process.stdout)
+        finally:
+            timer.cancel()
+            process.kill()
+            writer.join()
+
+
+@cache
+def _protect_this_process() -> None:
+    """Others of the same user may neither trace it nor read its memory and environment."""
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _environment() -> dict[str, str]:
+    """Only where the interpreter's own library is, which Lambda's needs."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
+def _send(pipe: IO[bytes], data: bytes) -> None:
+    try:
+        with pipe:
+            pipe.write(data)
+    except OSError:
+        pass  # the child has gone; that it answers nothing says so
+
+
+def _header(answer: IO[bytes]) -> dict[str, Any]:
+    """What the child says of the image, checked: it may be the file that speaks."""
+    try:
+        about = json.loads(answer.readline(_MAX_HEADER))
+        if about["mode"] in _BANDS and min(int(about["width"]), int(about["height"])) > 0:
+            return dict(about)
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise DamagedHeicError("it is damaged, or of a kind that is not read")
+
+
+def _pixels(answer: IO[bytes], size: tuple[int, int], mode: str) -> Image.Image:
+    width, height = size
+    image = Image.new(mode.replace("a", "A"), size)
+    for top in range(0, height, _STRIP):
+        rows = min(_STRIP, height - top)
+        values = answer.read(width * rows * _BANDS[mode])
+        if len(values) < width * rows * _BANDS[mode]:
+            raise DamagedHeicError("it is damaged, or cut off")
+        strip = Image.frombytes(mode, (width, rows), values)
+        image.paste(strip.convert(image.mode), (0, top))
+    return image
+
+
+def _decoded(about: dict[str, Any], name: str) -> bytes:
+    try:
+        return base64.b64decode(about.get(name, ""))
+    except (ValueError, TypeError):
+        return b""
+
+
+def _profile(about: dict[str, Any]) -> bytes | None:
+    primaries, transfer = about.get("nclx") or (None, None)
+    return _decoded(about, "profile") or icc.of_photograph(primaries, transfer)

@@ -1,0 +1,180 @@
+"""Files of every format, opened: their headers are read, their pixels are not decoded yet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PIL import Image, ImageFile
+
+from image_search import exif, heic, icc, jpeg, png, raw
+from image_search.errors import HeicOffError, RawError, RejectedError, TooManyPartsError
+from image_search.formats import FORMATS, is_heic
+
+# Pillow reads a file piece by piece: 25,000 for the largest GIF in its blocks of 255 bytes … Each
+# takes microseconds, and pieces may have one byte.
+_MAX_READS = 100_000
+_EXIF_HEADER = b"Exif\0\0"
+# AVIF: how colours are named in numbers, near the beginning. ISO/IEC 23008-12, 12.1.5.
+_NUMBERED_COLORS, _BOXES = b"colrnclx", 65_536
+
+
+@dataclass(frozen=True)
+class OpenedImage:
+    """An image whose pixels are not decoded yet, and the metadata that its file holds."""
+
+    image: Image.Image
+    content_type: str
+    data: bytes = b""
+    """What Pillow decodes."""
+    exif: bytes = b""
+    """From TIFF's header on; it may be damaged."""
+    xmp: bytes = b""
+    profile: bytes | None = None
+    """ICC; it may be damaged."""
+    orientation: int = 1
+    again: Callable[[], ImageFile.ImageFile] | None = None
+    """Opens it anew, after decoding failed."""
+    raw: bool = False
+
+
+def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
+    """Open a file; HEIC is decoded at once, where it may have any pixels.
+
+    Raises:
+        RejectedError: of several kinds.
+        Exception: whatever Pillow raises.
+    """
+    if is_heic(data):
+        return _heic(data, max_heic_pixels)
+    if raw.is_raw(data):
+        return _raw(data)
+    if data.startswith(png.SIGNATURE):
+        return _png(data)
+    try:
+        return _pillow(data)
+    except RejectedError:
+        raise
+    except Exception:
+        bare = _without_metadata(data)
+        if bare == data:
+            raise
+        return _pillow(bare)
+
+
+def _heic(data: bytes, max_pixels: int) -> OpenedImage:
+    if not max_pixels:
+        raise HeicOffError
+    found = heic.decode(data, max_pixels)
+    return OpenedImage(
+        found.image, "image/heic", exif=found.exif, xmp=found.xmp, profile=found.profile
+    )
+
+
+def _raw(data: bytes) -> OpenedImage:
+    """Cameras write orientation and date into the raw file, or into its JPEG, or into both."""
+    inside = raw.largest_jpeg(data)
+    if inside is None:
+        raise RawError
+    opened, outer = _pillow(inside), exif.directory(data)
+    turned = exif.Tag.ORIENTATION in exif.directory(opened.exif)
+    return replace(
+        opened,
+        content_type="image/x-raw",
+        exif=data if outer else opened.exif,
+        orientation=opened.orientation if turned else exif.orientation(outer),
+        raw=True,
+    )
+
+
+def _png(data: bytes) -> OpenedImage:
+    parts = png.read(data)
+    again = partial(_open_png, parts.stripped)
+    return OpenedImage(
+        again(),
+        "image/png",
+        parts.stripped,
+        parts.exif,
+        parts.xmp,
+        parts.profile(),
+        exif.orientation(exif.directory(parts.exif)),
+        again,
+    )
+
+
+def _pillow(data: bytes) -> OpenedImage:
+    jpeg.require_few_scans(data)
+    image = _open(data)
+    kind = "JPEG" if image.format == "MPO" else image.format or ""
+    embedded = data if kind == "TIFF" else image.info.get("exif", b"")
+    embedded = embedded.removeprefix(_EXIF_HEADER)
+    return OpenedImage(
+        image,
+        Image.MIME[kind],
+        data,
+        embedded,
+        _bytes(image.info.get("xmp")),
+        image.info.get("icc_profile") or (_avif_profile(data) if kind == "AVIF" else None),
+        # Browsers do not turn WebP.
+        1 if kind == "WEBP" else exif.orientation(exif.directory(embedded)),
+        partial(_open, data),
+    )
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    image = Image.open(_Pieces(data), formats=FORMATS)
+    if image.format == "TIFF":
+        # Pillow turns a TIFF when it has decoded it, by whatever it finds to turn it by, and says
+        # before that it is turned.
+        image.load_end = lambda: None  # type: ignore[method-assign]
+        image._size = image._tile_size  # type: ignore[attr-defined]
+    return image
+
+
+def _open_png(data: bytes) -> ImageFile.ImageFile:
+    image = _open(data)
+    if getattr(image, "default_image", False):  # what programs show that know no animation
+        image.seek(1)
+    return image
+
+
+def _avif_profile(data: bytes) -> bytes | None:
+    numbers = data.find(_NUMBERED_COLORS, 0, _BOXES) + len(_NUMBERED_COLORS)
+    if numbers < len(_NUMBERED_COLORS):
+        return None
+    primaries, transfer = (
+        int.from_bytes(data[start : start + 2], "big") for start in (numbers, numbers + 2)
+    )
+    return icc.of_photograph(primaries, transfer)
+
+
+def _without_metadata(data: bytes) -> bytes:
+    """Pillow gives up some files whose EXIF it cannot parse."""
+    if data.startswith(b"\xff\xd8"):
+        return jpeg.without_metadata(data)
+    if data[4:8] == b"ftyp":
+        return data.replace(b"Exif", b"free")
+    return data
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
+
+
+class _Pieces(io.BytesIO):
+    """A file that is not read in too many pieces."""
+
+    _left = _MAX_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as any file does.
+
+        Raises:
+            TooManyPartsError: it has been read too often.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyPartsError(_MAX_READS, "pieces")
+        return super().read(size)

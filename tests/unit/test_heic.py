@@ -1,0 +1,125 @@
+"""The process that decodes HEIC: what it cannot reach, and what becomes of it."""
+
+import ctypes
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import _pi_heif
+import pytest
+
+from image_search import heic
+from image_search.errors import DamagedHeicError, TooManyPixelsError
+from tests.unit.kinds import HEIC
+
+PLAIN = (HEIC / "plain.heic").read_bytes()
+_PR_GET_DUMPABLE = 3
+# What a file that takes the child over would try; the child says "reached" for each that works.
+_ATTACKS = """
+import os, runpy, socket, sys
+child = runpy.run_path({child!r})
+child["give_up_rights"](1024, 20)
+def reached(attack):
+    try:
+        attack()
+    except OSError:
+        return ""
+    return "reached"
+parent = os.getppid()
+print(
+    reached(lambda: open(f"/proc/{{parent}}/environ").read()),
+    reached(lambda: open(f"/proc/{{parent}}/mem", "rb")),
+    reached(lambda: open("/etc/passwd")),
+    reached(lambda: open("/tmp/heic", "w")),
+    reached(lambda: socket.socket()),
+    reached(lambda: os.pipe()),
+    sorted(set(os.environ) - {{"LC_CTYPE", "LD_LIBRARY_PATH"}}),
+    sep="|",
+)
+"""
+
+
+def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    script = tmp_path / "attack.py"
+    script.write_text(_ATTACKS.format(child=str(heic._CHILD)))
+
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", script],
+        env=heic._environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.strip() == "||||||[]"
+
+
+def test_nobody_reads_the_memory_or_the_environment_of_the_process_that_has_credentials():
+    heic.decode(PLAIN, 10_000)
+
+    assert ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0
+
+
+def test_the_child_inherits_no_open_file(tmp_path, monkeypatch):
+    listing = tmp_path / "child.py"
+    listing.write_text("import os\nprint(sorted(os.listdir('/proc/self/fd')))")
+    monkeypatch.setattr(heic, "_CHILD", listing)
+    with Path("/etc/passwd").open("rb") as file:
+        os.set_inheritable(file.fileno(), True)
+        with heic._child(PLAIN, 10_000) as answer:
+            assert answer.read() == b"['0', '1', '2', '3']\n"  # 3 is the folder that it lists
+
+
+def test_more_pixels_than_are_allowed_are_not_decoded():
+    with pytest.raises(TooManyPixelsError, match="96 × 64"):
+        heic.decode(PLAIN, 96 * 64 - 1)
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        "import time\ntime.sleep(60)",
+        "import os\nos._exit(1)",
+        "import sys\nsys.stdout.write('{}')",
+        "print('[1, 2]')",
+        """print('{"width": 9, "height": 9, "mode": "RGB"}\\nabc')""",
+        """print('{"width": -9, "height": 9, "mode": "RGB"}')""",
+        """print('{"width": 9, "height": 9, "mode": "exec"}')""",
+        """print('{"width": 900000, "height": 900000, "mode": "RGB", "exif": 7}')""",
+        "while True: print('x' * 1_000_000, end='')",
+    ],
+    ids=["hangs", "dies", "empty", "list", "short", "negative", "mode", "huge", "endless"],
+)
+def test_whatever_the_child_answers_the_image_is_rejected(child, tmp_path, monkeypatch):
+    script = tmp_path / "child.py"
+    script.write_text(child)
+    monkeypatch.setattr(heic, "_CHILD", script)
+    monkeypatch.setattr(heic, "_SECONDS", 0.5)
+
+    with pytest.raises((DamagedHeicError, TooManyPixelsError)):
+        heic.decode(PLAIN, 64_000_000)
+
+
+def test_a_child_that_needs_too_much_memory_is_rejected(monkeypatch):
+    monkeypatch.setattr(heic, "_MEGABYTES", 1)
+
+    with pytest.raises(DamagedHeicError):
+        heic.decode(PLAIN, 10_000)
+
+
+def test_the_versions_inside_the_wheel_are_those_whose_advisories_were_looked_at():
+    about = _pi_heif.get_lib_info()
+    versions = {
+        "pi-heif-decoder": version("pi-heif-decoder"),
+        "libheif": about["libheif"],
+        "libde265": about["decoders"]["libde265"].rpartition(" ")[2],
+    }
+
+    known = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
+
+    assert f"inside `pi-heif-decoder` {versions['pi-heif-decoder']} " in known
+    assert f"| libheif (LGPL, decoder only) | {versions['libheif']} |" in known
+    assert f"| libde265 (LGPL) | {versions['libde265']} |" in known

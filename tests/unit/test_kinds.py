@@ -1,0 +1,260 @@
+"""Every kind of image that people have: its pixels as Chromium shows them, its date, its state."""
+
+import struct
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image
+
+from image_search import decoding
+from image_search.dates import moment, taken_at
+from image_search.errors import RejectedError
+from tests.unit import raws
+from tests.unit.kinds import HEIC, SCENE, exif, jpeg_with, odd_exif, orientation, shown, tiff_header
+from tests.unit.pictures import encoded, photo
+from tests.unit.renderings import renderings, small
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+# Of 255: what two decoders of the same file may differ by.
+_NEAR = 3
+
+
+def difference(image: Image.Image, other: Image.Image) -> float:
+    pairs = (np.asarray(small(one)).astype(float) for one in (image, other))
+    return float(np.abs(np.subtract(*pairs)).mean())
+
+
+@pytest.mark.parametrize("name", shown())
+def test_an_image_is_what_a_browser_shows(name):
+    size, rendering = renderings()[name]
+
+    image = decoding.decode(shown()[name]).image
+
+    assert image.size == size
+    assert difference(image, rendering) <= _NEAR
+
+
+@pytest.mark.parametrize("name", shown())
+def test_what_is_missing_is_said(name):
+    said = decoding.decode(shown()[name]).truncated
+
+    assert said == ("short" in name or name == "jpeg: no end")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP"])
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.75])
+def test_less_than_nine_tenths_is_rejected_as_cut_off(kind, share):
+    data = encoded(photo(320, 240), kind)
+
+    with pytest.raises(RejectedError) as caught:
+        decoding.decode(data[: int(len(data) * share)])
+
+    assert caught.value.reason == "cut-off:-upload-it-again"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+def test_a_progressive_jpeg_without_its_detail_is_rejected(share):
+    data = encoded(photo(320, 240), "JPEG", progressive=True, quality=90)
+
+    with pytest.raises(RejectedError) as caught:
+        decoding.decode(data[: int(len(data) * share)])
+
+    assert caught.value.reason == "cut-off:-upload-it-again"
+
+
+# 2021-03-04 05:06:07 in UTC.
+_MOMENT = 1614834367
+SPELLINGS = {
+    "2021:03:04 05:06:07": _MOMENT,
+    "2021-03-04 05:06:07": _MOMENT,
+    "2021-03-04T05:06:07": _MOMENT,
+    "2021:03:04T05:06:07Z": _MOMENT,
+    "2021/03/04 05:06:07": _MOMENT,
+    "2021.03.04 05:06:07": _MOMENT,
+    "2021:03:04 05:06:07 ": _MOMENT,
+    " 2021:03:04 05:06:07": _MOMENT,
+    "2021:03:04 05:06:07.789": _MOMENT,
+    "2021:03:04 05:06:07+02:00": _MOMENT - 7200,
+    "2021:03:04 05:06:07 -0330": _MOMENT + 12_600,
+    "2021-03-04T05:06:07.789+02:00": _MOMENT - 7200,
+    "2021-03-04T05:06": _MOMENT - 7,
+    "2021:3:4 5:06:07": _MOMENT,
+    "2021:03:04": 1614816000,
+    "1969:07:20 20:17:40": -14182940,
+    "1826:06:01 12:00:00": -4531118400,
+    "0001:01:01 00:00:00": None,
+    "1825:12:31 23:59:59": None,
+    "9999:12:31 23:59:59": None,
+    "2021:13:04 05:06:07": None,
+    "2021:02:30 05:06:07": None,
+    "2021:03:04 25:06:07": None,
+    "0000:00:00 00:00:00": None,
+    "    :  :     :  :  ": None,
+    "yesterday": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("spelling", "expected"), SPELLINGS.items())
+def test_a_date_is_read_in_every_spelling(spelling, expected):
+    assert moment(spelling) == expected
+
+
+def dated(**tags):
+    exif = Image.Exif()
+    for name, value in tags.items():
+        holder = exif if name == "DateTime" else exif.get_ifd(ExifTags.IFD.Exif)
+        holder[ExifTags.Base[name]] = value
+    return encoded(SCENE, "JPEG", exif=exif)
+
+
+def test_the_camera_s_date_comes_before_the_scanner_s_and_the_file_s():
+    first, second, third = (f"202{n}:03:04 05:06:07" for n in (1, 2, 3))
+
+    every = dated(DateTimeOriginal=first, DateTimeDigitized=second, DateTime=third)
+    two = dated(DateTimeDigitized=second, DateTime=third)
+    one = dated(DateTime=third)
+
+    years = [1614834367, 1646370367, 1677906367]
+    assert [decoding.decode(data).taken_at for data in (every, two, one)] == years
+
+
+def test_a_date_that_is_none_leaves_room_for_the_next():
+    data = dated(DateTimeOriginal="0000:00:00 00:00:00", DateTimeDigitized="2021:03:04 05:06:07")
+
+    assert decoding.decode(data).taken_at == _MOMENT
+
+
+@pytest.mark.parametrize(
+    "xmp",
+    [
+        b'<rdf:Description exif:DateTimeOriginal="2021-03-04T05:06:07"/>',
+        b"<exif:DateTimeOriginal>2021-03-04T05:06:07</exif:DateTimeOriginal>",
+        b"<photoshop:DateCreated>2021-03-04T05:06:07.00Z</photoshop:DateCreated>",
+        b"<rdf:Description xmp:CreateDate='2021-03-04T07:06:07+02:00'/>",
+    ],
+)
+def test_xmp_says_when_where_exif_does_not(xmp):
+    wrapped = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>" + xmp + b"</x:xmpmeta>"
+
+    assert decoding.decode(jpeg_with(wrapped)).taken_at == _MOMENT
+    assert taken_at(b"", xmp + b"\xff\xfe") == _MOMENT
+
+
+def test_a_date_beside_odd_tags_is_read():
+    data = jpeg_with(odd_exif(0x0132, 2, b"2021:03:04 05:06:07\0", 20))
+
+    assert decoding.decode(data).taken_at == _MOMENT
+
+
+def test_a_date_behind_a_doubled_header_is_read():
+    once = tiff_header((0x0132, 2, 20, struct.pack("<I", 26))) + b"2021:03:04 05:06:07\0"
+
+    assert decoding.decode(jpeg_with(exif(exif(once)))).taken_at == _MOMENT
+
+
+@pytest.mark.parametrize("length", range(0, 60, 3))
+def test_exif_that_ends_anywhere_turns_an_image_or_not_and_breaks_nothing(length):
+    whole = tiff_header((0x0112, 3, 1, b"\6\0"), (0x8769, 4, 1, b"\xff\xff\xff\xff"))
+
+    assert decoding.decode(jpeg_with(exif(whole[:length]))).image.size in (SCENE.size, (64, 96))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=Image.linear_gradient("L").resize(image.size))
+    return white
+
+
+HEICS = {
+    "plain": SCENE,
+    "tiled": SCENE,
+    "ten-bit": SCENE,
+    "grey": SCENE.convert("L"),
+    "alpha": _on_white(SCENE),
+    "turned": SCENE.rotate(180),
+    "second-is-primary": SCENE.rotate(180),
+    "display-p3": renderings()["png: P3"][1],
+    "numbered-p3": renderings()["png: P3"][1],
+}
+
+
+@pytest.mark.parametrize("name", HEICS)
+def test_a_heic_is_shown_upright_and_in_its_colours(name):
+    decoded = decoding.decode((HEIC / f"{name}.heic").read_bytes())
+
+    assert difference(decoded.image, HEICS[name]) <= _NEAR
+    assert (decoded.width, decoded.height) == decoded.image.size == (96, 64)
+    assert (decoded.content_type, decoded.needs_preview) == ("image/heic", True)
+
+
+def test_a_heic_s_date_is_read():
+    assert decoding.decode((HEIC / "turned.heic").read_bytes()).taken_at == 1563106856
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_half_a_heic_is_rejected_as_cut_off(share):
+    data = (HEIC / "plain.heic").read_bytes()
+
+    with pytest.raises(RejectedError) as caught:
+        decoding.decode(data[: int(len(data) * share)])
+
+    assert caught.value.reason == "cut-off:-upload-it-again"
+
+
+def test_a_heic_is_rejected_where_nobody_wants_them_decoded():
+    with pytest.raises(RejectedError, match="parameter Heic") as caught:
+        decoding.decode((HEIC / "plain.heic").read_bytes(), heic=False)
+
+    assert caught.value.reason == "HEIC-is-not-decoded-here:-save-it-as-JPEG"
+
+
+LARGE, SMALL = raws.jpeg(1600, 1200), raws.jpeg(160, 120)
+RAWS = {
+    "NEF": raws.raw(SMALL, LARGE),
+    "DNG": raws.raw(LARGE, SMALL, make=b"LEICA\0", dng=True),
+    "ARW": raws.raw(SMALL, LARGE, make=b"SONY\0"),
+    "CR2": raws.canon(LARGE, SMALL),
+    "RAF": raws.fujifilm(LARGE),
+    "CR3": raws.canon_in_boxes(SMALL, LARGE),
+}
+
+
+@pytest.mark.parametrize("data", RAWS.values(), ids=RAWS)
+def test_of_a_raw_file_the_largest_jpeg_is_indexed(data):
+    decoded = decoding.decode(data)
+
+    assert (decoded.width, decoded.height, decoded.raw) == (1600, 1200, True)
+    assert difference(decoded.image, photo(1600, 1200)) <= _NEAR
+    assert (decoded.content_type, decoded.needs_preview) == ("image/x-raw", True)
+
+
+def test_a_raw_file_s_own_orientation_and_date_count_where_its_jpeg_has_none():
+    decoded = decoding.decode(raws.raw(LARGE, orientation=6))
+
+    assert (decoded.width, decoded.height) == (1200, 1600)
+    assert decoded.taken_at == 1614834367
+
+
+def test_a_raw_file_s_jpeg_that_knows_how_to_be_turned_is_turned_once():
+    upright = raws.jpeg(1600, 1200, exif=exif(orientation(1)))
+
+    assert decoding.decode(raws.raw(upright, orientation=6)).width == 1600
+
+
+@pytest.mark.parametrize(
+    "data", [raws.raw(), raws.raw(make=b"LEICA\0", dng=True), raws.canon(), raws.fujifilm()]
+)
+def test_a_raw_file_without_a_jpeg_is_rejected_as_raw(data):
+    with pytest.raises(RejectedError) as caught:
+        decoding.decode(data)
+
+    assert caught.value.reason == "camera-raw-without-a-preview:-export-it-as-JPEG"
+
+
+def test_a_camera_s_tiff_is_no_raw_file():
+    data = encoded(SCENE, "TIFF", tiffinfo={0x010F: "NIKON CORPORATION"})
+
+    decoded = decoding.decode(data)
+
+    assert (decoded.raw, decoded.content_type, decoded.needs_preview) == (False, "image/tiff", True)
