@@ -23,6 +23,10 @@ import { Uploads } from "./upload/uploads.js";
 /** @typedef {import("./list/tile.js").TilePicture} TilePicture */
 
 const NAME = "Image search";
+/** Two clicks further apart than this are meant for two things. */
+const DOUBLE_CLICK_MS = 500;
+/** Pixels. */
+const DOUBLE_CLICK_DISTANCE = 8;
 /** From this width on the panel stands beside the list; below, it covers the page. */
 const WIDE = matchMedia("(min-width: 60rem)");
 
@@ -46,7 +50,8 @@ const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onIma
 const deletions = new Deletions(() => gallery.refresh());
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
-let selectedByClick = false;
+/** The click that selected an image last. @type {MouseEvent | undefined} */
+let selecting;
 let isShut = false;
 
 function showRoute() {
@@ -151,21 +156,25 @@ function onClick(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (event.defaultPrevented || !link || !staysHere(link) || isModified(event)) return;
   event.preventDefault();
-  selectedByClick = link.closest(".tile") !== null;
-  navigate(selectedByClick ? addressOver(keyIn(link)) : link.href);
+  const isTile = link.closest(".tile") !== null;
+  selecting = isTile && event.detail > 0 ? event : undefined;
+  navigate(isTile ? addressOver(keyIn(link)) : link.href);
 }
 
 /**
- * The second click of two is meant for the image of the first, whatever has come under the pointer by now.
+ * Selecting an image moves what lies beside it. The second click of two is meant for the image of the first, and a quick
+ * click elsewhere for another image: not for what has come under the pointer by now.
  *
  * @param {MouseEvent} event
  */
-function onSecondClick(event) {
-  if (event.detail < 2) selectedByClick = false;
-  if (!selectedByClick) return;
+function onQuickClick(event) {
+  if (!selecting || event.timeStamp - selecting.timeStamp > DOUBLE_CLICK_MS) return;
+  const distance = Math.hypot(event.clientX - selecting.clientX, event.clientY - selecting.clientY);
+  const again = distance < DOUBLE_CLICK_DISTANCE && event.detail > 1;
+  if (!again && event.target instanceof Element && event.target.closest(".tile")) return;
   event.preventDefault();
   event.stopPropagation();
-  if (event.detail === 2) void enlarge();
+  if (again && event.detail === 2) void enlarge();
 }
 
 /** @param {HTMLAnchorElement} link */
@@ -202,7 +211,7 @@ function retry() {
 new FilterForm();
 new WordsForm();
 new Copies();
-addEventListener("click", onSecondClick, { capture: true });
+addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
 find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
 router.addEventListener("change", showRoute);

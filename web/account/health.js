@@ -1,5 +1,5 @@
 import { getHealth } from "../core/api.js";
-import { element, find, showError } from "../core/dom.js";
+import { element, find } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 
 /** @typedef {import("./account.js").Account} Account */
@@ -37,8 +37,8 @@ export class SystemHealth {
       const answer = await this.#answer;
       if (answer.sign_in) this.#account ??= await this.#openAccount(answer, answer.sign_in);
       this.#show(answer);
-    } catch (error) {
-      showError(this.#footer, error, () => this.retry());
+    } catch {
+      this.#footer.replaceChildren(); // what is shown instead of the images says it, and asks again
     }
   }
 

@@ -7,6 +7,7 @@ import { store } from "./store.js";
  * @property {string} key
  * @property {string} url
  * @property {string | null} [thumbnail_url]
+ * @property {string | null} [preview_url] where browsers cannot show the original
  * @property {number} [width]
  * @property {number} [height]
  * @property {string} [thumbhash] base64
@@ -16,8 +17,9 @@ import { store } from "./store.js";
  * @property {string} [content_type]
  */
 
-/** @typedef {Picture & {etag: string, state: "indexed" | "pending" | "rejected", reason?: string}} StoredImage */
-/** @typedef {Picture & {score: number, duplicates?: Match[]}} Match */
+/** @typedef {{etag: string, state: "indexed" | "pending" | "rejected", reason?: string, detail?: string}} Stored */
+/** @typedef {Picture & Stored} StoredImage */
+/** @typedef {Picture & {score: number, strength?: number, duplicates?: Match[]}} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
 /** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
 /**

@@ -2,6 +2,8 @@
 const LONGEST_SIDE = 512;
 const JPEG_QUALITY = 0.9;
 const STORED_AS = "picture:";
+/** Pictures that the tab's storage does not take: they last until the page is loaded again. @type {Map<string, string>} */
+const memory = new Map();
 
 /** A file that the browser cannot show as a picture. */
 export class UnreadablePictureError extends Error {
@@ -31,7 +33,7 @@ export async function keepPicture(file) {
  * @returns {string | null} base64 of a JPEG; nothing in another tab than the one that it was chosen in
  */
 export function pictureData(name) {
-  return sessionStorage.getItem(STORED_AS + name);
+  return memory.get(STORED_AS + name) ?? storage()?.getItem(STORED_AS + name) ?? null;
 }
 
 /** @param {string} name */
@@ -93,13 +95,25 @@ function draw(bitmap, canvas) {
  * @param {string} data
  */
 function store(name, data) {
+  const place = storage();
   for (;;) {
     try {
-      return sessionStorage.setItem(name, data);
-    } catch (error) {
-      const oldest = Object.keys(sessionStorage).filter((key) => key.startsWith(STORED_AS)).sort()[0];
-      if (!oldest) throw error;
-      sessionStorage.removeItem(oldest);
+      if (!place) break;
+      return place.setItem(name, data);
+    } catch {
+      const oldest = Object.keys(place ?? {}).filter((key) => key.startsWith(STORED_AS)).sort()[0];
+      if (!oldest) break;
+      place?.removeItem(oldest);
     }
+  }
+  memory.set(name, data);
+}
+
+/** @returns {Storage | undefined} people may forbid pages to store anything */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { element } from "../core/dom.js";
+import { nameOf } from "../core/format.js";
 import { keyOf } from "./grid.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
@@ -6,13 +7,14 @@ import { keyOf } from "./grid.js";
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
 /**
- * Lets people choose images of a list: by checkbox, Ctrl- or Shift-click, space, Shift and arrows.
+ * Lets people choose images of a list: by checkbox, Shift-click, space, Shift and arrows.
  *
  * @param {Grid} grid
  * @param {Selection} selection
  */
 export function letChoose(grid, selection) {
   grid.list.addEventListener("click", (event) => onClick(event, grid, selection));
+  grid.list.addEventListener("dragstart", (event) => onDrag(event, grid));
   grid.list.addEventListener("keydown", (event) => onKey(event, grid, selection));
   selection.addEventListener("change", () => showChosen(grid, selection));
 }
@@ -51,11 +53,26 @@ function onClick(event, grid, selection) {
   const picture = pictureOf(event, grid);
   const box = event.target instanceof HTMLInputElement;
   // The keyboard's click opens an image also while others are chosen: the space bar chooses.
-  const choosing = box || event.ctrlKey || event.metaKey || event.shiftKey || (selection.size > 0 && event.detail > 0);
+  const newTab = event.ctrlKey || event.metaKey;
+  const choosing = box || (!newTab && (event.shiftKey || (selection.size > 0 && event.detail > 0)));
   if (!picture || !choosing) return;
   if (!box) event.preventDefault();
   if (event.shiftKey) selection.extend(picture, grid.pictures);
   else selection.toggle(picture);
+}
+
+/**
+ * What is dragged out of the page is the original, under its own name.
+ *
+ * @param {DragEvent} event
+ * @param {Grid} grid
+ */
+function onDrag(event, grid) {
+  const picture = pictureOf(event, grid);
+  if (!picture || !event.dataTransfer) return;
+  const address = new URL(picture.url, location.href).href;
+  event.dataTransfer.setData("text/uri-list", address);
+  event.dataTransfer.setData("DownloadURL", `${picture.content_type ?? "image/*"}:${nameOf(picture.key)}:${address}`);
 }
 
 /**

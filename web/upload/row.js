@@ -1,11 +1,12 @@
 import { element } from "../core/dom.js";
 
-/** @typedef {"waiting" | "sending" | "indexing" | "done" | "failed"} Stage */
+/** @typedef {"waiting" | "sending" | "indexing" | "done" | "failed" | "conflict" | "cancelled"} Stage */
 
 /** One file on its way, as a row that says how far it is. */
 export class UploadRow {
   /** @type {Stage} */
   stage = "waiting";
+  #name = element("span", { className: "name", dir: "auto" });
   #text = element("span", { className: "state" });
   #bar = element("progress", { max: 1, value: 0 });
   #actions = element("span", { className: "actions" });
@@ -19,8 +20,8 @@ export class UploadRow {
     this.file = file;
     this.key = key;
     this.#bar.ariaLabel = `Upload of ${key}`;
-    const name = element("span", { className: "name", dir: "auto", textContent: key });
-    this.root = element("li", {}, name, this.#text, this.#bar, this.#actions);
+    this.#name.textContent = key;
+    this.root = element("li", {}, this.#name, this.#text, this.#bar, this.#actions);
   }
 
   /** Aborted when the upload is cancelled. */
@@ -34,7 +35,14 @@ export class UploadRow {
   }
 
   get isSettled() {
-    return this.stage === "done" || this.stage === "failed";
+    return !this.isUnderWay && this.stage !== "indexing";
+  }
+
+  /** Gives it another name, as its own is taken. */
+  rename() {
+    this.key = nextName(this.key);
+    this.#name.textContent = this.key;
+    this.#bar.ariaLabel = `Upload of ${this.key}`;
   }
 
   cancel() {
@@ -82,4 +90,13 @@ export class UploadRow {
   #cancelButton() {
     return this.button("Cancel", () => this.cancel());
   }
+}
+
+/**
+ * @param {string} key
+ * @returns {string} "cat (2).jpg" after "cat.jpg", and "cat (3).jpg" after that
+ */
+function nextName(key) {
+  const [, start, number, ending] = /^(.*?)(?: \((\d+)\))?(\.[^./]*)?$/s.exec(key) ?? [];
+  return `${start} (${Number(number ?? 1) + 1})${ending ?? ""}`;
 }

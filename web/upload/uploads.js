@@ -11,6 +11,8 @@ import { UploadRow } from "./row.js";
 
 /** A browser opens about six connections to a host; some stay free for the gallery. */
 const CONCURRENCY = 4;
+/** By the API, or by the storage when another upload came first. */
+const TAKEN = [409, 412];
 /** Trying again cannot help: refused by the storage, too large, not a supported type, not a valid name. */
 const PERMANENT = [400, 413, 415, 422];
 
@@ -24,6 +26,8 @@ export class Uploads {
   #retryAll = find("#uploads-retry", HTMLButtonElement);
   #clearAll = find("#uploads-clear", HTMLButtonElement);
   #drop = find("#drop", HTMLElement);
+  #conflicts = find("#uploads-conflicts", HTMLElement);
+  #fold = find("#uploads-fold", HTMLButtonElement);
   /** @type {UploadRow[]} */
   #rows = [];
   #queue = new Queue(CONCURRENCY);
@@ -41,6 +45,10 @@ export class Uploads {
     this.#clearAll.addEventListener("click", () => this.#clear());
     this.#cancelAll.addEventListener("click", () => this.#rows.forEach((row) => row.isUnderWay && row.cancel()));
     this.#retryAll.addEventListener("click", () => this.#failed().forEach((row) => this.#start(row)));
+    this.#fold.addEventListener("click", () => this.#setFolded(this.#fold.ariaExpanded === "true"));
+    for (const name of /** @type {const} */ (["keep", "replace", "skip"])) {
+      find(`#uploads-${name}`, HTMLButtonElement).addEventListener("click", () => this.#resolveAll(name));
+    }
     addEventListener("beforeunload", (event) => this.#onLeave(event));
   }
 
@@ -62,6 +70,7 @@ export class Uploads {
     const rows = found.map(({ file, path }) => new UploadRow(file, folder + path));
     this.#rows.push(...rows);
     this.#list.append(...rows.map((row) => row.root));
+    this.#setFolded(false);
     for (const row of rows) this.#start(row);
     announce(`Uploading ${formatCount(rows.length, "image")}.`);
   }
@@ -101,7 +110,7 @@ export class Uploads {
   #start(row, replace = false) {
     row.restart();
     this.#queue.add(() => this.#run(row, replace));
-    row.signal.addEventListener("abort", () => this.#fail(row, "Cancelled", [this.#againButton(row)]));
+    row.signal.addEventListener("abort", () => this.#end(row, "cancelled", "Cancelled", [this.#againButton(row)]));
     this.#showSummary();
   }
 
@@ -152,11 +161,32 @@ export class Uploads {
    */
   #explain(row, error, again) {
     const status = error instanceof ApiError ? error.status : 0;
-    if (status === 409) {
-      const replace = row.button("Replace", () => this.#start(row, true));
-      return this.#fail(row, "An image with this name exists.", [replace]);
-    }
+    if (TAKEN.includes(status)) return this.#askAbout(row);
     this.#fail(row, textOf(error, row.file), PERMANENT.includes(status) ? [] : [this.#againButton(row, again)]);
+  }
+
+  /** @param {UploadRow} row whose name is taken */
+  #askAbout(row) {
+    this.#end(row, "conflict", "An image with this name exists.", [
+      row.button("Keep both", () => this.#resolve(row, "keep")),
+      row.button("Replace", () => this.#resolve(row, "replace")),
+      row.button("Skip", () => this.#resolve(row, "skip")),
+    ]);
+  }
+
+  /**
+   * @param {UploadRow} row
+   * @param {"keep" | "replace" | "skip"} how
+   */
+  #resolve(row, how) {
+    if (how === "skip") return this.#end(row, "cancelled", "Skipped");
+    if (how === "keep") row.rename();
+    this.#start(row, how === "replace");
+  }
+
+  /** @param {"keep" | "replace" | "skip"} how */
+  #resolveAll(how) {
+    for (const row of this.#rows) if (row.stage === "conflict") this.#resolve(row, how);
   }
 
   /**
@@ -165,9 +195,28 @@ export class Uploads {
    * @param {HTMLElement[]} [actions]
    */
   #fail(row, text, actions = []) {
-    row.show("failed", text, actions);
+    this.#end(row, "failed", text, actions);
+  }
+
+  /**
+   * What somebody has to look at comes first.
+   *
+   * @param {UploadRow} row
+   * @param {"failed" | "conflict" | "cancelled"} stage
+   * @param {string} text
+   * @param {HTMLElement[]} [actions]
+   */
+  #end(row, stage, text, actions) {
+    row.show(stage, text, actions);
+    if (stage !== "cancelled") this.#list.prepend(row.root);
     announce(`${row.key}: ${text}`);
     this.#showSummary();
+  }
+
+  /** @param {boolean} folded */
+  #setFolded(folded) {
+    this.#fold.ariaExpanded = String(!folded);
+    this.#root.classList.toggle("folded", folded);
   }
 
   /**
@@ -198,18 +247,31 @@ export class Uploads {
   #drawSummary() {
     const settled = this.#rows.filter((row) => row.isSettled).length;
     this.#root.hidden = this.#rows.length === 0;
-    this.#summary.textContent = `${settled.toLocaleString()} of ${formatCount(this.#rows.length, "image")} done`;
+    this.#summary.textContent = this.#outcome();
     Object.assign(this.#total, { max: this.#rows.length || 1, value: settled, hidden: settled === this.#rows.length });
     this.#cancelAll.hidden = !this.#rows.some((row) => row.isUnderWay);
     this.#retryAll.hidden = this.#failed().length < 2;
+    this.#conflicts.hidden = this.#count("conflict") < 2;
     this.#clearAll.hidden = settled === 0;
     if (settled > 0 && settled === this.#rows.length) announce(this.#outcome());
   }
 
+  /** @returns {string} for example "24 uploaded · 6 failed · 3 under way" */
   #outcome() {
-    const failed = this.#rows.filter((row) => row.stage === "failed").length;
-    const done = `${formatCount(this.#rows.length - failed, "uploaded image")} can be found`;
-    return failed ? `${done}, ${failed.toLocaleString()} failed.` : `${done}.`;
+    const parts = {
+      uploaded: this.#count("done"),
+      failed: this.#count("failed"),
+      "with a name that exists": this.#count("conflict"),
+      cancelled: this.#count("cancelled"),
+      "under way": this.#rows.filter((row) => !row.isSettled).length,
+    };
+    const said = Object.entries(parts).filter(([, count]) => count > 0);
+    return said.map(([name, count]) => `${count.toLocaleString()} ${name}`).join(" · ");
+  }
+
+  /** @param {import("./row.js").Stage} stage */
+  #count(stage) {
+    return this.#rows.filter((row) => row.stage === stage).length;
   }
 }
 

@@ -42,8 +42,8 @@ export class LargePicture {
   }
 
   /** @param {TilePicture} picture */
-  #large({ key, url }) {
-    const large = element("img", { alt: key, decoding: "async", src: url });
+  #large({ key, url, preview_url }) {
+    const large = element("img", { alt: key, decoding: "async", src: preview_url ?? url });
     large.addEventListener("load", () => this.#setRatio(large.naturalWidth / large.naturalHeight));
     large.addEventListener("error", () => (this.place.hidden = true));
     return large;
