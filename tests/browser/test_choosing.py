@@ -99,6 +99,7 @@ def test_the_selected_image_can_be_copied_and_downloaded(site: Site, local: Loca
     site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     site.open(key=CAT)
 
+    site.panel.get_by_text("Details").click()
     site.panel.get_by_role("button", name="Copy S3 URI").click()
     expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
     copied = site.page.evaluate("navigator.clipboard.readText()")

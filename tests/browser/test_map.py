@@ -191,7 +191,7 @@ def test_a_folder_s_map_has_its_images_only(site: Site) -> None:
     expect(site.page.get_by_role("heading", name="Map of animals/")).to_be_visible()
     expect(site.page.locator("#map-count")).to_have_text("5 images")
     assert {key.split("/")[0] for key in places(site)} == {"animals"}
-    site.page.locator("#map").get_by_role("link", name="All images").click()
+    site.page.locator("#map").get_by_role("link", name="Grid").click()
     expect(site.page).to_have_url(f"{site.address}?prefix=animals%2F")
 
 

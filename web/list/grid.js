@@ -1,6 +1,6 @@
 import { hiddenImages } from "./hidden-images.js";
 import { element } from "../core/dom.js";
-import { between, justify, neighbour } from "./justified-rows.js";
+import { between, justifyInParts, neighbour } from "./justified-rows.js";
 import { tileRatio } from "./tile.js";
 import { position, Tiles } from "./tiles.js";
 
@@ -10,6 +10,8 @@ import { position, Tiles } from "./tiles.js";
 
 /** What stands in for images that are being asked for: shapes that photographs have. */
 const SKELETON_RATIOS = [1.5, 1.33, 0.75, 1.5, 1, 1.78, 0.67, 1.5, 1.33, 1.5, 0.75, 1.78, 1.5, 1.33, 1, 1.5];
+/** Matches of less strength stand apart. */
+const CERTAIN = 0.5;
 /** Tiles are made this many screens before they scroll into view. */
 const AHEAD = 1;
 /** More images are asked for when the end is this many screens away. */
@@ -166,8 +168,10 @@ export class Grid {
     this.#shown = this.#all.filter((picture) => !hiddenImages.holds(picture));
     this.#width = this.list.clientWidth;
     const ratios = [...this.#shown.map(tileRatio), ...SKELETON_RATIOS.slice(0, this.#skeletons)];
-    const { boxes, height } = this.#width ? justify(ratios, this.#width) : { boxes: [], height: 0 };
-    this.#boxes = boxes;
+    const split = this.#shown.findIndex(({ strength = 1 }) => strength < CERTAIN);
+    const { boxes, height, divider } = justifyInParts(ratios, this.#width || 1, split);
+    this.#boxes = this.#width ? boxes : [];
+    this.#drawDivider(divider);
     if (this.#width) this.list.style.height = `${height}px`;
     this.#draw();
     if (anchor) this.#settle(anchor);
@@ -245,6 +249,15 @@ export class Grid {
       position(skeleton, box);
       this.list.append(skeleton);
     }
+  }
+
+  /** @param {number | undefined} top pixels; nothing where all matches are as certain */
+  #drawDivider(top) {
+    this.list.querySelector(".divider")?.remove();
+    if (top === undefined) return;
+    const divider = element("li", { className: "divider", textContent: "Less certain" });
+    divider.style.transform = `translateY(${top}px)`;
+    this.list.append(divider);
   }
 
   /** @param {FocusEvent} event */

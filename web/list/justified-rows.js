@@ -2,6 +2,8 @@
 
 /** Between images, pixels. */
 const GAP = 6;
+/** The height of a divider, pixels. */
+const DIVIDER = 40;
 /** An image that ends a list stands at most this much taller than its row should. */
 const STRETCH = 1.3;
 
@@ -34,6 +36,22 @@ export function justify(ratios, width) {
     top += Math.round(height) + GAP;
   }
   return { boxes, height: Math.max(top - GAP, 0) };
+}
+
+/**
+ * The same in two parts, with room for a divider before the second.
+ *
+ * @param {number[]} ratios
+ * @param {number} width of the list, pixels
+ * @param {number} split the index of the first image of the second part
+ * @returns {{boxes: Box[], height: number, divider?: number}} where the divider begins, pixels
+ */
+export function justifyInParts(ratios, width, split) {
+  if (split < 0 || split >= ratios.length) return justify(ratios, width);
+  const [one, two] = [justify(ratios.slice(0, split), width), justify(ratios.slice(split), width)];
+  const start = one.height + DIVIDER;
+  const boxes = [...one.boxes, ...two.boxes.map((box) => ({ ...box, top: box.top + start }))];
+  return { boxes, height: start + two.height, divider: one.height };
 }
 
 /**

@@ -3,8 +3,9 @@ import { formatCount, formatRejection } from "../core/format.js";
 import { addressOf, currentRoute } from "../address/route.js";
 import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
 
-/** @typedef {{etag?: string, state?: string, reason?: string, score?: number, duplicates?: TilePicture[]}} Status */
-/** @typedef {import("../core/api.js").Picture & Status} TilePicture */
+/** @typedef {{etag?: string, state?: string, reason?: string}} Status */
+/** @typedef {{score?: number, strength?: number, duplicates?: TilePicture[]}} Likeness to what was searched for */
+/** @typedef {import("../core/api.js").Picture & Status & Likeness} TilePicture */
 
 /** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */
 const NARROWEST = 0.5;
@@ -20,6 +21,7 @@ export function createTile(picture) {
   const link = element("a", { href: addressOf({ key: picture.key }) }, thumbnail(picture));
   if (picture.key === currentRoute().key) link.ariaCurrent = "true";
   const tile = element("li", { className: "tile" }, link, ...notes(picture));
+  link.title = describeMatch(picture);
   tile.dataset.key = picture.key;
   tile.style.setProperty("--ratio", String(tileRatio(picture)));
   showPlaceholder(link, picture);
@@ -35,6 +37,8 @@ export function createTile(picture) {
 export function refreshTile(tile, picture) {
   for (const old of tile.querySelectorAll(".note")) old.remove();
   tile.append(...notes(picture));
+  const link = tile.querySelector("a");
+  if (link) link.title = describeMatch(picture);
 }
 
 /**
@@ -109,11 +113,10 @@ function label(key) {
  * @returns {HTMLElement[]}
  */
 function notes(picture) {
-  const { state = "", reason, score, duplicates = [] } = picture;
+  const { state = "", reason, duplicates = [] } = picture;
   const found = [];
   if (state === "pending") found.push(note("Being indexed"));
   if (state === "rejected") found.push(note(formatRejection(reason)));
-  if (score !== undefined) found.push(scoreMeter(score));
   if (duplicates.length > 0) found.push(copiesButton(picture, duplicates.length));
   return found;
 }
@@ -136,13 +139,13 @@ function copiesButton(picture, count) {
   return button;
 }
 
-/** @param {number} score cosine, -1…1 */
-function scoreMeter(score) {
-  const text = score.toFixed(2);
-  const bar = element("span", { className: "bar" });
-  bar.style.setProperty("--filled", String(clamp(score, 0, 1)));
-  const meter = element("span", { className: "note score", role: "meter", ariaLabel: "Score" }, bar, text);
-  return Object.assign(meter, { ariaValueMin: "-1", ariaValueMax: "1", ariaValueNow: text });
+/**
+ * @param {TilePicture} picture
+ * @returns {string} how sure the model is, for who wants to know; the cosine where it has no scale
+ */
+function describeMatch({ score, strength }) {
+  if (strength !== undefined) return `Match: ${Math.round(100 * strength)} %`;
+  return score === undefined ? "" : `Score: ${score.toFixed(2)}`;
 }
 
 /**

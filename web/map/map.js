@@ -13,7 +13,7 @@ export class CollectionMap {
   #root = find("#map", HTMLElement);
   #title = find("#map-title", HTMLElement);
   #count = find("#map-count", HTMLElement);
-  #back = find(".heading a", HTMLAnchorElement, this.#root);
+  #back = find("#map-back", HTMLAnchorElement);
   #message = find(".message", HTMLElement, this.#root);
   #latest = new Latest();
   #retry = new Retry(this.#message);

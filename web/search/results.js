@@ -18,6 +18,9 @@ import { nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.j
 /** @typedef {import("../list/paged-list.js").Snapshot<SearchAnswer>} Snapshot */
 
 const PAGE_SIZE = 48;
+/** The strength of the best match below which nothing is what was searched for. */
+const CLOSE = 0.25;
+const NOTHING_CLOSE = "Nothing is close to this search; these are the nearest images. Try other words or fewer filters.";
 
 /** The images closest to what is searched for. */
 export class Results {
@@ -109,7 +112,8 @@ export class Results {
    * @param {SearchAnswer} answer
    */
   #say(route, { matches, terms }) {
-    this.#sayNotes(notesOn(route, terms.some(({ cut }) => cut)));
+    const close = matches.length === 0 || (matches[0].strength ?? 1) >= CLOSE;
+    this.#sayNotes([...notesOn(route, terms.some(({ cut }) => cut)), ...(close ? [] : [NOTHING_CLOSE])]);
     const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
     announce(`${found}. ${titleOfSearch(route)}.`);
     if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));

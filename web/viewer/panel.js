@@ -24,6 +24,9 @@ export class Panel {
   #place = find("#picture", HTMLElement);
   #picture = new LargePicture(this.#place);
   #title = find("#panel-title", HTMLElement);
+  #folder = find("#panel-folder", HTMLAnchorElement);
+  #name = find("#panel-name", HTMLElement);
+  #details = find("#panel-details", HTMLDetailsElement);
   #state = find("#panel-state", HTMLElement);
   #facts = find("#facts", HTMLElement);
   #download = find("#download", HTMLAnchorElement);
@@ -126,7 +129,7 @@ export class Panel {
   #clear() {
     this.#image = undefined;
     this.#indexed = false;
-    this.#title.textContent = this.#key;
+    this.#showTitle();
     this.#picture.clear();
     this.#facts.replaceChildren();
     this.#state.hidden = this.#searches.hidden = this.#hint.hidden = true;
@@ -136,6 +139,14 @@ export class Panel {
     this.#setActions(false);
     this.#retry.reset();
     showMessage(this.#message);
+  }
+
+  #showTitle() {
+    const name = nameOf(this.#key);
+    const prefix = this.#key.slice(0, this.#key.length - name.length);
+    this.#folder.textContent = prefix;
+    this.#folder.href = addressOf({ prefix });
+    this.#name.textContent = name;
   }
 
   /** @param {string} key */
@@ -171,7 +182,7 @@ export class Panel {
   }
 
   #showMissing() {
-    this.#place.hidden = this.#actions.hidden = true;
+    this.#place.hidden = this.#actions.hidden = this.#details.hidden = true;
     showMessage(this.#message, element("p", { className: "lead", textContent: "There is no such image." }),
       element("p", { textContent: "It may have been deleted or renamed." }),
       element("button", { type: "button", textContent: "Back to the list", onclick: this.hooks.onClose }));
@@ -220,7 +231,7 @@ export class Panel {
   /** @param {boolean} known */
   #setActions(known) {
     this.#actions.hidden = false;
-    this.#download.hidden = !known;
+    this.#download.hidden = this.#details.hidden = !known;
     for (const button of this.#actions.querySelectorAll("button")) button.disabled = !known;
   }
 }
