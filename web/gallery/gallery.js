@@ -34,6 +34,8 @@ export class Gallery {
   #list;
   /** @type {string | undefined} */
   #prefix;
+  /** How many images are in the index; 0 while that is not known. */
+  #total = 0;
 
   /**
    * @param {Selection} selection
@@ -47,6 +49,7 @@ export class Gallery {
       addCheckbox(tile, picture, selection);
       addLikeButtons(tile, picture);
     });
+    void health().then((answer) => this.#setTotal(answer?.index.count ?? 0));
     letChoose(this.grid, selection);
     listenToLikeKeys(this.grid);
   }
@@ -168,6 +171,12 @@ export class Gallery {
     this.poller.follow(ask, { signal, onAnswer, patience: Infinity }).catch(() => {}); // the folder was left
   }
 
+  /** @param {number} total */
+  #setTotal(total) {
+    this.#total = total;
+    if (this.#list.snapshot) this.#showCount();
+  }
+
   /** @param {StoredImage[]} images */
   #settle(images) {
     const pending = new Set(this.grid.pictures.filter(isPending).map(({ key }) => key));
@@ -178,7 +187,9 @@ export class Gallery {
   #showCount() {
     const { pictures } = this.grid;
     const pending = pictures.filter(isPending).length;
-    this.#count.textContent = `${formatCount(pictures.length, "image")}${this.#list.isComplete ? "" : " so far"}`;
+    const all = !this.#list.isComplete && this.#prefix === "" && this.#total > pictures.length;
+    const soFar = this.#list.isComplete || all ? "" : " so far";
+    this.#count.textContent = `${formatCount(all ? this.#total : pictures.length, "image")}${soFar}`;
     this.#indexing.hidden = pending === 0;
     this.#indexing.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
   }
