@@ -1,30 +1,32 @@
-import { bin } from "./bin.js";
-import { watchConnection } from "./connection.js";
-import { serveCopyButtons } from "./copy.js";
-import { Deletions } from "./deletions.js";
-import { titleOfSearch } from "./describe.js";
-import { find } from "./dom.js";
-import { FilterForm } from "./filterform.js";
-import { Gallery } from "./gallery.js";
-import { SystemHealth } from "./health.js";
-import { isSigningIn } from "./identity.js";
-import { Lists } from "./lists.js";
-import { CollectionMap } from "./map.js";
-import { Panel } from "./panel.js";
-import { Results } from "./results.js";
-import { addressOf, addressOver, currentRoute, navigate } from "./route.js";
-import { SearchBox } from "./searchbox.js";
-import { Selection } from "./selection.js";
-import { SelectionBar } from "./selectionbar.js";
-import { enableHelp, listenToShortcuts } from "./shortcuts.js";
-import { Stack } from "./stack.js";
-import { Uploads } from "./uploads.js";
-import { WordsForm } from "./wordsform.js";
+import { hiddenImages } from "./list/hidden-images.js";
+import { watchConnection } from "./core/connection.js";
+import { serveCopyButtons } from "./core/copy.js";
+import { Deletions } from "./list/deletions.js";
+import { titleOfSearch } from "./address/describe.js";
+import { find } from "./core/dom.js";
+import { Gallery } from "./gallery/gallery.js";
+import { SystemHealth } from "./account/health.js";
+import { IndexingPoller } from "./core/indexing.js";
+import { isSigningIn } from "./core/identity.js";
+import { Views } from "./core/views.js";
+import { CollectionMap } from "./map/map.js";
+import { Copies, openLightbox, Panel } from "./viewer/index.js";
+import { addressOf, addressOver, currentRoute } from "./address/route.js";
+import { navigate, router } from "./address/router.js";
+import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
+import { Selection } from "./list/selection.js";
+import { SelectionBar } from "./list/selection-bar.js";
+import { enableHelp, listenToShortcuts } from "./core/shortcuts.js";
+import { Uploads } from "./upload/uploads.js";
 
-/** @typedef {import("./api.js").StoredImage} StoredImage */
-/** @typedef {import("./tile.js").TilePicture} TilePicture */
+/** @typedef {import("./core/api.js").StoredImage} StoredImage */
+/** @typedef {import("./list/tile.js").TilePicture} TilePicture */
 
 const NAME = "Image search";
+/** Two clicks further apart than this are meant for two things. */
+const DOUBLE_CLICK_MS = 500;
+/** Pixels. */
+const DOUBLE_CLICK_DISTANCE = 8;
 /** From this width on the panel stands beside the list; below, it covers the page. */
 const WIDE = matchMedia("(min-width: 60rem)");
 
@@ -35,19 +37,21 @@ const mapLink = find("#map-link", HTMLAnchorElement);
 
 const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
 const selection = new Selection();
-const gallery = new Gallery(selection, () => health.get());
-const lists = new Lists(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
-const panel = new Panel({
+const poller = new IndexingPoller();
+const gallery = new Gallery(selection, poller, () => health.get());
+const views = new Views(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
+const panel = new Panel(poller, {
   onClose: () => closePanel(),
   onEnlarge: () => void enlarge(),
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads({ folder: () => currentRoute().prefix, onImage: putImage });
+const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onImage: putImage });
 const deletions = new Deletions(() => gallery.refresh());
-const selectionBar = new SelectionBar(selection, { all: () => lists.pictures, onDelete: deleteImages });
+const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
-let selectedByClick = false;
+/** The click that selected an image last. @type {MouseEvent | undefined} */
+let selecting;
 let isShut = false;
 
 function showRoute() {
@@ -55,18 +59,18 @@ function showRoute() {
   const route = currentRoute();
   document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
-  lists.show(route);
+  views.show(route);
   mapLink.href = addressOf({ view: "map", prefix: route.prefix });
   showPanel(route);
 }
 
-/** @param {import("./route.js").Route} route */
+/** @param {import("./address/route.js").Route} route */
 function showPanel({ key, crop }) {
   const before = panel.key;
   if (key) panel.show(key, crop);
   else panel.hide();
   layout.classList.toggle("open", Boolean(key));
-  lists.shown.grid.mark(key);
+  views.shown.grid.mark(key);
   coverPage();
   if (key && key !== before) panel.focus();
   if (!key && before) focusTile(before);
@@ -74,7 +78,7 @@ function showPanel({ key, crop }) {
 
 /** @param {string} key */
 function focusTile(key) {
-  if (!lists.shown.grid.focus(key)) main.focus({ preventScroll: true });
+  if (!views.shown.grid.focus(key)) main.focus({ preventScroll: true });
 }
 
 /** Keeps Tab inside the panel while it covers everything else. */
@@ -91,7 +95,7 @@ function closePanel(options) {
 
 /** @param {StoredImage} image */
 function putImage(image) {
-  bin.restore([image]);
+  hiddenImages.restore([image]);
   gallery.put(image);
 }
 
@@ -112,14 +116,14 @@ function deleteImages(pictures) {
  */
 function nextTo(pictures) {
   const keys = new Set(pictures.map(({ key }) => key));
-  const list = lists.pictures;
+  const list = views.pictures;
   const last = list.findLastIndex(({ key }) => keys.has(key));
   return list[last + 1] ?? list.findLast(({ key }) => !keys.has(key));
 }
 
 function deleteChosen() {
   const key = document.activeElement?.closest("li")?.dataset.key;
-  const focused = lists.pictures.filter((picture) => picture.key === key);
+  const focused = views.pictures.filter((picture) => picture.key === key);
   deleteImages(selection.size ? selection.pictures : focused);
 }
 
@@ -140,12 +144,11 @@ function shut() {
 
 /** Shows the selected image as large as the screen; the others of the list follow. */
 async function enlarge() {
-  const { pictures } = lists;
+  const { pictures } = views;
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
-  const { open } = await import("./lightbox.js");
-  await open(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
+  await openLightbox(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
 }
 
 /** @param {MouseEvent} event */
@@ -153,21 +156,25 @@ function onClick(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (event.defaultPrevented || !link || !staysHere(link) || isModified(event)) return;
   event.preventDefault();
-  selectedByClick = link.closest(".tile") !== null;
-  navigate(selectedByClick ? addressOver(keyIn(link)) : link.href);
+  const isTile = link.closest(".tile") !== null;
+  selecting = isTile && event.detail > 0 ? event : undefined;
+  navigate(isTile ? addressOver(keyIn(link)) : link.href);
 }
 
 /**
- * The second click of two is meant for the image of the first, whatever has come under the pointer by now.
+ * Selecting an image moves what lies beside it. The second click of two is meant for the image of the first, and a quick
+ * click elsewhere for another image: not for what has come under the pointer by now.
  *
  * @param {MouseEvent} event
  */
-function onSecondClick(event) {
-  if (event.detail < 2) selectedByClick = false;
-  if (!selectedByClick) return;
+function onQuickClick(event) {
+  if (!selecting || event.timeStamp - selecting.timeStamp > DOUBLE_CLICK_MS) return;
+  const distance = Math.hypot(event.clientX - selecting.clientX, event.clientY - selecting.clientY);
+  const again = distance < DOUBLE_CLICK_DISTANCE && event.detail > 1;
+  if (!again && event.target instanceof Element && event.target.closest(".tile")) return;
   event.preventDefault();
   event.stopPropagation();
-  if (event.detail === 2) void enlarge();
+  if (again && event.detail === 2) void enlarge();
 }
 
 /** @param {HTMLAnchorElement} link */
@@ -198,25 +205,24 @@ function picturesOf(button) {
 
 function retry() {
   health.retry();
-  lists.shown.retry();
+  views.shown.retry();
 }
 
-history.scrollRestoration = "manual";
 new FilterForm();
 new WordsForm();
-new Stack();
-addEventListener("click", onSecondClick, { capture: true });
+new Copies();
+addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
 find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
-addEventListener("popstate", showRoute);
-addEventListener("route", showRoute);
+router.addEventListener("change", showRoute);
+router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);
 listenToShortcuts({
   "/": () => searchBox.focus(),
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
-  "Ctrl+a": () => selection.add(lists.pictures),
+  "Ctrl+a": () => selection.add(views.pictures),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, expect
 
 from local.stack import LocalStack
+from tests.browser.conftest import photograph
 from tests.browser.site import Site, keys, tile
 
 OWL = "animals/bird-owl.jpg"
@@ -27,12 +28,12 @@ def open_animals(site: Site) -> None:
     expect(tile(site.gallery, CAT)).to_be_visible()
 
 
-def test_images_are_chosen_by_checkbox_ctrl_click_and_shift_click(site: Site) -> None:
+def test_images_are_chosen_by_checkbox_click_and_shift_click(site: Site) -> None:
     open_animals(site)
 
     site.gallery.get_by_role("checkbox", name=f"Select {OWL}").check()
     expect(bar(site)).to_contain_text("1 image selected")
-    tile(site.gallery, KITTEN).click(modifiers=["ControlOrMeta"])
+    tile(site.gallery, KITTEN).click()
     assert chosen(site) == [OWL, KITTEN]
     tile(site.gallery, DOG).click(modifiers=["Shift"])
     assert chosen(site) == [OWL, KITTEN, DOG]
@@ -96,6 +97,7 @@ def test_the_selected_image_can_be_copied_and_downloaded(site: Site, local: Loca
     site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     site.open(key=CAT)
 
+    site.panel.get_by_text("Details").click()
     site.panel.get_by_role("button", name="Copy S3 URI").click()
     expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
     copied = site.page.evaluate("navigator.clipboard.readText()")
@@ -104,3 +106,47 @@ def test_the_selected_image_can_be_copied_and_downloaded(site: Site, local: Loca
 
     assert copied == f"s3://{local.images_bucket}/{CAT}"
     assert download.value.suggested_filename == "cat-chelsea.jpg"
+
+
+def test_ctrl_click_is_left_to_the_browser_which_opens_another_tab(site: Site) -> None:
+    open_animals(site)
+
+    is_left = tile(site.gallery, KITTEN).evaluate("""link => {
+        let left;
+        const last = event => { left = !event.defaultPrevented; event.preventDefault(); };
+        addEventListener("click", last, { once: true });
+        const click = { ctrlKey: true, bubbles: true, cancelable: true };
+        link.dispatchEvent(new MouseEvent("click", click));
+        return left;
+    }""")
+
+    assert is_left
+    assert "key=animals%2Fcat-ginger-kitten.jpg" in str(
+        tile(site.gallery, KITTEN).get_attribute("href")
+    )
+    expect(bar(site)).to_be_hidden()
+    expect(site.panel).to_be_hidden()
+
+
+def test_everything_that_can_be_done_with_chosen_images_is_in_view_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 320, "height": 640})
+    open_animals(site)
+    site.gallery.get_by_role("checkbox", name=f"Select {OWL}").check(force=True)
+
+    for button in bar(site).get_by_role("button").all():
+        expect(button).to_be_in_viewport(ratio=1)
+
+
+def test_what_is_dragged_out_is_the_original_under_its_name(site: Site) -> None:
+    open_animals(site)
+
+    dragged = tile(site.gallery, OWL).evaluate("""link => {
+        const dataTransfer = new DataTransfer();
+        link.dispatchEvent(new DragEvent("dragstart", { bubbles: true, dataTransfer }));
+        return dataTransfer.getData("DownloadURL");
+    }""")
+
+    kind, name, address = dragged.split(":", 2)
+    assert (kind, name) == ("image/jpeg", OWL.removeprefix("animals/"))
+    size = site.page.evaluate("url => fetch(url).then(r => r.blob()).then(b => b.size)", address)
+    assert size == len(photograph(OWL))

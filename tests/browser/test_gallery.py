@@ -201,6 +201,43 @@ def test_the_second_of_two_clicks_is_not_for_what_came_under_the_pointer(site: S
     expect(site.page.locator(".pswp--open").get_by_role("img", name=CAT).first).to_be_visible()
 
 
+def test_going_back_closes_the_large_picture_and_nothing_else(site: Site) -> None:
+    site.open()
+    tile(site.gallery, CAT).click()
+    expect(site.panel).to_be_visible()
+    site.page.locator("#panel-title").press("Enter")
+    expect(site.page.locator(".pswp--open")).to_be_visible()
+
+    site.page.go_back()
+
+    expect(site.page.locator(".pswp")).to_have_count(0)
+    expect(site.panel).to_be_visible()
+    site.page.go_back()
+    expect(site.panel).to_be_hidden()
+    assert site.page.url == site.address
+
+
+def test_quick_clicks_on_several_images_are_no_double_click(site: Site) -> None:
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    boxes = [link.bounding_box() for link in site.gallery.locator(".tile a").all()[:4]]
+
+    for number, box in enumerate(filter(None, boxes), start=1):
+        place = {
+            "x": box["x"] + box["width"] / 2,
+            "y": box["y"] + 80,
+            "button": "left",
+            "clickCount": number,
+        }
+        browser = site.page.context.new_cdp_session(site.page)
+        for kind in ("mousePressed", "mouseReleased"):
+            browser.send("Input.dispatchMouseEvent", {"type": kind} | place)
+
+    expect(site.panel).to_be_visible()
+    site.page.wait_for_timeout(500)  # the large picture is loaded when it is asked for
+    expect(site.page.locator(".pswp")).to_have_count(0)
+
+
 def test_the_picture_in_the_lightbox_is_the_original(site: Site) -> None:
     site.open(key=CAT)
     expect(site.panel.get_by_role("heading", name=CAT)).to_be_focused()

@@ -77,7 +77,7 @@ def test_the_map_is_loaded_when_it_is_first_looked_at(site: Site) -> None:
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
     assert "api/map" not in asked
-    assert not any(path.startswith("map/") for path in asked)
+    assert "map/viewer.js" not in asked
 
     site.page.get_by_role("link", name="Map").click()
 
@@ -109,6 +109,30 @@ def test_a_click_opens_an_image_beside_the_map(site: Site) -> None:
     site.panel.get_by_role("button", name="Close").click()
     expect(site.panel).to_be_hidden()
     expect(canvas(site)).to_be_focused()
+
+
+def test_selecting_on_the_zoomed_map_keeps_the_image_in_view_and_closing_shows_the_same_place(
+    site: Site,
+) -> None:
+    open_map(site)
+    x, y = places(site)[CAT]
+    site.page.mouse.move(x, y)
+    site.page.mouse.wheel(0, -500)
+    expect(name(site)).to_have_text(CAT)
+    before = places(site)
+
+    site.page.mouse.click(*before[CAT])
+
+    expect(site.panel.get_by_role("heading", name=CAT)).to_be_visible()
+    until(lambda: CAT in places(site), "the image is out of view", _PATIENCE_SECONDS)
+    site.page.keyboard.press("Escape")
+    expect(site.panel).to_be_hidden()
+    until(lambda: are_near(places(site), before), "it is another place", _PATIENCE_SECONDS)
+
+
+def are_near(some: dict[str, Place], others: dict[str, Place]) -> bool:
+    """What is seen well within the screen is where it was."""
+    return CAT in some and dist(some[CAT], others[CAT]) < 30
 
 
 def test_dragging_moves_the_map_and_opens_nothing(site: Site) -> None:
@@ -167,7 +191,7 @@ def test_a_folder_s_map_has_its_images_only(site: Site) -> None:
     expect(site.page.get_by_role("heading", name="Map of animals/")).to_be_visible()
     expect(site.page.locator("#map-count")).to_have_text("5 images")
     assert {key.split("/")[0] for key in places(site)} == {"animals"}
-    site.page.locator("#map").get_by_role("link", name="All images").click()
+    site.page.locator("#map").get_by_role("link", name="Grid").click()
     expect(site.page).to_have_url(f"{site.address}?prefix=animals%2F")
 
 

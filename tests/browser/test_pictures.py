@@ -157,3 +157,15 @@ def test_a_file_that_is_no_picture_is_said_to_be_none(site: Site, data: bytes) -
 
     expect(site.page.get_by_text("“mine.jpg” is not a picture")).to_be_visible()
     expect(site.results).to_be_hidden()
+
+
+def test_a_picture_is_searched_with_although_the_browser_stores_nothing(site: Site) -> None:
+    site.page.add_init_script("""Object.defineProperty(window, "sessionStorage", {
+        get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+    })""")
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    choose(site, photograph(CAT))
+
+    expect_first(site.results, CAT)

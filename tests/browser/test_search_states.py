@@ -234,3 +234,28 @@ def test_copies_are_stacked_and_their_number_lists_them(site: Site, user: User) 
     expect(site.panel.get_by_role("heading", name=other)).to_be_visible()
     for key in copies:
         user.delete(key)
+
+
+def test_less_certain_matches_stand_apart_and_nothing_close_is_said(site: Site, user: User) -> None:
+    found = user.http.get("/api/search", params={"text": "a cat"}).json()
+    strengths = iter([0.9, 0.7, 0.4, 0.1])
+
+    def answer(route: Route) -> None:
+        matches = [match | {"strength": next(strengths, 0.1)} for match in found["matches"][:4]]
+        route.fulfill(json=found | {"matches": matches, "cursor": None})
+
+    site.page.route("**/api/search*", answer)
+    site.open(text="a cat")
+
+    expect(site.results.get_by_text("Less certain")).to_be_visible()
+    tops = site.results.locator(".tile").evaluate_all(
+        "tiles => tiles.map(t => t.getBoundingClientRect().top)"
+    )
+    divider = site.results.get_by_text("Less certain").bounding_box()
+    assert divider is not None
+    assert [top > divider["y"] for top in tops] == [False, False, True, True]
+    expect(site.results).not_to_contain_text("Nothing is close")
+
+    site.search("xqzv blorp")
+
+    expect(site.results).to_contain_text("Nothing is close to this search.")

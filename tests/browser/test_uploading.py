@@ -115,6 +115,61 @@ def test_a_name_that_exists_can_be_replaced(site: Site, user: User) -> None:
     assert image.get_attribute("src") == user.image("replaced.jpg")["thumbnail_url"] != before
 
 
+def test_names_that_exist_are_kept_replaced_or_skipped_together(site: Site) -> None:
+    asked: list[dict[str, object]] = []
+
+    def answer(route: Route) -> None:
+        body = route.request.post_data_json
+        asked.append(body)
+        if body["key"].endswith("(2).gif") or body.get("replace"):
+            route.fallback()
+        else:
+            route.fulfill(status=409, json={"title": "The name is taken."})
+
+    accept_anything(site)
+    site.page.route("**/api/uploads", answer)
+    site.expect_fault("409")
+    site.open()
+    files = [{"name": f"{n}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(6)]
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+    site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
+    summary = site.page.locator("#uploads-summary")
+    expect(summary).to_have_text("6 with a name that exists")
+
+    site.page.get_by_role("button", name="Skip: 0.gif").click()
+    site.page.get_by_role("button", name="Replace: 1.gif").click()
+    site.page.get_by_role("button", name="Keep all").click()
+
+    expect(summary).to_have_text("5 uploaded · 1 cancelled")
+    expect(rows(site).filter(has_text="5 (2).gif")).to_contain_text("Can be found")
+    assert sum(bool(body.get("replace")) for body in asked) == 1
+
+
+def test_failures_come_first_and_are_counted_and_the_list_folds_away(site: Site) -> None:
+    accept_anything(site)
+    site.open()
+    files = [{"name": f"{n}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(3)]
+    files.append({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    site.page.route("**/api/uploads", refuse_text)
+    site.expect_fault("422")
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+
+    site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
+
+    expect(site.page.locator("#uploads-summary")).to_have_text("3 uploaded · 1 failed")
+    expect(rows(site).first).to_contain_text("notes.txt")
+    site.page.get_by_role("button", name="Show the files").click()
+    expect(rows(site).first).to_be_hidden()
+    expect(site.page.locator("#uploads-summary")).to_be_visible()
+
+
+def refuse_text(route: Route) -> None:
+    if route.request.post_data_json["content_type"] == "text/plain":
+        route.fulfill(status=422, json={"title": "content_type is not one of them"})
+    else:
+        route.fallback()
+
+
 def test_files_and_folders_can_be_dropped_on_the_page(site: Site, folder: Path) -> None:
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
@@ -163,9 +218,9 @@ def test_a_hundred_files_are_uploaded_a_few_at_a_time(site: Site) -> None:
         expect(rows(site).filter(has_text="Waiting")).to_have_count(96)
     summary = site.page.get_by_role("region", name="Uploads")
 
-    expect(summary).to_contain_text("100 of 100 images done", timeout=60_000)
+    expect(summary).to_contain_text("100 uploaded", timeout=60_000)
     assert sorted(accepted) == [f"{n:02}.gif" for n in range(100)]
-    expect(site.page.get_by_role("status")).to_contain_text("100 uploaded images can be found.")
+    expect(site.page.get_by_role("status")).to_contain_text("100 uploaded")
 
 
 def test_uploads_are_cancelled_one_by_one_or_together_and_started_again(site: Site) -> None:
@@ -180,6 +235,7 @@ def test_uploads_are_cancelled_one_by_one_or_together_and_started_again(site: Si
         expect(rows(site).first).to_contain_text("Cancelled")
         site.page.get_by_role("button", name="Cancel all").click()
         expect(rows(site).filter(has_text="Cancelled")).to_have_count(9)
+        expect(site.page.locator("#uploads-summary")).to_have_text("9 cancelled")
     site.page.get_by_role("button", name="Try all again").click()
 
     expect(rows(site).filter(has_text="Can be found")).to_have_count(9)

@@ -364,7 +364,9 @@ def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, mo
     monkeypatch.setattr(
         query_images.preprocess,
         "decode_parts",
-        lambda data, crops, allow: opened.append(len(crops)) or decode_parts(data, crops, allow),
+        lambda data, crops, *rest, **named: (
+            opened.append(len(crops)) or decode_parts(data, crops, *rest, **named)
+        ),
     )
     world.images.put("flag", halves("red", "green"))
     left, right = Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)

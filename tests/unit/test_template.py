@@ -245,7 +245,7 @@ def test_a_route_that_asks_for_a_token_asks_for_the_page_s_scope(route: str) -> 
 
 
 def test_the_page_asks_for_the_scopes_that_its_client_allows() -> None:
-    page = (ROOT / "web" / "signin.js").read_text()
+    page = (ROOT / "web" / "account" / "auth.js").read_text()
 
     (asked,) = re.findall(r'const SCOPE = "([^"]+)"', page)
     assert asked.split() == properties("PageClient")["AllowedOAuthScopes"]

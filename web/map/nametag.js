@@ -1,5 +1,5 @@
-import { element } from "../dom.js";
-import { addressOver } from "../route.js";
+import { element } from "../core/dom.js";
+import { addressOver } from "../address/route.js";
 import { clamp } from "./camera.js";
 import { raisedSide } from "./painter.js";
 import { sizeOf } from "./points.js";

@@ -2,7 +2,7 @@ import { clamp, WHOLE } from "./camera.js";
 import { thumbHashToAverageRGBA } from "../vendor/thumbhash/thumbhash.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("../api.js").MapPoint} MapPoint */
+/** @typedef {import("../core/api.js").MapPoint} MapPoint */
 
 /**
  * An image on the map.

@@ -1,5 +1,5 @@
-import { bin } from "../bin.js";
-import { announce, element } from "../dom.js";
+import { hiddenImages } from "../list/hidden-images.js";
+import { announce, element } from "../core/dom.js";
 import { Camera, WHOLE } from "./camera.js";
 import { Gestures, ZOOM_STEP } from "./gestures.js";
 import { Glide } from "./glide.js";
@@ -8,13 +8,10 @@ import { Painter } from "./painter.js";
 import { fit, pointAt, pointBeside, pointInMiddle, pointsOf, sideOf } from "./points.js";
 import { spread } from "./spread.js";
 
-/** @typedef {import("../api.js").MapPoint} MapPoint */
+/** @typedef {import("../core/api.js").MapPoint} MapPoint */
 /** @typedef {import("./camera.js").View} View */
 /** @typedef {import("./points.js").Direction} Direction */
 /** @typedef {import("./points.js").Point} Point */
-
-/** Images find new places when the size of the canvas has not changed for so long. */
-const SETTLED_MS = 150;
 
 /** A canvas with images to look at, move over and open: its camera and its current point. */
 export class Viewer {
@@ -24,17 +21,14 @@ export class Viewer {
   #camera = new Camera();
   #glide = new Glide(this.#camera);
   #painter = new Painter(this.#canvas, () => this.#repaint());
-  /** As they came. @type {Point[]} */
-  #unplaced = [];
-  /** With room for each on this canvas. @type {Point[]} */
+  /** With room for each on the canvas that they were first seen on. @type {Point[]} */
   #placed = [];
-  /** Those that are not in the bin. @type {Point[]} */
+  /** Those that are not in the hiddenImages. @type {Point[]} */
   #points = [];
   /** @type {Point | undefined} */
   #current;
   #selected = "";
   #frame = 0;
-  #timer = 0;
 
   constructor() {
     this.#canvas.setAttribute("aria-describedby", "map-help");
@@ -53,7 +47,7 @@ export class Viewer {
       openCurrent: (event) => this.#name.open(event),
     });
     new ResizeObserver(() => this.#resize()).observe(this.#root);
-    bin.addEventListener("change", () => this.#sift());
+    hiddenImages.addEventListener("change", () => this.#sift());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
   }
 
@@ -68,8 +62,7 @@ export class Viewer {
   /** @param {MapPoint[]} pictures these and no others */
   show(pictures) {
     if (pictures.length === 0) this.#camera.view = WHOLE;
-    this.#unplaced = pointsOf(pictures);
-    this.#place();
+    this.#place(pointsOf(pictures));
     this.select(this.#selected);
   }
 
@@ -102,15 +95,15 @@ export class Viewer {
     );
   }
 
-  #place() {
-    this.#measure();
-    fit(this.#camera, this.#unplaced.length);
-    this.#placed = spread(this.#unplaced, this.#camera);
+  /** @param {Point[]} points */
+  #place(points) {
+    this.#measure(points.length);
+    this.#placed = spread(points, this.#camera);
     this.#sift();
   }
 
   #sift() {
-    this.#points = this.#placed.filter(({ picture }) => !bin.holds(picture));
+    this.#points = this.#placed.filter(({ picture }) => !hiddenImages.holds(picture));
     this.#setCurrent(this.#find(this.#current?.picture.key));
     this.#repaint();
   }
@@ -165,16 +158,18 @@ export class Viewer {
     this.#glideTo(this.#camera.zoomed(factor, middle?.left, middle?.top));
   }
 
-  #measure() {
+  /** @param {number} count of points */
+  #measure(count) {
     const { clientWidth, clientHeight } = this.#root;
     if (clientWidth > 0) this.#camera.resize(clientWidth, clientHeight);
+    fit(this.#camera, count);
   }
 
+  /** Images keep their places, and the selected one stays in view. A canvas is stretched until it is painted again. */
   #resize() {
-    this.#measure();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#place(), SETTLED_MS);
-    // At once: a canvas is stretched until it is painted again.
+    this.#measure(this.#placed.length);
+    const selected = this.#find(this.#selected);
+    if (selected) this.#glide.into(selected);
     this.#paint();
   }
 

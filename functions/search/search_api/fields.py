@@ -71,7 +71,7 @@ ContentType = Literal[
     "image/heif",
 ]
 # A camera's raw file is stored by S3 clients; no browser names its type.
-MediaType = Annotated[ContentType | Literal["image/x-raw"], BeforeValidator(_media_type)]
+MediaType = Annotated[Literal[ContentType, "image/x-raw"], BeforeValidator(_media_type)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),

@@ -1,0 +1,127 @@
+import { announce, element, find } from "../core/dom.js";
+import { sendToken } from "../core/identity.js";
+import { begin, leave, renew, resume } from "./auth.js";
+import { showToast } from "../core/toasts.js";
+
+/** @typedef {import("../core/api.js").Health} Health */
+/** @typedef {import("../core/api.js").SignIn} SignIn */
+/** @typedef {import("./auth.js").Tokens} Tokens */
+
+/** Who uses the page, on a stack that knows its people. Tokens are in here and nowhere else. */
+export class Account {
+  #place = element("div");
+  /** @type {Tokens | undefined} */
+  #tokens;
+  /** @type {Promise<void> | undefined} */
+  #renewal;
+
+  /**
+   * Signs in whoever is on the way to it.
+   *
+   * @param {Health} health
+   * @param {SignIn} provider
+   * @param {() => void} onShut called when nothing can be seen without signing in
+   */
+  static async open(health, provider, onShut) {
+    const account = new Account(health, provider, onShut);
+    account.#tokens = await resume(provider).catch((error) => void showToast(`You are not signed in. ${error.message}`));
+    sendToken(() => account.#token());
+    account.#show();
+    return account;
+  }
+
+  /**
+   * @param {Health} health
+   * @param {SignIn} provider
+   * @param {() => void} onShut
+   */
+  constructor({ reads, writes }, provider, onShut) {
+    this.provider = provider;
+    this.readsAsk = reads === "signed-in";
+    this.onShut = onShut;
+    find("#help-open", HTMLElement).before(this.#place);
+    addEventListener("unauthorized", () => this.#end());
+    if (writes === "signed-in") this.#guardUploads();
+  }
+
+  get isSignedIn() {
+    return this.#tokens !== undefined;
+  }
+
+  /** Says that uploading takes a sign-in before a file is chosen, not after. */
+  #guardUploads() {
+    for (const button of document.querySelectorAll(".upload")) button.addEventListener("click", (event) => this.#ask(event));
+    addEventListener("dragover", (event) => this.isSignedIn || event.preventDefault());
+    addEventListener("drop", (event) => this.#ask(event));
+  }
+
+  /** @param {Event} event */
+  #ask(event) {
+    if (this.isSignedIn || event.defaultPrevented) return;
+    event.preventDefault();
+    this.#offer("Sign in to upload images.");
+  }
+
+  /** @param {string} text */
+  #offer(text) {
+    showToast(text, { action: "Sign in", onAction: () => void begin(this.provider) });
+    announce(text);
+  }
+
+  /** @returns {Promise<string>} the access token; empty while nobody is signed in */
+  async #token() {
+    if (this.#tokens && this.#tokens.ends < Date.now()) {
+      this.#renewal ??= this.#renew(this.#tokens).finally(() => (this.#renewal = undefined));
+      await this.#renewal;
+    }
+    return this.#tokens?.access ?? "";
+  }
+
+  /** @param {Tokens} tokens */
+  async #renew(tokens) {
+    const renewed = await renew(this.provider, tokens);
+    if (renewed) this.#tokens = renewed;
+    else this.#end();
+  }
+
+  /** The token is not taken any more. */
+  #end() {
+    if (!this.isSignedIn) return;
+    this.#tokens = undefined;
+    this.#show();
+    if (!this.readsAsk) this.#offer("Your sign-in has ended.");
+  }
+
+  #show() {
+    const shut = !this.isSignedIn && this.readsAsk;
+    this.#place.replaceChildren(...(this.#tokens ? this.#menu(this.#tokens) : [this.#signInButton()]));
+    document.documentElement.classList.toggle("signed-out", shut);
+    if (shut) this.#shut();
+  }
+
+  #signInButton() {
+    return element("button", { type: "button", textContent: "Sign in", onclick: () => void begin(this.provider) });
+  }
+
+  /** @param {Tokens} tokens */
+  #menu({ name }) {
+    const label = name ? `Signed in as ${name}` : "Signed in";
+    const out = element("button", { type: "button", textContent: "Sign out", onclick: () => leave(this.provider) });
+    const menu = element("div", { id: "account", popover: "auto", role: "dialog", ariaLabel: label });
+    menu.append(element("p", { textContent: label }), out);
+    const initial = element("span", { ariaHidden: "true", textContent: [...name, "•"][0].toUpperCase() });
+    const opener = element("button", { type: "button", className: "person", ariaLabel: label, title: label }, initial);
+    opener.popoverTargetElement = menu;
+    return [opener, menu];
+  }
+
+  /** In place of the images. Signing in loads the page again, so nothing brings them back before. */
+  #shut() {
+    this.onShut();
+    const button = Object.assign(this.#signInButton(), { className: "primary" });
+    const title = element("h2", { className: "lead", textContent: "Sign in to see the images" });
+    const text = element("p", { textContent: "They are for people with an account. Whoever runs this page can invite you." });
+    find("#main", HTMLElement).append(element("section", { id: "shut", className: "message" }, title, text, button));
+    announce(title.textContent);
+  }
+}

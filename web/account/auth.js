@@ -1,0 +1,137 @@
+import { isSigningIn, SIGN_IN } from "../core/identity.js";
+import * as oauth from "../vendor/oauth4webapi/index.js";
+
+/** @typedef {import("../core/api.js").SignIn} SignIn */
+/** @typedef {{verifier: string, state: string, nonce: string, address: string}} Flow a sign-in that has begun */
+/** @typedef {{access: string, refresh: string, ends: number, name: string}} Tokens name is of the person, and may be empty */
+
+/** What the session keeps once somebody signed in: only that. */
+const DONE = "done";
+const SCOPE = "openid email";
+/** A token is exchanged this long before it ends: it still has to arrive. */
+const MARGIN_MS = 60_000;
+/** The page's own transport is as safe as its sign-in has to be; it is HTTP on the local stack only. */
+const TRANSPORT = { [oauth.allowInsecureRequests]: location.protocol === "http:" };
+
+/**
+ * Leaves for the page that asks who one is. Only what is needed to come back is kept, until then.
+ *
+ * @param {SignIn} provider
+ * @returns {Promise<never>} the page ends before
+ */
+export async function begin(provider) {
+  const flow = {
+    verifier: oauth.generateRandomCodeVerifier(),
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    address: location.pathname + location.search,
+  };
+  sessionStorage.setItem(SIGN_IN, JSON.stringify(flow));
+  location.assign(await addressToAsk(provider, flow));
+  return new Promise(() => {});
+}
+
+/**
+ * Ends the sign-in that this tab began, or begins one where somebody was signed in before the page was loaded again:
+ * the provider remembers them, and asks nothing.
+ *
+ * @param {SignIn} provider
+ * @returns {Promise<Tokens | undefined>} nothing where nobody is signing in
+ */
+export async function resume(provider) {
+  const kept = isSigningIn() && sessionStorage.getItem(SIGN_IN);
+  if (!kept) return undefined;
+  sessionStorage.removeItem(SIGN_IN);
+  if (kept === DONE) return begin(provider);
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has("state")) return undefined; // who came back without an answer has changed their mind
+  const flow = JSON.parse(kept);
+  history.replaceState(null, "", flow.address);
+  const tokens = await exchange(provider, flow, answer);
+  sessionStorage.setItem(SIGN_IN, DONE);
+  return tokens;
+}
+
+/**
+ * @param {SignIn} provider
+ * @param {Tokens} tokens that ended
+ * @returns {Promise<Tokens | undefined>} nothing if the provider refuses: somebody has to sign in again
+ */
+export async function renew(provider, tokens) {
+  const { server, client } = partiesOf(provider);
+  try {
+    const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), tokens.refresh, TRANSPORT);
+    return tokensOf(await oauth.processRefreshTokenResponse(server, client, response), tokens);
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Signs out here and at the provider, and forgets what this tab kept.
+ *
+ * @param {SignIn} provider
+ */
+export function leave({ address, client }) {
+  sessionStorage.clear();
+  addEventListener("pageshow", () => location.reload()); // the browser may keep the page for its Back button
+  location.assign(`${address}/logout?${new URLSearchParams({ client_id: client, logout_uri: home() })}`);
+}
+
+/**
+ * @param {SignIn} provider
+ * @param {Flow} flow
+ */
+async function addressToAsk({ address, client }, { verifier, state, nonce }) {
+  const code_challenge = await oauth.calculatePKCECodeChallenge(verifier);
+  const question = { client_id: client, redirect_uri: home(), response_type: "code", scope: SCOPE, state, nonce };
+  return `${address}/oauth2/authorize?${new URLSearchParams({ ...question, code_challenge, code_challenge_method: "S256" })}`;
+}
+
+/**
+ * @param {SignIn} provider
+ * @param {Flow} flow
+ * @param {URLSearchParams} answer
+ */
+async function exchange(provider, { verifier, state, nonce }, answer) {
+  const { server, client } = partiesOf(provider);
+  const checked = oauth.validateAuthResponse(server, client, answer, state);
+  const response = await oauth.authorizationCodeGrantRequest(
+    server, client, oauth.None(), checked, home(), verifier, TRANSPORT);
+  return tokensOf(await oauth.processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce }));
+}
+
+/** @param {SignIn} provider */
+function partiesOf({ address, client, issuer }) {
+  return { server: { issuer, token_endpoint: `${address}/oauth2/token` }, client: { client_id: client } };
+}
+
+/**
+ * @param {oauth.TokenEndpointResponse} answer
+ * @param {Tokens} [before] what a refresh leaves out stays as it was
+ * @returns {Tokens}
+ */
+function tokensOf(answer, before) {
+  return {
+    access: answer.access_token,
+    refresh: answer.refresh_token ?? before?.refresh ?? "",
+    ends: Date.now() + (answer.expires_in ?? Infinity) * 1000 - MARGIN_MS,
+    name: nameIn(answer) ?? before?.name ?? "",
+  };
+}
+
+/**
+ * @param {oauth.TokenEndpointResponse} answer
+ * @returns {string | undefined} of the person
+ */
+function nameIn(answer) {
+  const claims = oauth.getValidatedIdTokenClaims(answer);
+  const name = claims?.name ?? claims?.email;
+  return typeof name === "string" ? name : undefined;
+}
+
+/** The provider sends people to no other address of the page. */
+function home() {
+  return `${location.origin}/`;
+}

@@ -1,0 +1,71 @@
+import { getHealth } from "../core/api.js";
+import { element, find } from "../core/dom.js";
+import { formatCount } from "../core/format.js";
+
+/** @typedef {import("./account.js").Account} Account */
+/** @typedef {import("../core/api.js").Health} Health */
+/** @typedef {import("../core/api.js").SignIn} SignIn */
+
+/** How the system is and what it allows: asked once, shown at the foot of the page. */
+export class SystemHealth {
+  #footer = find("#footer", HTMLElement);
+  #answer = getHealth();
+  /** @type {Account | undefined} only on a stack that knows its people */
+  #account;
+
+  /**
+   * @param {object} hooks
+   * @param {() => void} hooks.onWritable called when images may be uploaded and deleted
+   * @param {() => void} hooks.onShut called when nothing can be seen without signing in
+   */
+  constructor(hooks) {
+    this.hooks = hooks;
+  }
+
+  /** @returns {Promise<Health | undefined>} nothing when it is not known */
+  get() {
+    return this.#answer.catch(() => undefined);
+  }
+
+  /** @returns {Promise<string>} the name of the bucket that images are in */
+  async bucket() {
+    return (await this.#answer).images_bucket;
+  }
+
+  async show() {
+    try {
+      const answer = await this.#answer;
+      if (answer.sign_in) this.#account ??= await this.#openAccount(answer, answer.sign_in);
+      this.#show(answer);
+    } catch {
+      this.#footer.replaceChildren(); // what is shown instead of the images says it, and asks again
+    }
+  }
+
+  retry() {
+    this.#answer = getHealth();
+    void this.show();
+  }
+
+  /**
+   * @param {Health} answer
+   * @param {SignIn} provider
+   */
+  async #openAccount(answer, provider) {
+    const { Account } = await import("./account.js");
+    return Account.open(answer, provider, this.hooks.onShut);
+  }
+
+  /** @param {Health} answer */
+  #show({ bundle, index, writes }) {
+    const lines = [`${formatCount(index.count, "image")} in the index · model ${bundle.name}`];
+    if (bundle.notice) lines.push(bundle.notice);
+    if (writes === "open") lines.push("Anyone who can reach this address can upload and delete images.");
+    this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })));
+    if (writes === "open" || (writes === "signed-in" && this.#account?.isSignedIn)) this.hooks.onWritable();
+    for (const button of document.querySelectorAll(".upload")) {
+      if (button instanceof HTMLElement) button.hidden = writes === "off";
+      button.classList.remove("unknown");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { readFilters } from "./filters.js";
+import { readCrop, readTerms, writeTerms } from "./terms.js";
+
+/** @typedef {import("./filters.js").Filters} Filters */
+/** @typedef {import("./terms.js").Crop} Crop */
+/** @typedef {import("./terms.js").Term} Term */
+/** @typedef {"score" | "uploaded_at" | "taken_at"} Sort */
+
+/**
+ * What the address says.
+ *
+ * @typedef {object} Route
+ * @property {string} view "map", or nothing
+ * @property {string} text words in the search box
+ * @property {Term[]} terms what else is searched for
+ * @property {Filters} filters of a search
+ * @property {Sort} sort of a search
+ * @property {string} prefix the folder on show; also the folder of a search
+ * @property {string} key of the selected image
+ * @property {Crop} [crop] its part that counts
+ */
+
+const SORTS = /** @type {const} */ (["score", "uploaded_at", "taken_at"]);
+
+/** @returns {Route} */
+export function currentRoute() {
+  const query = new URLSearchParams(location.search);
+  return {
+    view: query.get("view") ?? "",
+    text: (query.get("text") ?? "").trim(),
+    terms: readTerms(query),
+    filters: readFilters(query),
+    sort: SORTS.find((sort) => sort === query.get("sort")) ?? "score",
+    prefix: query.get("prefix") ?? "",
+    key: query.get("key") ?? "",
+    crop: readCrop(query.get("crop")),
+  };
+}
+
+/**
+ * @param {Partial<Route>} route
+ * @returns {string} the address of that route; filters and order say nothing without a search
+ */
+export function addressOf(route) {
+  const { view, text, terms = [], prefix, key, crop } = route;
+  const query = new URLSearchParams();
+  set(query, { view, text });
+  writeTerms(terms, query);
+  set(query, { ...(isSearch(route) && refinementsOf(route)), prefix });
+  set(query, { key, crop: key && crop?.join(",") });
+  return query.size ? `/?${query}` : "/";
+}
+
+/** @param {Partial<Route>} route */
+function refinementsOf({ filters = {}, sort }) {
+  return { ...filters, sort: sort === "score" ? undefined : sort };
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {Record<string, string | undefined>} values
+ */
+function set(query, values) {
+  for (const [name, value] of Object.entries(values)) if (value) query.set(name, value);
+}
+
+/** @param {Partial<Route>} route */
+export function isSearch({ text, terms = [] }) {
+  return Boolean(text) || terms.length > 0;
+}
+
+/**
+ * @param {string} key
+ * @returns {string} the address that selects an image over the present list
+ */
+export function addressOver(key) {
+  return addressOf({ ...currentRoute(), key, crop: undefined });
+}

@@ -1,0 +1,86 @@
+import { addressOf, currentRoute } from "./route.js";
+
+/** @typedef {import("./route.js").Route} Route */
+/** @typedef {{key: string, offset: number}} Place the image at the top of the screen, and where it begins there, pixels */
+
+/** Browsers refuse to note more than some hundred changes in half a minute. */
+const SCROLL_PAUSE_MS = 300;
+
+/**
+ * Leads from address to address without loading the page again. Each entry of the history keeps the place that it was
+ * scrolled to. Tells of each change; the listener finds out whether people went along the history.
+ */
+class Router extends EventTarget {
+  #timer = 0;
+  /** @type {() => Place | undefined} */
+  #placeNow = () => undefined;
+  /** Whether people came to the address by going back, forward or reloading. */
+  alongHistory = true;
+
+  /** @param {() => Place | undefined} placeNow where the list on show is scrolled to */
+  start(placeNow) {
+    history.scrollRestoration = "manual";
+    this.#placeNow = placeNow;
+    addEventListener("popstate", () => this.#tell(true));
+    addEventListener("scroll", () => this.#keepLater(), { passive: true });
+  }
+
+  /** The place that belongs to the address, if people have been here. @returns {Place | undefined} */
+  get place() {
+    return history.state?.place;
+  }
+
+  /**
+   * @param {string} address
+   * @param {{replace?: boolean}} [options]
+   */
+  go(address, { replace = false } = {}) {
+    if (replace) history.replaceState(history.state, "", address);
+    else {
+      this.#keep();
+      history.pushState({}, "", address);
+    }
+    this.#tell(false);
+    this.#keepLater();
+  }
+
+  /** @param {boolean} alongHistory */
+  #tell(alongHistory) {
+    clearTimeout(this.#timer);
+    this.alongHistory = alongHistory;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #keepLater() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#keep(), SCROLL_PAUSE_MS);
+  }
+
+  #keep() {
+    history.replaceState({ ...history.state, place: this.#placeNow() }, "");
+  }
+}
+
+export const router = new Router();
+
+/**
+ * Goes to an address without loading the page again.
+ *
+ * @param {string} address
+ * @param {{replace?: boolean}} [options]
+ */
+export function navigate(address, options) {
+  router.go(address, options);
+}
+
+/**
+ * Searches for something else than now, in full view of the results.
+ *
+ * @param {Partial<Route>} change
+ * @param {{replace?: boolean}} [options]
+ */
+export function searchFor(change, options) {
+  const route = { ...currentRoute(), ...change };
+  const address = addressOf({ ...route, prefix: route.filters.prefix, view: "", key: "" });
+  if (address !== location.pathname + location.search) navigate(address, options);
+}

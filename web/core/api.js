@@ -1,0 +1,218 @@
+import { fetchAsUser } from "./identity.js";
+import { searchRequest } from "./search-request.js";
+import { store } from "./store.js";
+
+/**
+ * @typedef {object} Picture What every answer says about an image.
+ * @property {string} key
+ * @property {string} url
+ * @property {string | null} [thumbnail_url]
+ * @property {string | null} [preview_url] where browsers cannot show the original
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {string} [thumbhash] base64
+ * @property {number} [size] bytes
+ * @property {number} [uploaded_at] seconds since the epoch
+ * @property {number} [taken_at] seconds since the epoch, by the clock of the camera
+ * @property {string} [content_type]
+ */
+
+/** @typedef {{etag: string, state: "indexed" | "pending" | "rejected", reason?: string, detail?: string}} Stored */
+/** @typedef {Picture & Stored} StoredImage */
+/** @typedef {Picture & {score: number, strength?: number, duplicates?: Match[]}} Match */
+/** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
+/** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
+/**
+ * @typedef {object} SearchAnswer
+ * @property {Match[]} matches
+ * @property {string | null} cursor
+ * @property {TermAnswer[]} terms in the order of the query
+ * @property {string} bundle
+ * @property {Record<string, number>} [timings_ms]
+ */
+/** @typedef {{key: string, etag: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} Thumbnail */
+/** @typedef {Thumbnail & {x: number, y: number}} MapPoint x and y are 0…1 */
+/** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
+/** @typedef {{url: string, headers: Record<string, string>}} SignedUpload */
+/** @typedef {{key: string, content_type: string, size: number, replace?: string}} UploadRequest replace is the etag of the image to replace */
+/** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
+/**
+ * @typedef {object} Health
+ * @property {string} status
+ * @property {{id: string, name: string, notice: string}} bundle
+ * @property {{count: number}} index
+ * @property {string} images_bucket
+ * @property {"open" | "signed-in"} reads
+ * @property {"open" | "signed-in" | "off"} writes
+ * @property {SignIn | null} sign_in nothing where nobody needs an account
+ */
+
+const JSON_BODY = { "content-type": "application/json" };
+
+/** An answer that is not a success, or no answer at all (status 0). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} title
+   * @param {string} [detail]
+   * @param {number} [retryAfter] seconds after which the server wants to be asked again; 0 if it does not say
+   */
+  constructor(status, title, detail = "", retryAfter = 0) {
+    super(detail || title);
+    this.name = "ApiError";
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * @param {{limit?: number, cursor?: string | null, prefix?: string, folders?: boolean}} query with folders, only
+ *   what is directly in the prefix, and its folders
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page>}
+ */
+export async function listImages(query, signal) {
+  /** @type {Page} */
+  const page = await request(`/api/images?${parameters(query)}`, { signal });
+  store.remember(page.images);
+  return page;
+}
+
+/**
+ * @param {string} key
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<StoredImage>}
+ */
+export async function getImage(key, signal) {
+  /** @type {StoredImage} */
+  const image = await request(imagePath(key), { signal });
+  store.remember([image]);
+  return image;
+}
+
+/**
+ * @param {string} key
+ * @param {{keepalive?: boolean}} [options] keepalive lets the request outlive the page
+ * @returns {Promise<void>}
+ */
+export function deleteImage(key, { keepalive = false } = {}) {
+  return request(imagePath(key), { method: "DELETE", keepalive });
+}
+
+/**
+ * @param {import("./search-request.js").Query} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SearchAnswer>}
+ */
+export async function search(query, signal) {
+  const { path, body } = searchRequest(query);
+  /** @type {SearchAnswer} */
+  const answer = await request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
+  store.remember(answer.matches.flatMap((match) => [match, ...(match.duplicates ?? [])]));
+  return answer;
+}
+
+/**
+ * @param {UploadRequest} upload
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<SignedUpload>}
+ */
+export function requestUpload(upload, signal) {
+  return request("/api/uploads", { method: "POST", headers: JSON_BODY, body: JSON.stringify(upload), signal });
+}
+
+/**
+ * @param {{folder?: string}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<MapAnswer>} all images, or a sample of many, alike ones near each other
+ */
+export function getMap(query, signal) {
+  return request(`/api/map?${parameters(query)}`, { signal });
+}
+
+/** @returns {Promise<Health>} */
+export function getHealth() {
+  return request("/api/health");
+}
+
+/**
+ * Sends a file to a signed address. XMLHttpRequest, because fetch reports no upload progress.
+ *
+ * @param {SignedUpload} upload
+ * @param {File} file
+ * @param {(fraction: number) => void} onProgress
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<void>}
+ */
+export function sendFile(upload, file, onProgress, signal) {
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("PUT", upload.url);
+    for (const [name, value] of Object.entries(upload.headers)) sending.setRequestHeader(name, value);
+    sending.upload.onprogress = (event) => onProgress(event.loaded / event.total);
+    sending.onload = () => (sending.status < 300 ? resolve() : reject(storageError(sending)));
+    sending.onerror = () => reject(new ApiError(0, "The file could not be sent", "The connection to the storage failed."));
+    sending.onabort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", () => sending.abort());
+    sending.send(file);
+  });
+}
+
+/**
+ * @param {XMLHttpRequest} answered
+ * @returns {ApiError} S3 explains itself in XML
+ */
+function storageError(answered) {
+  const message = answered.responseXML?.querySelector("Message")?.textContent ?? "";
+  return new ApiError(answered.status, "The storage refused the file", message);
+}
+
+/**
+ * @param {string} key
+ * @returns {string}
+ */
+function imagePath(key) {
+  return `/api/image?key=${encodeURIComponent(key)}`;
+}
+
+/**
+ * @param {Record<string, string | number | boolean | null | undefined>} query
+ * @returns {URLSearchParams}
+ */
+function parameters(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+async function request(path, options = {}) {
+  const response = await fetchAsUser(path, options).catch(unreachable);
+  if (!response.ok) throw await problem(response);
+  const body = response.status === 204 ? undefined : await response.json();
+  options.signal?.throwIfAborted();
+  return body;
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function unreachable(error) {
+  if (error instanceof TypeError) throw new ApiError(0, "The server cannot be reached", "The server cannot be reached.");
+  throw error;
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<ApiError>} from problem details (RFC 9457), or from the status alone
+ */
+async function problem(response) {
+  const body = await response.json().catch(() => ({}));
+  const untitled = response.status === 401 ? "Sign in first." : `The server answered with status ${response.status}.`;
+  return new ApiError(response.status, body.title ?? untitled, body.detail, Number(response.headers.get("retry-after")) || 0);
+}

@@ -1,0 +1,83 @@
+/**
+ * Creates an element. Children given as strings become text, never markup.
+ *
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Partial<HTMLElementTagNameMap[T]>} [properties]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function element(tag, properties = {}, ...children) {
+  const created = Object.assign(document.createElement(tag), properties);
+  created.append(...children);
+  return created;
+}
+
+/**
+ * Finds the one element of a type; the page is broken without it.
+ *
+ * @template {Element} T
+ * @param {string} selector
+ * @param {new () => T} type
+ * @param {ParentNode} [root]
+ * @returns {T}
+ */
+export function find(selector, type, root = document) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof type)) throw new Error(`The page has no ${type.name} at ${selector}`);
+  return found;
+}
+
+/**
+ * Tells screen readers what changed.
+ *
+ * @param {string} text
+ */
+export function announce(text) {
+  find("#status", HTMLElement).textContent = text;
+}
+
+/**
+ * Shows a plain message, or hides the place for it when there is no content.
+ *
+ * @param {HTMLElement} place
+ * @param {...(Node | string)} content
+ */
+export function showMessage(place, ...content) {
+  place.hidden = content.length === 0;
+  place.replaceChildren(...content);
+}
+
+/**
+ * Says what went wrong and offers to try again.
+ *
+ * @param {HTMLElement} place
+ * @param {unknown} error
+ * @param {() => void} retry
+ */
+export function showError(place, error, retry) {
+  const text = error instanceof Error ? error.message : String(error);
+  const button = element("button", { type: "button", textContent: "Try again", onclick: retry });
+  showMessage(place, element("p", { textContent: text }), button);
+  announce(text);
+}
+
+/** A signal per task; starting a task aborts the one before, so a late answer never replaces a newer one. */
+export class Latest {
+  #controller = new AbortController();
+
+  /** @returns {AbortSignal} */
+  start() {
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    return this.#controller.signal;
+  }
+
+  get signal() {
+    return this.#controller.signal;
+  }
+
+  stop() {
+    this.#controller.abort();
+  }
+}

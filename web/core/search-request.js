@@ -1,0 +1,68 @@
+import { askedFilters } from "../address/filters.js";
+import { pictureData } from "./query-pictures.js";
+
+/** @typedef {import("../address/filters.js").Filters} Filters */
+/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {Record<string, string | number | boolean>} Fields */
+/** @typedef {{terms: Term[], filters?: Filters, options: Fields}} Query */
+
+/** A content delivery network takes addresses of some 8,000 characters. */
+const LONGEST_ADDRESS = 4_000;
+
+/**
+ * @param {Route} route
+ * @returns {Term[]} all that is searched for: what is in the box, then the rest
+ */
+export function termsOf({ text, terms }) {
+  return text ? [{ kind: "words", value: text, weight: 1 }, ...terms] : terms;
+}
+
+/**
+ * A request by GET where that can say it, as its answer is cached; by POST otherwise.
+ *
+ * @param {Query} query
+ * @returns {{path: string, body?: string}}
+ */
+export function searchRequest({ terms, filters = {}, options }) {
+  const filter = askedFilters(filters);
+  if (isSimple(terms)) {
+    const path = `/api/search?${simpleParameters(terms, { ...options, ...filter })}`;
+    if (path.length <= LONGEST_ADDRESS) return { path };
+  }
+  return { path: "/api/search", body: JSON.stringify({ terms: terms.map(askedTerm), ...options, filter: asBody(filter) }) };
+}
+
+/** @param {Term[]} terms */
+function isSimple(terms) {
+  const images = terms.filter(({ kind, weight }) => kind === "image" && weight > 0);
+  const cropped = terms.filter(({ crop }) => crop);
+  const plain = terms.every(({ kind, weight }) => kind !== "picture" && Math.abs(weight) === 1);
+  return plain && (cropped.length === 0 || (images.length === 1 && cropped.length === 1 && cropped[0] === images[0]));
+}
+
+/**
+ * @param {Term[]} terms
+ * @param {Fields} fields
+ */
+function simpleParameters(terms, fields) {
+  const query = new URLSearchParams();
+  for (const { kind, value, weight, crop } of terms) {
+    query.append(`${weight < 0 ? "not_" : ""}${kind === "words" ? "text" : "key"}`, value);
+    if (crop) query.set("crop", crop.join(","));
+  }
+  for (const [name, value] of Object.entries(fields)) query.set(name, String(value));
+  return query;
+}
+
+/** @param {Term} term */
+function askedTerm({ kind, value, weight, crop }) {
+  if (kind === "words") return { text: value, weight };
+  if (kind === "image") return { key: value, weight, crop };
+  return { image: pictureData(value), weight, crop };
+}
+
+/** @param {Fields} filter */
+function asBody({ content_type, ...filter }) {
+  return content_type ? { ...filter, content_type: [content_type] } : filter;
+}

@@ -1,0 +1,114 @@
+import { isSearch } from "../address/route.js";
+import { router } from "../address/router.js";
+
+/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../address/router.js").Place} Place */
+/** @typedef {import("../list/tile.js").TilePicture} TilePicture */
+/**
+ * @typedef {object} Shown
+ * @property {(TilePicture | {key: string, url?: undefined})[]} pictures the map knows no originals
+ * @property {(key: string) => void} mark
+ * @property {(key: string) => boolean} focus
+ * @property {Place} [place]
+ * @property {(place: Place) => void} [goTo]
+ */
+/**
+ * @typedef {object} View images on show
+ * @property {Shown} grid
+ * @property {string} address of what it shows, whatever image is selected
+ * @property {(route: Route) => string} addressOf the address of what it would show
+ * @property {unknown} [snapshot] what it needs to show the same again without a request
+ * @property {(route: Route, snapshot?: any) => void} show
+ * @property {() => void} hide
+ * @property {() => void} retry asks again after a failure
+ * @property {(key: string) => Promise<boolean>} [reach] loads until an image is there
+ */
+
+/** Lists that are left are kept, to come back to. */
+const MOST_KEPT = 20;
+
+/** The gallery, the results and the map: one is on show. Going back shows each as it was left. */
+export class Views {
+  /** By address. @type {Map<string, unknown>} */
+  #kept = new Map();
+  /** @type {Map<View, Place | undefined>} */
+  #places = new Map();
+  /** Counts what was shown: whoever waits for a list to load can tell that it is another by now. */
+  #turn = 0;
+
+  /**
+   * @param {View} gallery
+   * @param {View} results
+   * @param {View} map
+   * @param {() => void} onChange called when other images are on show
+   */
+  constructor(gallery, results, map, onChange) {
+    this.gallery = gallery;
+    this.results = results;
+    this.map = map;
+    this.onChange = onChange;
+    this.shown = gallery;
+    for (const name of ["wheel", "touchmove", "keydown"]) addEventListener(name, () => (this.#turn += 1), { passive: true });
+  }
+
+  /** Those of the images on show whose originals are known. */
+  get pictures() {
+    return this.shown.grid.pictures.filter(hasOriginal);
+  }
+
+  /** @param {Route} route */
+  show(route) {
+    const before = this.shown;
+    const next = this.#viewOf(route);
+    const address = next.addressOf(route);
+    const fresh = address !== next.address;
+    this.#keep(before);
+    if (next !== before) before.hide();
+    this.shown = next;
+    next.show(route, router.alongHistory && fresh ? this.#kept.get(address) : undefined);
+    if (!fresh && next === before) return;
+    this.#goTo(next, router.alongHistory || fresh ? router.place : this.#places.get(next), route.key);
+    this.onChange();
+  }
+
+  /** @param {Route} route */
+  #viewOf(route) {
+    if (isSearch(route)) return this.results;
+    return route.view === "map" ? this.map : this.gallery;
+  }
+
+  /** @param {View} view */
+  #keep(view) {
+    this.#places.set(view, view.grid.place);
+    if (view.snapshot === undefined) return;
+    this.#kept.delete(view.address);
+    this.#kept.set(view.address, view.snapshot);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+  }
+
+  /**
+   * Scrolls to where a list was left, or to the selected image, once that is loaded; to its start otherwise. Whoever
+   * scrolls meanwhile stays where they are.
+   *
+   * @param {View} view
+   * @param {Place | undefined} place
+   * @param {string} selected
+   */
+  async #goTo(view, place, selected) {
+    scrollTo(0, 0);
+    const turn = ++this.#turn;
+    const key = place?.key ?? selected;
+    if (!key || !view.reach || !(await view.reach(key)) || turn !== this.#turn) return;
+    if (place) view.grid.goTo?.(place);
+    else view.grid.mark(key);
+  }
+}
+
+/**
+ * @param {TilePicture | {url?: undefined}} picture
+ * @returns {picture is TilePicture}
+ */
+function hasOriginal(picture) {
+  return picture.url !== undefined;
+}

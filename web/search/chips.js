@@ -1,0 +1,145 @@
+import { getImage } from "../core/api.js";
+import { nameOfTerm } from "../address/describe.js";
+import { element, find } from "../core/dom.js";
+import { entriesOf, sayFilter } from "../address/filters.js";
+import { formatWeight } from "../core/format.js";
+import { pictureAddress } from "../core/query-pictures.js";
+import { currentRoute } from "../address/route.js";
+import { searchFor } from "../address/router.js";
+import { nextWeight, withoutTerm, withTerm } from "../address/terms.js";
+import { store } from "../core/store.js";
+
+/** @typedef {import("../address/filters.js").FilterName} FilterName */
+/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {{chip: number, name: string}} Focused the place of a chip, and the control in it that has the focus */
+
+/** What a search consists of beside the words in the box: each can be weighed and removed. */
+export class Chips {
+  #list = find("#chips", HTMLUListElement);
+
+  /** @param {Route} route */
+  show({ terms, filters }) {
+    const chips = [...terms.map(termChip), ...entriesOf(filters).map(([name, value]) => filterChip(name, value))];
+    const focused = this.#focused();
+    this.#list.hidden = chips.length === 0;
+    this.#list.replaceChildren(...chips);
+    if (focused) this.#focus(focused);
+  }
+
+  /** @returns {Focused | undefined} */
+  #focused() {
+    const { activeElement } = document;
+    const chip = [...this.#list.children].findIndex((item) => item.contains(activeElement));
+    if (chip < 0 || !(activeElement instanceof HTMLElement)) return undefined;
+    return { chip, name: activeElement.dataset.control ?? "" };
+  }
+
+  /**
+   * The chip that took the place of a removed one gets the focus, or the search box after the last.
+   *
+   * @param {Focused} focused
+   */
+  #focus({ chip, name }) {
+    const item = this.#list.children[Math.min(chip, this.#list.children.length - 1)];
+    const same = item?.querySelector(`[data-control="${name}"]`) ?? item?.querySelector("button");
+    (same instanceof HTMLElement ? same : find("#search", HTMLInputElement)).focus();
+  }
+}
+
+/** @param {Term} term */
+function termChip(term) {
+  const name = nameOfTerm(term);
+  const chip = element("li", { className: term.weight < 0 ? "chip less" : "chip" });
+  if (term.kind !== "words") chip.append(thumbnail(term));
+  chip.append(
+    element("span", { className: "chip-name" }, term.weight < 0 ? "Less like " : "", element("bdi", { textContent: name })),
+    control("lighter", "−", `Less of ${name}`, () => weigh(term, -1)),
+    element("output", { className: "weight", ariaLabel: `Weight of ${name}`, textContent: formatWeight(term.weight) }),
+    control("heavier", "+", `More of ${name}`, () => weigh(term, 1)),
+    control("remove", "✕", `Remove ${name}`, () => searchFor({ terms: withoutTerm(currentRoute().terms, term) })),
+  );
+  return chip;
+}
+
+/**
+ * Steps from weight to weight are one entry of the history.
+ *
+ * @param {Term} term
+ * @param {1 | -1} direction
+ */
+function weigh(term, direction) {
+  const weighed = { ...term, weight: nextWeight(term.weight, direction) };
+  searchFor({ terms: withTerm(currentRoute().terms, weighed) }, { replace: true });
+}
+
+/**
+ * @param {FilterName} name
+ * @param {string} value
+ */
+function filterChip(name, value) {
+  const said = sayFilter(name, value);
+  const edit = control(`edit-${name}`, said, `Change filter: ${said}`, () => {});
+  edit.classList.add("chip-name");
+  edit.dataset.filter = name;
+  edit.dir = "auto";
+  const remove = control(`remove-${name}`, "✕", `Remove filter: ${said}`, () =>
+    searchFor({ filters: { ...currentRoute().filters, [name]: undefined } }));
+  return element("li", { className: "chip" }, edit, remove);
+}
+
+/**
+ * @param {string} name the same on every chip
+ * @param {string} text
+ * @param {string} ariaLabel
+ * @param {() => void} onclick
+ */
+function control(name, text, ariaLabel, onclick) {
+  const button = element("button", { type: "button", textContent: text, ariaLabel, onclick });
+  button.dataset.control = name;
+  return button;
+}
+
+/**
+ * @param {Term} term a picture
+ * @returns {HTMLElement} only the part of it that counts
+ */
+function thumbnail({ kind, value, crop }) {
+  const place = element("span", { className: "chip-thumbnail" });
+  if (crop) showPart(place, crop);
+  if (kind === "picture") setPicture(place, pictureAddress(value));
+  else void addressOfThumbnail(value).then((address) => setPicture(place, address));
+  return place;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("../address/terms.js").Crop} crop
+ */
+function showPart(place, [left, top, width, height]) {
+  place.style.backgroundSize = `${100 / width}% ${100 / height}%`;
+  place.style.backgroundPosition = `${offset(left, width)}% ${offset(top, height)}%`;
+}
+
+/**
+ * @param {number} start
+ * @param {number} length
+ * @returns {number} where CSS has a background begin, percent
+ */
+function offset(start, length) {
+  return length < 1 ? (100 * start) / (1 - length) : 0;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {string | null | undefined} address
+ */
+function setPicture(place, address) {
+  if (address) place.style.backgroundImage = `url("${address}")`;
+}
+
+/** @param {string} key */
+async function addressOfThumbnail(key) {
+  const image = store.get(key) ?? (await getImage(key).catch(() => undefined));
+  return image?.thumbnail_url;
+}

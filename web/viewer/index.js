@@ -1,0 +1,8 @@
+export { Copies } from "./copies.js";
+export { Panel } from "./panel.js";
+
+/** Loads what shows originals as large as the screen, when it is first needed. */
+export async function openLightbox(/** @type {Parameters<typeof import("./lightbox.js").open>} */ ...args) {
+  const { open } = await import("./lightbox.js");
+  return open(...args);
+}
