@@ -47,6 +47,14 @@ def test_a_new_object_has_a_thumbnail(world):
     assert (small.content_type, small.image.size) == ("image/webp", (400, 267))
 
 
+def test_a_record_names_the_dominant_colours(world):
+    here = world(a=flat("navy"))
+
+    here.states("a")
+
+    assert here.vectors.records["a"].metadata.colors == ("blue",)
+
+
 def test_a_thumbnail_is_there_before_its_record_points_at_it(world):
     here = world(a=flat())
     there = []

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from image_search.colors import COLORS, Color
 from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
 from image_search.pinecone_index import MAX_RANK
@@ -159,6 +160,9 @@ class Conditions(_Request):
     orientation: Orientation | None = None
     min_width: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
     min_height: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
+    color: list[Color] = Field(
+        [], max_length=len(COLORS), description="Any of these dominant colours"
+    )
 
     def filter(self) -> Filter:
         """Convert the conditions to a filter of the library."""
@@ -170,6 +174,7 @@ class Conditions(_Request):
             orientation=self.orientation,
             min_width=self.min_width,
             min_height=self.min_height,
+            color=tuple(self.color),
             **{name: moment and int(moment.timestamp()) for name, moment in moments.items()},
         )
 

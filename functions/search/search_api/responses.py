@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from image_search.collection_map import CollectionMap, Point
+from image_search.colors import Color
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
@@ -49,6 +50,7 @@ class Image(BaseModel):
     height: int | None = Field(None, description="Pixels, upright")
     content_type: str | None = None
     thumbhash: str | None = Field(None, description="Base64; https://evanw.github.io/thumbhash/")
+    colors: list[Color] = Field([], description="Dominant colours, the most frequent first")
 
     @classmethod
     def of(cls, image: StoredImage, urls: Urls) -> Image:
@@ -240,7 +242,7 @@ class Health(BaseModel):
     sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")
 
 
-def _indexed(metadata: Metadata, urls: Urls) -> dict[str, str | int | None]:
+def _indexed(metadata: Metadata, urls: Urls) -> dict[str, Any]:
     key, version = metadata.key, metadata.etag
     return {
         **vars(metadata),

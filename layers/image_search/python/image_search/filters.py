@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from image_search.colors import Color
+
 Orientation = Literal["landscape", "portrait", "square"]
 # A key has at most 1,024 bytes, so 16 levels of folders take less than 16 of a record's 40 kB.
 MAX_FOLDERS = 16
@@ -30,6 +32,8 @@ class Filter:
     min_width: int | None = None
     """Pixels of the upright image."""
     min_height: int | None = None
+    color: tuple[Color, ...] = ()
+    """Any of these dominant colours."""
 
     def expression(self, *, without: tuple[str, ...] = ()) -> dict[str, Any] | None:
         """The conditions, and the exclusion of the keys in `without`, in Pinecone's language.
@@ -48,6 +52,7 @@ class Filter:
                 ("orientation", "$eq", self.orientation),
                 ("width", "$gte", self.min_width),
                 ("height", "$gte", self.min_height),
+                ("colors", "$in", list(self.color) or None),
                 ("key", "$nin", list(without) or None),
             )
             if value is not None

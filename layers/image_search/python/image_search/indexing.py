@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from image_search import preprocess
+from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.errors import RejectedError, TooManyBytesError
 from image_search.freshness import is_current
@@ -152,6 +153,7 @@ class Indexer:
             uploaded_at=info.uploaded_at,
             thumbhash=base64.b64encode(thumbhash(small)).decode(),
             taken_at=image.taken_at,
+            colors=dominant_colors(small),
         )
         return _Prepared(self.encoder.pixels(image), preprocess.webp(small), metadata)
 

@@ -19,11 +19,12 @@ from pinecone.errors.exceptions import (
     RateLimitError,
 )
 
+from image_search.colors import Color
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
 from image_search.filters import ANY, Filter, folders, orientation
 
 # Raised whenever what is stored of an image changes: records of another version are stale.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Per attempt; the SDK makes up to four. Two requests in a row stay within the API's 30 seconds.
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
@@ -36,7 +37,7 @@ _FETCHES = 8
 
 @dataclass(frozen=True)
 class Metadata:
-    """The metadata of a record. Pinecone stores no nulls, so fields that are None are left out."""
+    """The metadata of a record. Pinecone stores no nulls: fields without a value are left out."""
 
     key: str
     etag: str
@@ -47,6 +48,8 @@ class Metadata:
     uploaded_at: int
     thumbhash: str
     taken_at: int | None = None
+    colors: tuple[Color, ...] = ()
+    """The dominant ones, the most frequent first."""
     schema_version: int = SCHEMA_VERSION
     """0 where the record was stored before records had a version."""
 
@@ -260,7 +263,7 @@ class VectorIndex:
 
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
     """The metadata with derived fields: a filter can compare neither prefixes nor two fields."""
-    known = {name: value for name, value in asdict(metadata).items() if value is not None}
+    known = {name: v for name, v in asdict(metadata).items() if v is not None and v != ()}
     return known | {
         "folders": folders(metadata.key),
         "orientation": orientation(metadata.width, metadata.height),
@@ -270,9 +273,14 @@ def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
 def _metadata(stored: Any) -> Metadata:
     """Rebuild the metadata; Pinecone returns every number as a float."""
     names = [field.name for field in fields(Metadata)]
-    values = ((name, stored[name]) for name in names if name in stored)
-    known: Any = {name: int(v) if isinstance(v, float) else v for name, v in values}
+    known: Any = {name: _value(stored[name]) for name in names if name in stored}
     return Metadata(**{"schema_version": 0} | known)
+
+
+def _value(stored: object) -> object:
+    if isinstance(stored, float):
+        return int(stored)
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 @contextmanager
