@@ -117,6 +117,12 @@ class FakeBucket(Bucket, Watched):
         self.called("delete", key)
         self.remove(key)
 
+    def move(self, key: str, target: str) -> None:
+        self.called("move", key)
+        if key in self.data:
+            self.put(target, self.data[key], self._sources[key])
+            self.remove(key)
+
     def tag(self, info: ObjectInfo, name: str, value: str) -> None:
         self.called("tag", info.key)
         present = self._infos.get(info.key)

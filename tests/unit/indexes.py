@@ -30,6 +30,10 @@ class World:
         """The etags of the present objects of these keys."""
         return {key: info.etag for key in keys if (info := self.images.info(key))}
 
+    def thumbnail_keys(self) -> set[str]:
+        """Where thumbnails are shown, which the trash is not."""
+        return {key for key in self.thumbnails.data if not key.startswith("trash/")}
+
     def has_thumbnail(self, key: str) -> bool:
         return thumbnail_key(key) in self.thumbnails.data
 

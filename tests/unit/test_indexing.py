@@ -231,7 +231,7 @@ def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation,
     here.states("old", "new", "text", "gone")
     assert here.indexed() == here.wanted("old", "new")
     assert here.images.tags("text") == {"image-search": "rejected:not-a-readable-image"}
-    assert set(here.thumbnails.data) == {thumbnail_key("old"), thumbnail_key("new")}
+    assert here.thumbnail_keys() == {thumbnail_key("old"), thumbnail_key("new")}
 
 
 def test_the_same_bytes_put_again_are_indexed_again(world):

@@ -131,7 +131,7 @@ class Story(RuleBasedStateMachine):
         world = self.world
         pictures = {key: data for key, data in self.present.items() if data in PICTURES}
         assert world.indexed().keys() == pictures.keys()
-        assert set(world.thumbnails.data) == {thumbnail_key(key) for key in pictures}
+        assert world.thumbnail_keys() == {thumbnail_key(key) for key in pictures}
         for key, data in pictures.items():
             metadata = world.vectors.records[key].metadata
             assert is_current(metadata, world.images.info(key))

@@ -159,7 +159,8 @@ class Indexer:
 
     def _act_on(self, looks: list[_Look]) -> None:
         self._store([look.prepared for look in looks if look.prepared])
-        self._remove([look.key for look in looks if look.outcome.state in ("deleted", "rejected")])
+        self._remove([look.key for look in looks if look.outcome.state == "rejected"])
+        self._trash([look.key for look in looks if look.outcome.state == "deleted"])
         for look in looks:
             if look.info and isinstance(look.outcome.error, RejectedError):
                 self.images.tag(look.info, TAG, REJECTED + look.outcome.error.reason)
@@ -184,6 +185,16 @@ class Indexer:
         if keys:
             self.vectors.delete(keys)
             self.thumbnails.delete([thumbnail_key(key) for key in keys])
+
+    def _trash(self, keys: list[str]) -> None:
+        """Remove deleted images; the trash shows their thumbnails until a lifecycle rule ends it.
+
+        The distribution shows nothing of the trash, so that a deleted image is gone for readers.
+        """
+        if keys:
+            self.vectors.delete(keys)
+        for key in keys:
+            self.thumbnails.move(thumbnail_key(key), trashed_thumbnail_key(key))
 
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state in ("unchanged", "failed"):
@@ -211,3 +222,8 @@ def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
 def thumbnail_key(key: str) -> str:
     """The key of an image's thumbnail in the thumbnails bucket, which is also its URL path."""
     return f"thumbs/{record_id(key)}.webp"
+
+
+def trashed_thumbnail_key(key: str) -> str:
+    """The key of a deleted image's thumbnail; no URL path leads to it."""
+    return f"trash/{record_id(key)}.webp"

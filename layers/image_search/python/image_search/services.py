@@ -19,7 +19,9 @@ from image_search.s3 import Bucket
 from image_search.searching import Searcher
 from image_search.secrets import Secret
 from image_search.settings import Settings
+from image_search.trash import Trash
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
+from image_search.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ class Services:
     def gallery(self) -> Gallery:
         """The gallery."""
         return Gallery(self.images, self.vectors)
+
+    def trash(self) -> Trash:
+        """The trash."""
+        return Trash(Versions(self.images), self.thumbnails)
 
     def collection_mapper(self) -> CollectionMapper:
         """A mapper, which keeps its latest map."""
