@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import httpx
 from PIL import Image
 
 from local.user import User, until
@@ -22,7 +23,7 @@ def test_a_deleted_image_is_shown_in_the_trash_and_restored(user: User) -> None:
 
     until(lambda: [image["thumbnail_url"] is not None for image in trash()] == [True], "no trash")
     (image,) = trash()
-    thumbnail = Image.open(io.BytesIO(user.http.get(image["thumbnail_url"]).content))
+    thumbnail = Image.open(io.BytesIO(httpx.get(image["thumbnail_url"]).content))
     assert (image["key"], thumbnail.format) == (key, "WEBP")
     hidden = image["thumbnail_url"].split("?")[0].rsplit("/trash/", 1)[1]
     assert user.http.get(f"/trash/{hidden}").status_code != 200

@@ -57,6 +57,11 @@ def filled(vectors):
         (Filter(color=("gray",)), {"a/b/old.jpg"}),
         (Filter(color=("red", "blue")), {"a/b/old.jpg", "top.jpg"}),
         (Filter(color=("white",)), set()),
+        (Filter(name="new.PNG"), {"a/b/c/new.png"}),
+        (Filter(name="Top"), {"top.jpg"}),
+        (Filter(name="ä"), {"ü %/ä.jpg"}),
+        (Filter(name="to"), set()),
+        (Filter(name="jpg", folder="a/"), {"a/b/old.jpg"}),
         (Filter(folder="a/", orientation="square", min_width=51), set()),
     ],
 )

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
@@ -168,6 +168,9 @@ class Conditions(_Request):
         """Convert the conditions to a filter of the library."""
         times = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
         moments = {name: getattr(self, name) for name in times}
+        seconds: dict[str, Any] = {
+            name: moment and int(moment.timestamp()) for name, moment in moments.items()
+        }
         return Filter(
             folder=self.folder,
             content_type=tuple(self.content_type),
@@ -175,7 +178,7 @@ class Conditions(_Request):
             min_width=self.min_width,
             min_height=self.min_height,
             color=tuple(self.color),
-            **{name: moment and int(moment.timestamp()) for name, moment in moments.items()},
+            **seconds,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from image_search.colors import Color
+from image_search.names import name_parts
 
 Orientation = Literal["landscape", "portrait", "square"]
 # A key has at most 1,024 bytes, so 16 levels of folders take less than 16 of a record's 40 kB.
@@ -34,13 +35,15 @@ class Filter:
     min_height: int | None = None
     color: tuple[Color, ...] = ()
     """Any of these dominant colours."""
+    name: str = ""
+    """Parts of the file name, all of which it has."""
 
     def expression(self, *, without: tuple[str, ...] = ()) -> dict[str, Any] | None:
         """The conditions, and the exclusion of the keys in `without`, in Pinecone's language.
 
         https://docs.pinecone.io/guides/search/filter-by-metadata
         """
-        conditions = [
+        conditions: list[dict[str, Any]] = [
             {name: {operator: value}}
             for name, operator, value in (
                 ("folders", "$eq", self.folder or None),
@@ -57,6 +60,7 @@ class Filter:
             )
             if value is not None
         ]
+        conditions += [{"names": {"$eq": part}} for part in name_parts(self.name)]
         return {"$and": conditions} if conditions else None
 
 

@@ -22,6 +22,7 @@ from pinecone.errors.exceptions import (
 from image_search.colors import Color
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
 from image_search.filters import ANY, Filter, folders, orientation
+from image_search.names import name_parts
 
 # Raised whenever what is stored of an image changes: records of another version are stale.
 SCHEMA_VERSION = 2
@@ -208,6 +209,10 @@ class VectorIndex:
         found = self._query_ids(start + limit, expression, values)[start:]
         return self._completed(found)
 
+    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
+        """The ids of the wanted records nearest to a unit vector, at most MAX_RANK."""
+        return [id_ for id_, _ in self._query_ids(MAX_RANK, wanted.expression(), vector.tolist())]
+
     def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
         found = self._ask(limit, expression, include_metadata=True, **query)
         return [Match(_metadata(m.metadata), m.score, _vector(m.values)) for m in found]
@@ -266,6 +271,7 @@ def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
     known = {name: v for name, v in asdict(metadata).items() if v is not None and v != ()}
     return known | {
         "folders": folders(metadata.key),
+        "names": name_parts(metadata.key),
         "orientation": orientation(metadata.width, metadata.height),
     }
 

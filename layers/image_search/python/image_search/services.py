@@ -14,6 +14,7 @@ from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
+from image_search.newest import NewestFirst
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
 from image_search.searching import Searcher
@@ -106,6 +107,10 @@ class Services:
     def gallery(self) -> Gallery:
         """The gallery."""
         return Gallery(self.images, self.vectors)
+
+    def newest_first(self) -> NewestFirst:
+        """The images in the order of their upload."""
+        return NewestFirst(self.vectors, lambda: self.bundle().manifest.dimension)
 
     def trash(self) -> Trash:
         """The trash."""
