@@ -228,6 +228,10 @@ class FakeVectorIndex(VectorIndex, Watched):
         # The real one brings vectors with each page but the first without asking.
         return found if with_vectors or start else [replace(m, vector=None) for m in found]
 
+    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
+        self.called("ids_near")
+        return [record_id(m.metadata.key) for m in self._near(vector, wanted, but=None)]
+
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)
         if key not in self.records:

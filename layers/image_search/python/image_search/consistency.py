@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from image_search.freshness import is_current
-from image_search.indexing import has_thumbnail, rejection
+from image_search.indexing import TRASH, has_thumbnail, rejection
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.s3 import Bucket, ObjectInfo
 
@@ -111,6 +111,7 @@ class ConsistencyChecker:
 
     def check_thumbnails(self, infos: list[ObjectInfo]) -> list[Finding]:
         """Which of these thumbnails have neither a record nor an image that could get one."""
+        infos = [info for info in infos if not info.key.startswith(TRASH)]
         ids = {info.key: match[1] for info in infos if (match := _NAME.fullmatch(info.key))}
         indexed = self.vectors.fetch_ids(list(ids.values()))
         return self._found(

@@ -36,6 +36,8 @@ from image_search.thumbhash import thumbhash
 # The tag of an object that can never be indexed; its value is `rejected:<reason>`.
 TAG = "image-search"
 REJECTED = "rejected:"
+# The folder of the thumbnails bucket for those of deleted images; a lifecycle rule empties it.
+TRASH = "trash/"
 # One object is read while another is decoded.
 _WORKERS = 2
 # Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
@@ -226,4 +228,4 @@ def thumbnail_key(key: str) -> str:
 
 def trashed_thumbnail_key(key: str) -> str:
     """The key of a deleted image's thumbnail; no URL path leads to it."""
-    return f"trash/{record_id(key)}.webp"
+    return f"{TRASH}{record_id(key)}.webp"
