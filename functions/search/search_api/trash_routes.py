@@ -49,7 +49,7 @@ class DeletedVersion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     key: requests.Key
-    version_id: str = Field(min_length=1, max_length=_MAX_VERSION_ID)
+    version_id: str = Field(min_length=1, max_length=_MAX_VERSION_ID, pattern=r"^[A-Za-z0-9._-]+$")
 
 
 class RestoreRequest(BaseModel):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket
+from image_search.s3 import Bucket, storable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -78,6 +78,8 @@ class Versions:
 
     def restore(self, key: str, version_id: str) -> Refusal | None:
         """Copy a version to the present, unless an object has the key; why not, if refused."""
+        if not storable(key):
+            return "not-found"  # S3 would refuse the request
         if self.bucket.info(key):
             return "exists"
         source: Any = {"Bucket": self.bucket.name, "Key": key, "VersionId": version_id}
