@@ -4,13 +4,14 @@ PORT ?= 4566
 IMAGES ?= samples
 MODEL ?= offline
 STACK ?= image-search
+INDEX ?= local
 BIN := .venv/bin
 
 help: ## these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-demo: .venv/demo ## the whole system on this machine
-	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL)
+demo: .venv/demo ## the whole system on this machine; INDEX=cloud with Pinecone itself
+	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL) --index $(INDEX)
 
 smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo; STACK=name: against that stack on AWS
 	@$(BIN)/python -m local.smoke $(if $(filter-out file,$(origin STACK)),--stack "$(STACK)")

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from deploy.doctor import queue_everything
 from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
+from local.cloud import COST, Cloud
 from local.service import ServiceError
 from local.stack import LocalStack, started
 from model.build import build
@@ -51,14 +52,18 @@ def main() -> int:
         bundle = _bundle(options.model, say)
         size = sum(file.stat().st_size for file in bundle.iterdir())
         _require_disk(options.data, _NEEDED_BYTES + _BUNDLE_COPIES * size)
-        with started(options.data, bundle, options.port, options.port + 1, say) as local:
+        data = options.data / "cloud" if options.index == "cloud" else options.data
+        cloud = Cloud.from_environment(data) if options.index == "cloud" else None
+        if cloud:
+            say(COST)
+        with started(data, bundle, options.port, options.port + 1, say, cloud=cloud) as local:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
             # Another model than last time, or a stop that lost events: what is indexed is skipped.
             queue_everything(local.stack.outputs)
             wait_until_indexed(local)
             say("every image is findable")
-            print(instructions(local, options.data))
+            print(instructions(local, data))
             signal.pause()
     except KeyboardInterrupt:
         print("\nstopped; make demo starts again with the same images, make clean forgets them")
@@ -134,6 +139,9 @@ def _options() -> argparse.Namespace:
         "--data", type=Path, default=ROOT / ".demo", help="where everything is kept"
     )
     parser.add_argument("--images", type=Path, default=ROOT / "samples", help="folder to upload")
+    parser.add_argument(
+        "--index", choices=["local", "cloud"], default="local", help="cloud is Pinecone itself"
+    )
     parser.add_argument("--model", default=OFFLINE, help="of the registry")
     return parser.parse_args()
 

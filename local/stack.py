@@ -16,6 +16,7 @@ import httpx
 
 from deploy import stack as deployment
 from deploy.stack import ROOT, Stack, store_api_key
+from local.cloud import Cloud
 from local.emulator_template import patched
 from local.service import require_free, running
 
@@ -61,7 +62,7 @@ class LocalStack:
     def function(self, resource: str) -> str:
         """The name of a function, by its name in the template."""
         answer = boto3.client("cloudformation").describe_stack_resource(
-            StackName=NAME, LogicalResourceId=resource
+            StackName=self.stack.name, LogicalResourceId=resource
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
@@ -81,11 +82,13 @@ def started(
     say: Callable[[str], None],
     *,
     enforce_iam: bool = False,
+    cloud: Cloud | None = None,
 ) -> Iterator[LocalStack]:
     """Start everything, deploy, and stop everything when the block ends.
 
     Meanwhile the environment of this process names the emulator's endpoint and credentials. The
-    emulator takes no others if it enforces IAM, and lets functions do what their roles allow.
+    emulator takes no others if it enforces IAM, and lets functions do what their roles allow. With
+    a cloud, the index is Pinecone's, and no local one is started.
 
     Raises:
         ServiceError: a port is taken or a server did not start.
@@ -95,11 +98,15 @@ def started(
         require_free(wanted)
     with ExitStack() as services:
         services.enter_context(_aws_environment(data, port))
-        services.enter_context(vector_index(data, index_port))
+        if not cloud:
+            services.enter_context(vector_index(data, index_port))
         services.enter_context(emulator(data, port, enforce_iam=enforce_iam))
-        say("started the AWS emulator and the vector index")
-        store_api_key(_API_KEY)
-        stack = deploy(NAME, bundle, parameters(index_port), port)
+        say("started the AWS emulator" + ("" if cloud else " and the vector index"))
+        store_api_key(cloud.api_key if cloud else _API_KEY)
+        given = parameters(index_port)
+        if cloud:
+            given["PineconeHost"] = cloud.controller
+        stack = deploy(f"{NAME}-{cloud.demo}" if cloud else NAME, bundle, given, port)
         say("deployed template.yaml")
         yield LocalStack(stack, port, index_port, log_of(data))
 

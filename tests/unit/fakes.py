@@ -129,6 +129,12 @@ class FakeBucket(Bucket, Watched):
         self.called("delete", key)
         self.remove(key)
 
+    def move(self, key: str, target: str) -> None:
+        self.called("move", key)
+        if key in self.data:
+            self.put(target, self.data[key], self._sources[key])
+            self.remove(key)
+
     def signed_url(self, key: str) -> str:
         self.called("signed_url", key)
         return f"https://fake.example/{key}?signature"
@@ -242,6 +248,10 @@ class FakeVectorIndex(VectorIndex, Watched):
             for id_, score in ranked
             if id_ in by_id
         ]
+
+    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
+        self.called("ids_near")
+        return [record_id(m.metadata.key) for m in self._near(vector, wanted, but=None)]
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)

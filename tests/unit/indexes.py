@@ -37,6 +37,10 @@ class World:
         found = rejection_of(self.thumbnails, info) if info else None
         return found.reason if found else None
 
+    def thumbnail_keys(self) -> set[str]:
+        """Where thumbnails are shown, which the trash is not."""
+        return {key for key in self.thumbnails.data if not key.startswith("trash/")}
+
     def has_thumbnail(self, key: str) -> bool:
         return thumbnail_key(key) in self.thumbnails.data
 

@@ -8,10 +8,22 @@ from image_search.filters import ANY, MAX_FOLDERS, Filter, folders, orientation
 from tests.unit.records import record
 
 IMAGES = {
-    "a/b/old.jpg": {"uploaded_at": 100, "taken_at": 10, "width": 60, "height": 40},
+    "a/b/old.jpg": {
+        "uploaded_at": 100,
+        "taken_at": 10,
+        "width": 60,
+        "height": 40,
+        "colors": ("red", "gray"),
+    },
     "a/b/c/new.png": {"uploaded_at": 200, "content_type": "image/png", "width": 40, "height": 60},
     "a/ab.gif": {"uploaded_at": 300, "content_type": "image/gif", "width": 50, "height": 50},
-    "top.jpg": {"uploaded_at": 400, "taken_at": 20, "width": 6000, "height": 4000},
+    "top.jpg": {
+        "colors": ("blue",),
+        "uploaded_at": 400,
+        "taken_at": 20,
+        "width": 6000,
+        "height": 4000,
+    },
     "ü %/ä.jpg": {"uploaded_at": 500, "width": 61, "height": 40},
 }
 
@@ -42,6 +54,14 @@ def filled(vectors):
         (Filter(orientation="square"), {"a/ab.gif"}),
         (Filter(min_width=61), {"top.jpg", "ü %/ä.jpg"}),
         (Filter(min_height=60), {"a/b/c/new.png", "top.jpg"}),
+        (Filter(color=("gray",)), {"a/b/old.jpg"}),
+        (Filter(color=("red", "blue")), {"a/b/old.jpg", "top.jpg"}),
+        (Filter(color=("white",)), set()),
+        (Filter(name="new.PNG"), {"a/b/c/new.png"}),
+        (Filter(name="Top"), {"top.jpg"}),
+        (Filter(name="ä"), {"ü %/ä.jpg"}),
+        (Filter(name="to"), set()),
+        (Filter(name="jpg", folder="a/"), {"a/b/old.jpg"}),
         (Filter(folder="a/", orientation="square", min_width=51), set()),
     ],
 )

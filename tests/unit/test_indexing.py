@@ -53,6 +53,14 @@ def test_a_new_object_has_a_thumbnail(world):
     assert (small.content_type, small.image.size) == ("image/webp", (400, 267))
 
 
+def test_a_record_names_the_dominant_colours(world):
+    here = world(a=flat("navy"))
+
+    here.states("a")
+
+    assert here.vectors.records["a"].metadata.colors == ("blue",)
+
+
 def test_a_thumbnail_is_there_before_its_record_points_at_it(world):
     here = world(a=flat())
     there = []
@@ -229,7 +237,7 @@ def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation,
     assert here.indexed() == here.wanted("old", "new")
     assert here.rejected("text") == "not-a-readable-image"
     thumbnails = {thumbnail_key("old"), thumbnail_key("new")}
-    assert set(here.thumbnails.data) == thumbnails | {rejection_key("text")}
+    assert here.thumbnail_keys() == thumbnails | {rejection_key("text")}
 
 
 def test_the_same_bytes_put_again_are_indexed_again(world):

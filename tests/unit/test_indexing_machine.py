@@ -133,7 +133,7 @@ class Story(RuleBasedStateMachine):
         pictures = {key: data for key, data in self.present.items() if data in PICTURES}
         assert world.indexed().keys() == pictures.keys()
         rejected = {rejection_key(key) for key in world.images.data.keys() - pictures.keys()}
-        assert set(world.thumbnails.data) == rejected | {thumbnail_key(key) for key in pictures}
+        assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in pictures}
         for key, data in pictures.items():
             metadata = world.vectors.records[key].metadata
             assert is_current(metadata, world.images.info(key))

@@ -206,6 +206,14 @@ def test_nothing_stored_is_null():
     assert adapter._stored(metadata(taken_at=0))["taken_at"] == 0
 
 
+def test_colours_come_back_in_their_order_and_none_are_left_out(vectors):
+    stored = metadata(colors=("red", "blue"))
+    vectors.upsert([Record(record().vector, stored)])
+
+    assert vectors.fetch([stored.key]) == {stored.key: stored}
+    assert "colors" not in adapter._stored(metadata(colors=()))
+
+
 def test_records_come_back_with_their_vectors(vectors):
     stored = [record(0, key="a"), record(1, key="b")]
     vectors.upsert(stored)

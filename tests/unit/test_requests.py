@@ -149,6 +149,12 @@ def test_a_text_with_invisible_characters_is_a_text() -> None:
     assert query(text=["\u200bred"]).terms == (Words("\u200bred"),)
 
 
+def test_colours_are_any_of_those_named() -> None:
+    assert query(color=["red", "gray"]).filter.color == ("red", "gray")
+    with pytest.raises(ValidationError, match="color"):
+        query(color=["reddish"])
+
+
 @pytest.mark.parametrize("weight", [-10, 10, 0.001])
 def test_a_term_weighs_up_to_ten_times_as_much_for_or_against(weight: float) -> None:
     assert TermRequest(text="red", weight=weight).term() == Words("red", weight)

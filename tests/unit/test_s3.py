@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from image_search import s3
 from image_search.errors import ArchivedError, EncryptedError
-from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo
+from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
 
 
 @pytest.fixture
@@ -73,6 +73,16 @@ def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucke
 
     with pytest.raises(ObjectChangedError, match="a"):
         bucket.read(info)
+
+
+def test_an_object_that_is_moved_keeps_what_is_said_of_it(bucket):
+    source = Source("ü", "e1")
+    bucket.write("a", b"data", "image/webp", source)
+
+    bucket.move("a", "b")
+    bucket.move("missing", "b")
+
+    assert (bucket.info("a"), bucket.read_key("b"), bucket.source("b")) == (None, b"data", source)
 
 
 def test_pages_have_every_object_once_in_key_order(bucket):

@@ -39,6 +39,7 @@ def test_a_match_says_what_is_known_of_it(api):
     stored = api.world.vectors.records["dir/ä b+.png"].metadata
     hidden = ("schema_version", "preview")
     known = {name: value for name, value in vars(stored).items() if name not in hidden}
+    known["colors"] = list(stored.colors)
     assert {name: match[name] for name in known} == known
     assert match["state"] == "indexed"
     assert match["url"] == f"/images/{quote('dir/ä b+.png')}?v={stored.etag}"
@@ -257,6 +258,7 @@ def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
         "size": info.size,
         "uploaded_at": info.uploaded_at,
         "url": f"/images/{key}?v={info.etag}",
+        "colors": [],
     }
     assert {name: value for name, value in image.items() if value is not None} == {
         name: value for name, value in known.items() if value is not None

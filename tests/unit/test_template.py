@@ -14,6 +14,8 @@ from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from image_search.trash import DAYS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -170,6 +172,19 @@ def test_images_are_kept_when_replaced_deleted_or_left_by_the_stack() -> None:
     assert RESOURCES["ImagesBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
+def test_thumbnails_of_deleted_images_are_kept_as_long_as_the_images() -> None:
+    (images,) = properties("ImagesBucket")["LifecycleConfiguration"]["Rules"]
+    (trash,) = properties("ThumbnailsBucket")["LifecycleConfiguration"]["Rules"]
+
+    assert trash["Prefix"] == "trash/"
+    assert trash["ExpirationInDays"] == images["NoncurrentVersionExpiration"]["NoncurrentDays"]
+    assert trash["ExpirationInDays"] == DAYS
+
+
+def test_nobody_may_delete_an_old_version() -> None:
+    assert "DeleteObjectVersion" not in json.dumps(RESOURCES)
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 def test_a_queue_is_encrypted(queue: str) -> None:
     assert properties(queue)["SqsManagedSseEnabled"] is True
@@ -227,7 +242,7 @@ def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
 
 @pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute", "HealthHeadRoute"}))
 def test_a_route_asks_for_a_token_where_its_parameter_says_so(route: str) -> None:
-    writes = route not in ("ReadRoute", "HeadRoute", "SearchRoute")
+    writes = route in ("UploadRoute", "DeleteRoute", "TrashRoute", "RestoreRoute")
 
     assert properties(route)["AuthorizationType"] == {
         "Fn::If": ["WritesSignedIn" if writes else "ReadsSignedIn", "JWT", "NONE"]

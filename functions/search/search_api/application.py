@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from image_search import deadline
 from image_search.services import Services
-from search_api import caching, image_routes, search_routes, system_routes
+from search_api import caching, image_routes, search_routes, system_routes, trash_routes
 from search_api.problems import register
 from search_api.routing import Handler, Resolver, refused_body
 from search_api.telemetry import logger, metrics
@@ -55,6 +55,7 @@ def _routes(services: Services) -> Resolver:
     image_routes.add_gallery(app, services, urls)
     image_routes.add_image(app, services, urls)
     image_routes.add_uploads(app, services)
+    trash_routes.add_trash(app, services)
     system_routes.add_health(app, services)
     system_routes.add_documentation(app)
     return app

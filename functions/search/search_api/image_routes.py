@@ -10,6 +10,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator
 
 from image_search.errors import QueryError
+from image_search.filters import MAX_FOLDERS, Filter
+from image_search.names import name_parts
 from image_search.s3 import MAX_KEY_BYTES
 from image_search.services import Services
 from search_api import requests
@@ -37,7 +39,7 @@ Key = Annotated[
 
 def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
     """Add the route that lists images."""
-    gallery = services.gallery()
+    gallery, newest = services.gallery(), services.newest_first()
 
     @app.serve(
         "GET",
@@ -58,8 +60,23 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
             Query(description="Only rejected images, in no order; a page may be empty"),
         ] = None,
         reason: Annotated[str, Query(max_length=100, description="Of the rejection")] = "",
+        sort: Annotated[
+            Literal["key", "newest"], Query(description="newest: indexed images only")
+        ] = "key",
+        name: Annotated[
+            str,
+            Query(
+                max_length=255,
+                description="Whole parts of a file name, such as `IMG_2041` or `2041`; "
+                "indexed images only, the newest first",
+            ),
+        ] = "",
     ) -> ImagePage:
-        """Return one page in key order."""
+        """Return one page in key order, or the newest first."""
+        if sort == "newest" or name:
+            found, following = newest.page(cursor, limit, _wanted(prefix, name, folders=folders))
+            images_found = [Image.of_metadata(image, urls) for image in found]
+            return ImagePage(images=images_found, cursor=following or None)
         inside: list[str] = []
         if (reason and not state) or (folders and state):
             raise QueryError("reason needs state=rejected, which goes with no folders=true")
@@ -74,6 +91,24 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
             folders=inside,
             cursor=following or None,
         )
+
+
+def _wanted(prefix: str, name: str, *, folders: bool) -> Filter:
+    """The filter of a listing by time.
+
+    Raises:
+        QueryError: the index cannot answer it.
+    """
+    if folders:
+        raise QueryError("folders are listed in key order only; leave out sort and name")
+    if prefix and (not prefix.endswith("/") or prefix.count("/") > MAX_FOLDERS):
+        raise QueryError(
+            "with sort=newest or name, prefix is a folder with its slash, of at most "
+            f"{MAX_FOLDERS} levels"
+        )
+    if name and not name_parts(name):
+        raise QueryError("name has neither letters nor digits")
+    return Filter(folder=prefix, name=name)
 
 
 def add_image(app: Resolver, services: Services, urls: Urls) -> None:

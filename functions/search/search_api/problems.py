@@ -26,6 +26,15 @@ from image_search.s3 import ObjectChangedError, is_timeout, is_unavailable
 from search_api.requests import InlineTooLargeError
 from search_api.telemetry import count_index_error, logger
 
+
+class SignInRequiredError(Exception):
+    """The request needs a token of somebody who signed in."""
+
+    def __init__(self) -> None:
+        """State the remedy."""
+        super().__init__("sign in, and send the access token as a bearer token")
+
+
 _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     ImageNotFoundError: (HTTPStatus.NOT_FOUND, "image-not-found"),
     ImageExistsError: (HTTPStatus.CONFLICT, "image-exists"),
@@ -38,6 +47,7 @@ _STATUS: dict[type[Exception], tuple[HTTPStatus, str]] = {
     VectorIndexError: (HTTPStatus.SERVICE_UNAVAILABLE, "index-unavailable"),
     DeadlineError: (HTTPStatus.GATEWAY_TIMEOUT, "deadline-exceeded"),
     TooManyQueryPixelsError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-many-pixels"),
+    SignInRequiredError: (HTTPStatus.UNAUTHORIZED, "sign-in-required"),
     InlineTooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "image-too-large"),
 }
 # Seconds after which a client may send a refused request again.

@@ -8,7 +8,7 @@ import json
 import math
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from image_search.colors import COLORS, Color
 from image_search.errors import CursorError, QueryError
 from image_search.filters import MAX_FOLDERS, Filter, Orientation
 from image_search.pinecone_index import MAX_RANK
@@ -147,18 +148,25 @@ class Conditions(_Request):
     orientation: Orientation | None = None
     min_width: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
     min_height: int | None = Field(None, ge=1, le=1_000_000, description="Pixels, upright")
+    color: list[Color] = Field(
+        [], max_length=len(COLORS), description="Any of these dominant colours"
+    )
 
     def filter(self) -> Filter:
         """Convert the conditions to a filter of the library."""
         times = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
         moments = {name: getattr(self, name) for name in times}
+        seconds: dict[str, Any] = {
+            name: moment and int(moment.timestamp()) for name, moment in moments.items()
+        }
         return Filter(
             folder=self.folder,
             content_type=tuple(self.content_type),
             orientation=self.orientation,
             min_width=self.min_width,
             min_height=self.min_height,
-            **{name: moment and int(moment.timestamp()) for name, moment in moments.items()},
+            color=tuple(self.color),
+            **seconds,
         )
 
 

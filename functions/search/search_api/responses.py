@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from unicodedata import category
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
 from image_search.collection_map import CollectionMap, Point
+from image_search.colors import Color
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
@@ -57,6 +58,7 @@ class Image(BaseModel):
         None, description="The file ends early; the missing part is white"
     )
     raw: bool | None = Field(None, description="A camera's raw file; its largest JPEG is indexed")
+    colors: list[Color] = Field([], description="Dominant colours, the most frequent first")
 
     @classmethod
     def of(cls, image: StoredImage, urls: Urls) -> Image:
@@ -280,7 +282,7 @@ class Health(BaseModel):
     sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")
 
 
-def _indexed(metadata: Metadata, urls: Urls) -> dict[str, str | int | None]:
+def _indexed(metadata: Metadata, urls: Urls) -> dict[str, Any]:
     key, version = metadata.key, metadata.etag
     return {
         **vars(metadata),

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from image_search.clutter import is_clutter
 from image_search.freshness import is_current
-from image_search.indexing import has_thumbnail
+from image_search.indexing import TRASH, has_thumbnail
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.rejections import read_rejection, rejection_of
 from image_search.s3 import Bucket, ObjectInfo
@@ -123,6 +123,7 @@ class ConsistencyChecker:
         A thumbnail belongs to one that has a record or could get one, a rejection to one that has
         no record.
         """
+        infos = [info for info in infos if not info.key.startswith(TRASH)]
         names = {info.key: _NAME.fullmatch(info.key) for info in infos}
         ids = {name: match[match.lastindex or 0] for name, match in names.items() if match}
         indexed = self.vectors.fetch_ids(list(ids.values()))

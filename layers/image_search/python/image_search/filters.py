@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from image_search.colors import Color
+from image_search.names import name_parts
+
 Orientation = Literal["landscape", "portrait", "square"]
 # A key has at most 1,024 bytes, so 16 levels of folders take less than 16 of a record's 40 kB.
 MAX_FOLDERS = 16
@@ -30,13 +33,17 @@ class Filter:
     min_width: int | None = None
     """Pixels of the upright image."""
     min_height: int | None = None
+    color: tuple[Color, ...] = ()
+    """Any of these dominant colours."""
+    name: str = ""
+    """Parts of the file name, all of which it has."""
 
     def expression(self, *, without: tuple[str, ...] = ()) -> dict[str, Any] | None:
         """The conditions, and the exclusion of the keys in `without`, in Pinecone's language.
 
         https://docs.pinecone.io/guides/search/filter-by-metadata
         """
-        conditions = [
+        conditions: list[dict[str, Any]] = [
             {name: {operator: value}}
             for name, operator, value in (
                 ("folders", "$eq", self.folder or None),
@@ -48,10 +55,12 @@ class Filter:
                 ("orientation", "$eq", self.orientation),
                 ("width", "$gte", self.min_width),
                 ("height", "$gte", self.min_height),
+                ("colors", "$in", list(self.color) or None),
                 ("key", "$nin", list(without) or None),
             )
             if value is not None
         ]
+        conditions += [{"names": {"$eq": part}} for part in name_parts(self.name)]
         return {"$and": conditions} if conditions else None
 
 

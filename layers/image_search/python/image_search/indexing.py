@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from image_search import preprocess
 from image_search.clutter import is_clutter
+from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.errors import EncryptedError, RejectedError, TooManyBytesError
 from image_search.freshness import is_current
@@ -34,6 +35,8 @@ from image_search.rejections import rejection_key, write_rejection
 from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
 from image_search.thumbhash import thumbhash
 
+# The folder of the thumbnails bucket for those of deleted images; a lifecycle rule empties it.
+TRASH = "trash/"
 # One object is read while another is decoded.
 _WORKERS = 2
 # Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
@@ -161,6 +164,7 @@ class Indexer:
             truncated=image.truncated or None,
             raw=image.raw or None,
             preview=image.needs_preview or None,
+            colors=dominant_colors(small),
         )
         large = preprocess.webp(preview) if preview else None
         return _Prepared(self.encoder.pixels(image), preprocess.webp(small), large, metadata)
@@ -209,6 +213,7 @@ class Indexer:
         gone = [look.key for look in looks if look.outcome.state in ("deleted", "rejected")]
         if gone:
             self.vectors.delete(gone)
+        errors = self._trash([look.key for look in looks if look.outcome.state == "deleted"])
         names = {name(key): key for key in gone for name in (thumbnail_key, preview_key)}
         names |= {
             rejection_key(look.key): look.key
@@ -224,8 +229,20 @@ class Indexer:
         try:
             self.thumbnails.delete(list(names))
         except DeleteRefusedError as error:
-            return dict.fromkeys((names[name] for name in error.keys), error)
-        return {}
+            errors |= dict.fromkeys((names[name] for name in error.keys), error)
+        return errors
+
+    def _trash(self, keys: list[str]) -> dict[str, Exception]:
+        """Keep the thumbnails of deleted images for the trash, until a lifecycle rule ends them.
+
+        No URL of the distribution leads there, so that a deleted image is gone for readers.
+        """
+        return _each(
+            {
+                key: partial(self.thumbnails.move, thumbnail_key(key), trashed_thumbnail_key(key))
+                for key in keys
+            }
+        )
 
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state == "failed":
@@ -267,3 +284,8 @@ def thumbnail_key(key: str) -> str:
 def preview_key(key: str) -> str:
     """The key of the large preview of an original that browsers cannot show."""
     return f"previews/{record_id(key)}.webp"
+
+
+def trashed_thumbnail_key(key: str) -> str:
+    """The key of a deleted image's thumbnail; no URL path leads to it."""
+    return f"{TRASH}{record_id(key)}.webp"

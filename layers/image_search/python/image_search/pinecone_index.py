@@ -19,6 +19,7 @@ from pinecone.errors.exceptions import (
     RateLimitError,
 )
 
+from image_search.colors import Color
 from image_search.deadline import Pool, bounded
 from image_search.errors import (
     DeadlineError,
@@ -27,11 +28,12 @@ from image_search.errors import (
     VectorIndexTimeoutError,
 )
 from image_search.filters import ANY, Filter, folders, orientation
+from image_search.names import name_parts
 from image_search.ranking import Ranked
 
 T = TypeVar("T")
 # Raised whenever what is stored of an image changes: records of another version are stale.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Per attempt; the SDK makes up to four.
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
@@ -45,7 +47,7 @@ _FETCHES = 8
 
 @dataclass(frozen=True)
 class Metadata:
-    """The metadata of a record. Pinecone stores no nulls, so fields that are None are left out."""
+    """The metadata of a record. Pinecone stores no nulls: fields without a value are left out."""
 
     key: str
     etag: str
@@ -62,6 +64,8 @@ class Metadata:
     """Set where it is a camera's raw file."""
     preview: bool | None = None
     """Set where browsers cannot show the original, and a large preview is stored."""
+    colors: tuple[Color, ...] = ()
+    """The dominant ones, the most frequent first."""
     schema_version: int = SCHEMA_VERSION
     """0 where the record was stored before records had a version."""
 
@@ -260,6 +264,10 @@ class VectorIndex:
             if id_ in stored
         ]
 
+    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
+        """The ids of the wanted records nearest to a unit vector, at most MAX_RANK."""
+        return [ranked.id for ranked in self.rank(vector, MAX_RANK, wanted)]
+
     def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
         found = self._ask(limit, expression, include_metadata=True, **query)
         return [Match(_metadata(m.metadata), m.score, _vector(m.values)) for m in found]
@@ -313,9 +321,10 @@ class VectorIndex:
 
 def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
     """The metadata with derived fields: a filter can compare neither prefixes nor two fields."""
-    known = {name: value for name, value in asdict(metadata).items() if value is not None}
+    known = {name: v for name, v in asdict(metadata).items() if v is not None and v != ()}
     return known | {
         "folders": folders(metadata.key),
+        "names": name_parts(metadata.key),
         "orientation": orientation(metadata.width, metadata.height),
     }
 
@@ -323,9 +332,14 @@ def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
 def _metadata(stored: Any) -> Metadata:
     """Rebuild the metadata; Pinecone returns every number as a float."""
     names = [field.name for field in fields(Metadata)]
-    values = ((name, stored[name]) for name in names if name in stored)
-    known: Any = {name: int(v) if isinstance(v, float) else v for name, v in values}
+    known: Any = {name: _value(stored[name]) for name in names if name in stored}
     return Metadata(**{"schema_version": 0} | known)
+
+
+def _value(stored: object) -> object:
+    if isinstance(stored, float):
+        return int(stored)
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 @contextmanager

@@ -136,6 +136,11 @@ class Bucket:
         """Remember the bucket's name and the client; no request is sent yet."""
         self.name, self._client = name, client
 
+    @property
+    def client(self) -> S3Client:
+        """The client, for the adapters of other parts of S3."""
+        return self._client
+
     def disconnect(self) -> None:
         """Close the client's connections; the next request opens new ones."""
         self._client.close()
@@ -261,6 +266,17 @@ class Bucket:
             refused = self._client.delete_objects(Bucket=self.name, Delete=delete).get("Errors")
             if refused:
                 raise DeleteRefusedError([error["Key"] for error in refused], refused)
+
+    def move(self, key: str, target: str) -> None:
+        """Rename an object; a key without an object is ignored."""
+        source: Any = {"Bucket": self.name, "Key": key}
+        try:
+            self._client.copy_object(Bucket=self.name, Key=target, CopySource=source)
+        except ClientError as error:
+            if _status(error) != 404:
+                raise
+            return
+        self.delete_key(key)
 
     def delete_key(self, key: str) -> None:
         """Delete one object of any key; the XML of a batch has no control characters."""

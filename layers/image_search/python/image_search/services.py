@@ -14,12 +14,15 @@ from image_search.duplicates import DuplicateFinder
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.gallery import Gallery
 from image_search.indexing import Indexer
+from image_search.newest import NewestFirst
 from image_search.pinecone_index import VectorIndex, namespace
 from image_search.s3 import Bucket
 from image_search.searching import Searcher
 from image_search.secrets import Secret
 from image_search.settings import Settings
+from image_search.trash import Trash
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
+from image_search.versions import Versions
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,14 @@ class Services:
     def gallery(self) -> Gallery:
         """The gallery."""
         return Gallery(self.images, self.thumbnails, self.vectors)
+
+    def newest_first(self) -> NewestFirst:
+        """The images in the order of their upload."""
+        return NewestFirst(self.vectors, lambda: self.bundle().manifest.dimension)
+
+    def trash(self) -> Trash:
+        """The trash."""
+        return Trash(Versions(self.images), self.thumbnails)
 
     def collection_mapper(self) -> CollectionMapper:
         """A mapper, which keeps its latest map."""

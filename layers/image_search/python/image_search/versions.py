@@ -1,0 +1,116 @@
+"""The S3 adapter of old versions: what was deleted from a bucket, and how it comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
+
+from image_search.s3 import Bucket, storable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
+
+Refusal = Literal["exists", "not-found", "archived"]
+# S3 answers a version that never was, is gone, or is a delete marker with 400 or 404; a condition
+# that does not hold with 412, and with 409 while another write is under way.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+_REFUSALS: dict[int, Refusal] = {
+    400: "not-found",
+    404: "not-found",
+    409: "exists",
+    412: "exists",
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an object, or a delete marker."""
+
+    key: str
+    version_id: str
+    latest: bool
+    at: int
+    """When it was stored, or deleted: epoch seconds."""
+    etag: str = ""
+    """Empty for a delete marker."""
+    size: int = 0
+    """In bytes."""
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether this is a delete marker."""
+        return not self.etag
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a listing goes on: after this version, or after all versions of the key."""
+
+    key: str = ""
+    version_id: str = ""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """All versions in one bucket."""
+
+    bucket: Bucket
+
+    def are_kept(self) -> bool:
+        """Whether a deletion keeps the object as an old version."""
+        state = self.bucket.client.get_bucket_versioning(Bucket=self.bucket.name)
+        return state.get("Status") == "Enabled"
+
+    def page(self, prefix: str, after: Place) -> tuple[list[Version], Place | None]:
+        """At most 1,000 versions in key order, the latest of a key first, and the next place."""
+        markers: dict[str, Any] = {"KeyMarker": after.key} if after.key else {}
+        if after.version_id:
+            markers["VersionIdMarker"] = after.version_id
+        listing = self.bucket.client.list_object_versions(
+            Bucket=self.bucket.name, Prefix=prefix, **markers
+        )
+        if not listing["IsTruncated"]:
+            return _versions(listing), None
+        following = Place(listing["NextKeyMarker"], listing.get("NextVersionIdMarker", ""))
+        return _versions(listing), following
+
+    def restore(self, key: str, version_id: str) -> Refusal | None:
+        """Copy a version to the present, unless an object has the key; why not, if refused."""
+        if not storable(key):
+            return "not-found"  # S3 would refuse the request
+        if self.bucket.info(key):
+            return "exists"
+        source: Any = {"Bucket": self.bucket.name, "Key": key, "VersionId": version_id}
+        try:
+            self.bucket.client.copy_object(
+                Bucket=self.bucket.name, Key=key, CopySource=source, IfNoneMatch="*"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidObjectState":
+                return "archived"
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status not in _REFUSALS:
+                raise
+            return _REFUSALS[status]
+        return None
+
+
+def _versions(listing: ListObjectVersionsOutputTypeDef) -> list[Version]:
+    """Both lists of a page as one; S3 orders each by key, the newest first."""
+    stored = [
+        Version(**_common(item), etag=item["ETag"].strip('"'), size=item["Size"])
+        for item in listing.get("Versions", [])
+    ]
+    deletions = [Version(**_common(item)) for item in listing.get("DeleteMarkers", [])]
+    return sorted(stored + deletions, key=lambda version: (version.key, not version.latest))
+
+
+def _common(item: Any) -> dict[str, Any]:
+    return {
+        "key": item["Key"],
+        "version_id": item["VersionId"],
+        "latest": item["IsLatest"],
+        "at": int(item["LastModified"].timestamp()),
+    }

@@ -1,0 +1,53 @@
+"""The listing of images by time and by file name."""
+
+from dataclasses import replace
+
+import pytest
+
+from search_api.application import create_app
+from tests.unit.api import Api
+from tests.unit.indexes import World
+from tests.unit.records import record
+from tests.unit.settings import fake_services
+
+
+@pytest.fixture
+def api(vectors, bundle, image_encoder, text_encoder):
+    world = World(image_encoder)
+    services = fake_services(world, bundle, image_encoder, text_encoder)
+    keys = ["a/IMG_2041.jpg", "b/x.jpg", "a/y.jpg"]
+    vectors.upsert([record(key=key, uploaded_at=1_700_000_000 + n) for n, key in enumerate(keys)])
+    return Api(world, create_app(replace(services, vectors=vectors)))
+
+
+def keys(answer):
+    return [image["key"] for image in answer.body["images"]]
+
+
+def test_the_newest_come_first_page_by_page(api):
+    first = api.get("/api/images", sort="newest", limit="2")
+    second = api.get("/api/images", sort="newest", limit="2", cursor=first.body["cursor"])
+
+    assert keys(first) + keys(second) == ["a/y.jpg", "b/x.jpg", "a/IMG_2041.jpg"]
+    assert second.body["cursor"] is None
+
+
+def test_images_are_found_by_file_name(api):
+    assert keys(api.get("/api/images", name="img_2041")) == ["a/IMG_2041.jpg"]
+    assert keys(api.get("/api/images", name="jpg", prefix="a/")) == ["a/y.jpg", "a/IMG_2041.jpg"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"sort": "newest", "folders": "true"},
+        {"sort": "newest", "prefix": "a"},
+        {"sort": "newest", "prefix": "a/" * 17},
+        {"sort": "newest", "cursor": "a/y.jpg"},
+        {"sort": "oldest"},
+        {"name": "___"},
+    ],
+    ids=str,
+)
+def test_what_the_index_cannot_list_is_refused(query, api):
+    assert api.get("/api/images", **query).status == 422

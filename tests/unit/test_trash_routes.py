@@ -1,0 +1,89 @@
+"""The routes of the trash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from search_api.application import create_app
+from tests.unit.api import Api
+from tests.unit.indexes import World
+from tests.unit.lambdas import http_event
+from tests.unit.settings import fake_services
+
+TOKEN = {"jwt": {"claims": {"sub": "somebody"}, "scopes": ["openid"]}}
+
+
+@pytest.fixture
+def new_trash_api(new_bucket, bundle, image_encoder, text_encoder):
+    """Makes search functions on buckets of moto, with one deleted image."""
+
+    def make(writes):
+        world = World(image_encoder)
+        services = fake_services(world, bundle, image_encoder, text_encoder, writes=writes)
+        images, thumbnails = new_bucket("images"), new_bucket("thumbnails")
+        images.write("a/b.jpg", b"data", "image/jpeg")
+        images.delete_key("a/b.jpg")
+        services = replace(services, images=images, thumbnails=thumbnails)
+        return Api(world, create_app(services))
+
+    return make
+
+
+def restore(api, *images):
+    asked = [{"key": key, "version_id": version} for key, version in images]
+    return api.post("/api/trash/restore", {"images": asked})
+
+
+def test_the_trash_is_listed_and_restored(new_trash_api):
+    api = new_trash_api("open")
+
+    listed = api.get("/api/trash", prefix="a/", limit="10").body
+    (image,) = listed["images"]
+    restored = restore(api, ("a/b.jpg", image["version_id"]), ("a/c.jpg", "x"))
+
+    assert listed["cursor"] is None
+    assert listed["available"] is True
+    assert (image["key"], image["size"], image["thumbnail_url"]) == ("a/b.jpg", 4, None)
+    assert restored.status == 200
+    assert restored.body == {
+        "restored": ["a/b.jpg"],
+        "refused": [{"key": "a/c.jpg", "reason": "not-found"}],
+    }
+    assert api.get("/api/trash").body["images"] == []
+
+
+def test_there_is_no_trash_where_nobody_may_delete(new_trash_api):
+    api = new_trash_api("off")
+
+    assert api.get("/api/trash").status == 404
+    assert restore(api, ("a/b.jpg", "x")).status == 404
+    assert "/api/trash" not in api.get("/api/openapi.json").body["paths"]
+
+
+def test_whoever_did_not_sign_in_sees_and_restores_nothing(new_trash_api):
+    api = new_trash_api("signed-in")
+
+    listed, restored = api.get("/api/trash"), restore(api, ("a/b.jpg", "x"))
+
+    assert [answer.status for answer in (listed, restored)] == [401, 401]
+    assert listed.body["type"] == "/problems/sign-in-required"
+
+
+def test_whoever_signed_in_sees_the_trash(new_trash_api):
+    event = http_event("GET", "/api/trash")
+    event["requestContext"]["authorizer"] = TOKEN
+
+    answer = new_trash_api("signed-in").take(event)
+
+    assert [image["key"] for image in answer.body["images"]] == ["a/b.jpg"]
+
+
+@pytest.mark.parametrize(
+    "images", [[], [{"key": "a"}], [{"key": "a", "version_id": "x", "more": 1}], [1]]
+)
+def test_a_request_to_restore_names_keys_and_versions(images, new_trash_api):
+    answer = new_trash_api("open").post("/api/trash/restore", {"images": images})
+
+    assert answer.status == 422
