@@ -6,8 +6,8 @@ number against hubs, and one for what the model does not know.
 Trained half (256). Picture: a linear layer on the square roots of the features. Words: a linear
 layer plus a small network on the sentence vector. Learned from photographs with captions.
 
-Zero-shot half (254). Picture: the features as they are, centred. Words: the classifier's own
-weights, averaged over the classes whose names are near the words. Nothing is learned; it knows
+Zero-shot half (254). Picture: the square roots of the features, centred. Words: the classifier's
+own weights, averaged over the classes whose names are near the words. Nothing is learned; it knows
 the ImageNet nouns that captions lack. One rotation shortens both sides to 254 numbers.
 
 Hubs are pictures that are near to most words: one station was among the best five of every sixth
@@ -32,7 +32,7 @@ ZERO_SHOT = HALF - 2
 DIMENSION = HALF + ZERO_SHOT + 2
 # Of the zero-shot half against the trained half's 1. Between pictures the features count more than
 # for words, which only see the product: drawings are nearer to their likes.
-IMAGE_SHARE = 0.8
+IMAGE_SHARE = 1.2
 # The cosine of words to the nearest class name from which on the zero-shot half counts more for
 # them than for other words, and at which it counts as much as the trained half.
 NEAR_A_NAME, A_NAME = 0.6, 0.9
@@ -59,7 +59,7 @@ class Heads:
     text_hidden_bias: Array  # (hidden,)
     text_output_weight: Array  # (256, hidden)
     class_texts: Array  # (1000, 384) unit sentence vectors of the class names
-    feature_mean: Array  # (1280,) of the training pictures
+    root_mean: Array  # (1280,) of the square roots of the training pictures' features
     temperature: np.float32  # softmax over the class names
     zero_shot_weight: np.float32  # its square weighs the zero-shot half in scores of words
     bank: Array  # (captions, 384) unit sentence vectors, to tell hubs by
@@ -126,7 +126,7 @@ def add_image_halves(graph: Graph, features: str, heads: Heads, zero_shot: ZeroS
     """Features (n, 1280) → both halves with their shares (n, 510)."""
     root = graph.node("Sqrt", [features])
     trained = graph.affine(root, heads.image_weight, heads.image_bias)
-    centred = graph.binary("Sub", features, heads.feature_mean)
+    centred = graph.binary("Sub", root, heads.root_mean)
     rotated = graph.binary("MatMul", centred, zero_shot.rotation)
     return _joined(graph, trained, rotated, graph.constant(np.float32(IMAGE_SHARE)))
 
