@@ -6,8 +6,8 @@ number against hubs, and one for what the model does not know.
 Trained half (256). Picture: a linear layer on the square roots of the features. Words: a linear
 layer plus a small network on the sentence vector. Learned from photographs with captions.
 
-Zero-shot half (254). Picture: the features as they are, centred. Words: the classifier's own
-weights, averaged over the classes whose names are near the words. Nothing is learned; it knows
+Zero-shot half (254). Picture: the square roots of the features, centred. Words: the classifier's
+own weights, averaged over the classes whose names are near the words. Nothing is learned; it knows
 the ImageNet nouns that captions lack. One rotation shortens both sides to 254 numbers.
 
 Hubs are pictures that are near to most words: one station was among the best five of every sixth
@@ -32,7 +32,10 @@ ZERO_SHOT = HALF - 2
 DIMENSION = HALF + ZERO_SHOT + 2
 # Of the zero-shot half against the trained half's 1. Between pictures the features count more than
 # for words, which only see the product: drawings are nearer to their likes.
-IMAGE_SHARE = 0.8
+IMAGE_SHARE = 1.2
+# The cosine of words to the nearest class name from which on the zero-shot half counts more for
+# them than for other words, and at which it counts as much as the trained half.
+NEAR_A_NAME, A_NAME = 0.6, 0.9
 # Of words' number against hubs. Pictures have less of it, so that theirs is small between pictures.
 HUB_SHARE = 0.8
 HUB_TEMPERATURE, HUB_STRENGTH = 0.05, 0.8
@@ -56,7 +59,7 @@ class Heads:
     text_hidden_bias: Array  # (hidden,)
     text_output_weight: Array  # (256, hidden)
     class_texts: Array  # (1000, 384) unit sentence vectors of the class names
-    feature_mean: Array  # (1280,) of the training pictures
+    root_mean: Array  # (1280,) of the square roots of the training pictures' features
     temperature: np.float32  # softmax over the class names
     zero_shot_weight: np.float32  # its square weighs the zero-shot half in scores of words
     bank: Array  # (captions, 384) unit sentence vectors, to tell hubs by
@@ -64,7 +67,7 @@ class Heads:
 
     @property
     def text_share(self) -> float:
-        """Of the zero-shot half of words, against the trained half's 1."""
+        """Of the zero-shot half of words that are no class name, against the trained half's 1."""
         return float(self.zero_shot_weight) ** 2 / IMAGE_SHARE
 
     @property
@@ -123,9 +126,9 @@ def add_image_halves(graph: Graph, features: str, heads: Heads, zero_shot: ZeroS
     """Features (n, 1280) → both halves with their shares (n, 510)."""
     root = graph.node("Sqrt", [features])
     trained = graph.affine(root, heads.image_weight, heads.image_bias)
-    centred = graph.binary("Sub", features, heads.feature_mean)
+    centred = graph.binary("Sub", root, heads.root_mean)
     rotated = graph.binary("MatMul", centred, zero_shot.rotation)
-    return _joined(graph, trained, rotated, IMAGE_SHARE)
+    return _joined(graph, trained, rotated, graph.constant(np.float32(IMAGE_SHARE)))
 
 
 def add_image_head(
@@ -169,9 +172,14 @@ def _confidence(graph: Graph, sentences: str, heads: Heads) -> str:
     nearest = graph.node(
         "ReduceMax", [graph.binary("MatMul", sentences, known)], axes=[-1], keepdims=1
     )
-    above = graph.binary("Sub", nearest, np.float32(UNKNOWN))
-    share = graph.binary("Div", above, np.float32(KNOWN - UNKNOWN))
-    bounds = [graph.constant(np.float32(bound)) for bound in (LEAST_CONFIDENCE, 1)]
+    return _ramp(graph, nearest, (UNKNOWN, KNOWN), LEAST_CONFIDENCE)
+
+
+def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> str:
+    """How far x is between two numbers, as a share that is not below `least` nor above 1."""
+    low, high = between
+    share = graph.binary("Div", graph.binary("Sub", x, np.float32(low)), np.float32(high - low))
+    bounds = [graph.constant(np.float32(bound)) for bound in (least, 1)]
     return graph.node("Clip", [share, *bounds])
 
 
@@ -179,11 +187,19 @@ def add_text_halves(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroS
     """Unit sentence vectors (n, 384) → both halves with their shares (n, 510)."""
     linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
     trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
-    nearness = heads.class_texts.T / heads.temperature
-    logits = graph.binary("MatMul", sentences, nearness)
+    nearness = graph.binary("MatMul", sentences, heads.class_texts.T)
+    logits = graph.binary("Div", nearness, heads.temperature)
     shares = graph.node("Softmax", [logits], axis=-1)
     averaged = graph.binary("MatMul", shares, zero_shot.prototypes)
-    return _joined(graph, trained, averaged, heads.text_share)
+    return _joined(graph, trained, averaged, _text_share(graph, nearness, heads))
+
+
+def _text_share(graph: Graph, nearness: str, heads: Heads) -> str:
+    """The zero-shot half's share, by the cosines (n, 1000) of words to the class names: (n, 1)."""
+    nearest = graph.node("ReduceMax", [nearness], axes=[-1], keepdims=1)
+    named = _ramp(graph, nearest, (NEAR_A_NAME, A_NAME), 0)
+    more = graph.binary("Mul", named, np.float32(1 / IMAGE_SHARE - heads.text_share))
+    return graph.binary("Add", more, np.float32(heads.text_share))
 
 
 def _network(graph: Graph, sentences: str, heads: Heads) -> str:
@@ -201,7 +217,7 @@ def _gelu(graph: Graph, x: str) -> str:
     return graph.binary("Mul", product, np.float32(0.5))
 
 
-def _joined(graph: Graph, trained: str, zero_shot: str, share: float) -> str:
+def _joined(graph: Graph, trained: str, zero_shot: str, share: str) -> str:
     """Concatenate the halves, each made unit before the second gets its share."""
-    second = graph.binary("Mul", graph.unit(zero_shot), np.float32(share))
+    second = graph.node("Mul", [graph.unit(zero_shot), share])
     return graph.node("Concat", [graph.unit(trained), second], axis=-1)

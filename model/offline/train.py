@@ -73,7 +73,7 @@ def train(data: TrainingData, classifier: Array, bias: Array) -> Heads:
     )
     half = TrainedHalf(_principal_axes(standard(features)))
     _fit(half, examples)
-    mean = data.train.features.mean(axis=0)
+    mean = np.sqrt(data.train.features).mean(axis=0)
     return _heads(half, standard, texts, mean, bank(data.train.captions))
 
 
@@ -145,7 +145,7 @@ def _heads(
         text_hidden_bias=weights["hidden.bias"],
         text_output_weight=weights["output.weight"],
         class_texts=averaged / np.linalg.norm(averaged, axis=1, keepdims=True),
-        feature_mean=mean,
+        root_mean=mean,
         temperature=np.float32(ZERO_SHOT_TEMPERATURE),
         zero_shot_weight=np.float32(ZERO_SHOT_WEIGHT),
         bank=bank,

@@ -104,6 +104,15 @@ def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(zero_shot: 
         np.testing.assert_allclose(share, expected, rtol=1e-4)
 
 
+def test_the_zero_shot_half_of_a_class_name_counts_as_much_as_its_trained_half(
+    zero_shot: ZeroShot,
+) -> None:
+    heads = Heads.load(HEADS)
+    vectors = text_vectors(heads.class_texts[:5], heads, zero_shot)
+    share = np.linalg.norm(vectors[:, HALF:-2], axis=1) / np.linalg.norm(vectors[:, :HALF], axis=1)
+    np.testing.assert_allclose(share * IMAGE_SHARE, 1, rtol=1e-4)
+
+
 def test_a_picture_that_is_near_to_every_caption_loses_score_with_all_words(
     zero_shot: ZeroShot,
 ) -> None:
