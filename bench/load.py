@@ -30,10 +30,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from bench.pictures import encoded
-from bench.stack import LocalStack, User, index_of, local_stack, until
+from bench.stack import index_of, local_stack
 from deploy.doctor import checker, queue_everything
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import RECORDS, compare
+from local.stack import LocalStack
+from local.user import User, until
 
 _UPLOADERS = 8
 # The emulator starts a process for each search at a time; more would starve one another here.

@@ -10,9 +10,6 @@ from pathlib import Path
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
-from local.user import User, until
-
-__all__ = ["LocalStack", "User", "index_of", "local_stack", "until"]
 
 
 @contextmanager
