@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from bench.measure import Figure, in_turns, table
+from model.graph import MICROSOFT, Graph
 
-_MICROSOFT = "com.microsoft"
 _BATCH = 4  # the library's
 _ROUNDS = 40
 # CLIP ViT-B/32: https://arxiv.org/abs/2103.00020
@@ -68,30 +68,22 @@ def _giga_macs(products: Sequence[tuple[int, int, int]]) -> float:
 
 def _graph() -> bytes:
     """The products as a graph; one number of each result is read, so that none is left out."""
-    rng = np.random.default_rng(0)
-    shapes = {f"x{rows}_{inputs}": (_BATCH * rows, inputs) for rows, inputs, _ in _PRODUCTS}
-    constants = {"one": np.float32(1), "zero": np.uint8(0), "from": [0, 0], "to": [1, 1]}
-    weights = [numpy_helper.from_array(np.array(value), name) for name, value in constants.items()]
-    nodes = []
-    for n, (rows, inputs, outputs) in enumerate(_PRODUCTS):
-        matrix = rng.integers(-127, 128, (inputs, outputs), np.int8)
-        weights.append(numpy_helper.from_array(matrix, f"w{n}"))
-        weights.append(numpy_helper.from_array(rng.random(outputs, np.float32), f"s{n}"))
-        operands = [f"x{rows}_{inputs}", f"w{n}", "one", f"s{n}", "zero", "", f"s{n}"]
-        nodes += [
-            helper.make_node("MatMulIntegerToFloat", operands, [f"y{n}"], domain=_MICROSOFT),
-            helper.make_node("Slice", [f"y{n}", "from", "to"], [f"z{n}"]),
-        ]
-    read = [f"z{n}" for n in range(len(_PRODUCTS))]
-    nodes.append(helper.make_node("Concat", read, ["read"], axis=1))
-    given = [
-        helper.make_tensor_value_info(name, TensorProto.UINT8, shape)
-        for name, shape in shapes.items()
-    ]
-    result = helper.make_tensor_value_info("read", TensorProto.FLOAT, [1, len(read)])
-    graph = helper.make_graph(nodes, "ceiling", given, [result], weights)
-    opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)]
-    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=9).SerializeToString())
+    rng, graph = np.random.default_rng(0), Graph("ceiling")
+    given = {
+        (rows, inputs): graph.input(f"x{rows}_{inputs}", TensorProto.UINT8, [_BATCH * rows, inputs])
+        for rows, inputs in {product[:2] for product in _PRODUCTS}
+    }
+    one, zero = graph.constant(np.float32(1)), graph.constant(np.uint8(0))
+    first, end = graph.integers(0, 0), graph.integers(1, 1)
+    read = []
+    for rows, inputs, outputs in _PRODUCTS:
+        weight = graph.constant(rng.integers(-127, 128, (inputs, outputs), np.int8))
+        scale = graph.constant(rng.random(outputs, np.float32))
+        operands = [given[rows, inputs], weight, one, scale, zero, "", scale]
+        product = graph.node("MatMulIntegerToFloat", operands, MICROSOFT)
+        read.append(graph.node("Slice", [product, first, end]))
+    graph.embedding(graph.node("Concat", read, axis=1), len(read))
+    return bytes(graph.model().SerializeToString())
 
 
 def _runner(model: bytes) -> Callable[[int], float]:
