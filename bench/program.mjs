@@ -1,7 +1,7 @@
 // CLIP in transformers.js; program.py says what it speaks. "both fp32" embeds as the Pinecone
 // tutorial does: one image at a time through both towers, with an empty text, in the library's
-// default precision (https://github.com/pinecone-io/image-search-example). "vision q8" is the
-// library at its best: the vision tower alone, quantised.
+// default precision (https://github.com/pinecone-io/image-search-example). "vision" is
+// the library at its best: the vision tower alone, quantised ("q8") or not ("fp32").
 import { basename, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import {
