@@ -41,6 +41,7 @@ _COLUMNS = ("initialised", "answer", "total", "restored")
 _SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 _EMULATED = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+_SEARCH = json.loads((ROOT / "events" / "search.json").read_text())
 _numbers = count()
 
 
@@ -96,7 +97,7 @@ class Function:
     def _started(self, more: Mapping[str, str]) -> Iterator[tuple[RuntimeApi, int]]:
         """A process that has an event to answer, and when it began."""
         command = [PYTHON, "-S", "-P", "-m", "awslambdaric", "app.handler"]
-        with serving(_search() if self.name == "search" else self._upload()) as api:
+        with serving(self._upload() if self.name == "index" else _SEARCH) as api:
             environment = {**self._environment(), **more, "AWS_LAMBDA_RUNTIME_API": api.address}
             begin = time.monotonic_ns()
             process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
@@ -151,25 +152,12 @@ def functions(
             Bucket=local.images_bucket, NotificationConfiguration={}
         )
         made = {
-            f"{name}, {path.name}": Function(name, built(machine(), path), local, log, processors)
+            f"{name}, {path}": Function(name, built(machine(), path), local, log, processors)
             for path in sorted(checkouts)
             for name in ("index", "search")
         }
         next(iter(made.values())).cold()  # an image to find
         yield made
-
-
-def _search() -> dict[str, Any]:
-    """A request of the HTTP API."""
-    return {
-        "version": "2.0",
-        "rawPath": "/api/search",
-        "rawQueryString": "text=a+mountain",
-        "queryStringParameters": {"text": "a mountain"},
-        "headers": {},
-        "requestContext": {"stage": "$default", "http": {"method": "GET", "path": "/api/search"}},
-        "isBase64Encoded": False,
-    }
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from itertools import cycle
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 # Images that a process is given at a time; a runtime may divide them further.
 _BATCH = 8
 # Of one measurement, about: a batch that has begun is finished.
@@ -72,9 +75,11 @@ class Contender:
         rate = sum(done / seconds for done, seconds in finished)
         return Usage(1 / rate, (self._cpu - before) / sum(done for done, _ in finished))
 
-    def vectors(self, paths: Sequence[str]) -> list[list[float]]:
-        """The vectors of these images."""
-        return list(self._processes[0].ask(images=paths)["vectors"])
+    def vectors(self, paths: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of these images, (n, dimension), of length one."""
+        vectors = np.array(self._processes[0].ask(images=paths)["vectors"], np.float32)
+        units: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return units
 
     def text_seconds(self, text: str) -> float:
         """Seconds that the embedding of one text takes within the process."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench import ceiling
 from bench.contenders import Contender, Usage, running, start
@@ -117,14 +118,10 @@ def _summary(runs: Mapping[str, Sequence[float]]) -> dict[str, Figure]:
     return {name: Figure.of(1000 * run for run in some) for name, some in runs.items()}
 
 
-def _cosines(vectors: Mapping[str, list[list[float]]]) -> dict[str, float]:
+def _cosines(units: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
     """The lowest cosine to the tutorial's vectors: all runtimes compute the same."""
-    arrays = {name: np.array(some) for name, some in vectors.items()}
-    units = {name: a / np.linalg.norm(a, axis=1, keepdims=True) for name, a in arrays.items()}
-    return {
-        name: round(float((unit * units[_TUTORIAL]).sum(axis=1).min()), 4)
-        for name, unit in units.items()
-    }
+    lowest = {name: (unit * units[_TUTORIAL]).sum(axis=1).min() for name, unit in units.items()}
+    return {name: round(float(cosine), 4) for name, cosine in lowest.items()}
 
 
 def _speeds(figures: Figures) -> str:
