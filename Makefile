@@ -34,7 +34,7 @@ model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32 PRO
 verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
-bench: .venv/demo build/bench/bundle bench/node_modules ## measurements side by side, and what holds of the goals
+bench: .venv/demo build/bench/bundle/model.json bench/node_modules ## measurements side by side, and what holds of the goals
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
 
@@ -103,19 +103,20 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@touch $@
 
 # torch's builds differ in what they are for, and so in their checksums.
-build/bench/venv: bench/requirements.txt | .venv/bin/python
+build/bench/venv/.made: bench/requirements.txt | .venv/bin/python
 	@echo "installing torch and transformers, some minutes"
-	@$(PYTHON) -m venv --clear $@
-	@$@/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
-	@$@/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
 	@touch $@
 
-build/bench/random: bench/random_weights.py | build/bench/venv
-	@build/bench/venv/bin/python -m bench.random_weights $@
+build/bench/random/.made: bench/random_weights.py build/bench/venv/.made
+	@echo "making random weights and their bundle, some minutes"
+	@build/bench/venv/bin/python -m bench.random_weights $(@D)
 	@touch $@
 
-build/bench/bundle: build/bench/random bench/bundle.py $(wildcard model/*.py model/*/*.py)
-	@$(BIN)/python -m bench.bundle $< $@
+build/bench/bundle/model.json: build/bench/random/.made bench/bundle.py $(wildcard model/*.py model/*/*.py)
+	@$(BIN)/python -m bench.bundle $(<D) $(@D)
 	@touch $@
 
 # A script of onnxruntime's would fetch CUDA libraries; its CPU library is in the package.

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import boto3
 
@@ -41,7 +41,6 @@ _COLUMNS = ("initialised", "answer", "total", "restored")
 _SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 _EMULATED = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 _REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
-_SEARCH = json.loads((ROOT / "events" / "search.json").read_text())
 _numbers = count()
 
 
@@ -97,7 +96,7 @@ class Function:
     def _started(self, more: Mapping[str, str]) -> Iterator[tuple[RuntimeApi, int]]:
         """A process that has an event to answer, and when it began."""
         command = [PYTHON, "-S", "-P", "-m", "awslambdaric", "app.handler"]
-        with serving(self._upload() if self.name == "index" else _SEARCH) as api:
+        with serving(self._event()) as api:
             environment = {**self._environment(), **more, "AWS_LAMBDA_RUNTIME_API": api.address}
             begin = time.monotonic_ns()
             process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
@@ -125,8 +124,10 @@ class Function:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         }
 
-    def _upload(self) -> dict[str, Any]:
-        """A message of the uploads queue, about a photograph that was never there."""
+    def _event(self) -> object:
+        """A search, or the message of the uploads queue about a photograph that was never there."""
+        if self.name == "search":
+            return json.loads((ROOT / "events" / "search.json").read_text())
         number = next(_numbers)
         bucket, key, body = self.local.images_bucket, f"{number}.jpg", next(jpegs(KINDS[1], number))
         boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body)

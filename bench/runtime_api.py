@@ -92,7 +92,5 @@ def serving(event: object) -> Iterator[RuntimeApi]:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_: Any) -> None:
         """A function that is stopped hangs up."""
