@@ -35,8 +35,7 @@ model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32 PRO
 verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
-bench: .venv/demo ## measurements side by side, and what holds of the goals
-	@$(BIN)/python -m bench.imports
+bench: .venv/demo build/bench/bundle/model.json bench/node_modules ## measurements side by side, and what holds of the goals
 	@$(BIN)/python -m bench.preprocessing
 	@$(BIN)/python -m bench.models
 
@@ -102,6 +101,29 @@ tests/browser/node_modules: tests/browser/package-lock.json
 
 build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline/*)
 	@$(BIN)/python -m model offline
+	@touch $@
+
+# torch's builds differ in what they are for, and so in their checksums.
+build/bench/venv/.made: bench/requirements.txt | .venv/bin/python
+	@echo "installing torch and transformers, some minutes"
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	@touch $@
+
+build/bench/random/.made: bench/random_weights.py build/bench/venv/.made
+	@echo "making random weights and their bundle, some minutes"
+	@build/bench/venv/bin/python -m bench.random_weights $(@D)
+	@touch $@
+
+build/bench/bundle/model.json: build/bench/random/.made bench/bundle.py $(wildcard model/*.py model/*/*.py)
+	@$(BIN)/python -m bench.bundle $(<D) $(@D)
+	@touch $@
+
+# A script of onnxruntime's would fetch CUDA libraries; its CPU library is in the package.
+bench/node_modules: bench/package-lock.json
+	@echo "installing transformers.js; needs npm"
+	@npm ci --prefix bench --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .PHONY: help demo smoke test package check model verify bench deploy switch destroy doctor redrive fuzz faults load lock clean

@@ -2,11 +2,10 @@
 
     python -m bench.cold_start [--bundle FOLDER] [--rounds N] [--beside CHECKOUT]
 
-The package is built as `sam build` does it for this machine's processor and runs under Lambda's own
-runtime client, which talks to a Runtime API here; S3 and Secrets Manager are the emulator, Pinecone
-is the local index, and the environment is what the template sets. Each figure is a fresh process
-with warm file caches. The process has one processor, as 1,769 MB have on Lambda; the services have
-the others. `--beside` measures the functions of another checkout in the same rounds.
+The package is built as `sam build` does it and runs under Lambda's own runtime client, which talks
+to a Runtime API here; S3 and Secrets Manager are the emulator, Pinecone is the local index. Each
+figure is a fresh process with warm file caches. It has one processor, as 1,769 MB have on Lambda;
+the services have the others. `--beside` measures another checkout's functions in the same rounds.
 
 `initialised` is when the function asks for its first event. `restored` is what a caller waits for
 with SnapStart, apart from the restore itself: from the hooks after it to the answer. There is no
@@ -18,56 +17,50 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import boto3
 
 from bench.measure import ROOT, Figure, in_turns, keep_to_processors, table
 from bench.package import PYTHON, Package, built, machine
-from bench.pictures import KINDS, encoded, images
+from bench.pictures import KINDS, jpegs
 from bench.runtime_api import FunctionError, RuntimeApi, serving
-from bench.stack import LocalStack, local_stack
+from bench.stack import local_stack
 from image_search.uploads_queue import event
+from local.stack import BUNDLE, LocalStack
 
-_FUNCTIONS = ("search", "index")
-_COLUMNS = ("initialised", "answer", "total", "processor", "restored")
+_COLUMNS = ("initialised", "answer", "total", "restored")
 _SNAP_START = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+_EMULATED = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+_REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
+_numbers = count()
 
 
 def main() -> None:
     """Print the table."""
-    options = _options()
-    checkouts = [ROOT, *([options.beside.resolve()] if options.beside else [])]
-    processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    parser = argparse.ArgumentParser(prog="python -m bench.cold_start")
+    parser.add_argument("--bundle", type=Path, default=BUNDLE)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--beside", type=Path, default=ROOT, help="another checkout")
+    given = parser.parse_args()
+    others = sorted(os.sched_getaffinity(0))[1:2] if hasattr(os, "sched_getaffinity") else []
     keep_to_processors(1)
-    with functions(options.bundle, checkouts, processors[1:2]) as candidates:
-        rows = in_turns({name: one.measure for name, one in candidates.items()}, options.rounds)
-    print(
-        f"\nms, best / median of {options.rounds} rounds in turns; bundle {options.bundle.name}\n"
-    )
+    with functions(given.bundle, {ROOT, given.beside.resolve()}, others) as candidates:
+        rows = in_turns({name: one.measure for name, one in candidates.items()}, given.rounds)
+    print(f"\nms, best / median of {given.rounds} rounds in turns; bundle {given.bundle.name}\n")
     print(table(["", *_COLUMNS], {name: _cells(runs) for name, runs in rows.items()}))
 
 
 def _cells(runs: list[dict[str, float]]) -> list[str]:
     return [f"{Figure.of(run[column] for run in runs):.0f}" for column in _COLUMNS]
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.cold_start", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--beside", type=Path, help="another checkout of this project")
-    return parser.parse_args()
 
 
 @dataclass
@@ -78,7 +71,7 @@ class Function:
     package: Package
     local: LocalStack
     log: IO[bytes]
-    processors: list[int]
+    processors: Sequence[int]
 
     def measure(self, _round: int) -> dict[str, float]:
         """Milliseconds of one cold start and one restore."""
@@ -86,21 +79,16 @@ class Function:
 
     def cold(self) -> dict[str, float]:
         """Milliseconds of one cold start."""
-        before = _children_seconds()
         with self._started({}) as (api, begin):
-            ready = api.wait_for("next").moment
-            answered = self._answered(api)
-        return {
-            "initialised": (ready - begin) / 1e6,
-            "answer": (answered - ready) / 1e6,
-            "total": (answered - begin) / 1e6,
-            "processor": (_children_seconds() - before) * 1000,
-        }
+            _, ready = api.wait_for("next")
+            end = self._answered(api)
+        times = {"initialised": ready - begin, "answer": end - ready, "total": end - begin}
+        return {name: time / 1e6 for name, time in times.items()}
 
     def restored(self) -> float:
         """Milliseconds from a restore to the first answer."""
         with self._started(_SNAP_START) as (api, _):
-            restored = api.wait_for("restore").moment
+            _, restored = api.wait_for("restore")
             api.wait_for("next")
             return (self._answered(api) - restored) / 1e6
 
@@ -108,8 +96,7 @@ class Function:
     def _started(self, more: Mapping[str, str]) -> Iterator[tuple[RuntimeApi, int]]:
         """A process that has an event to answer, and when it began."""
         command = [PYTHON, "-S", "-P", "-m", "awslambdaric", "app.handler"]
-        with serving() as api:
-            api.send(_search() if self.name == "search" else _upload(self._put()))
+        with serving(self._event()) as api:
             environment = {**self._environment(), **more, "AWS_LAMBDA_RUNTIME_API": api.address}
             begin = time.monotonic_ns()
             process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
@@ -127,80 +114,51 @@ class Function:
         configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
         return {
             **configuration["Environment"]["Variables"],
+            **_EMULATED,
+            **_REGION,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.local.port}",
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(map(str, self.package.path(self.name))),
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.local.port}",
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
             "PYTHONDONTWRITEBYTECODE": "1",  # there the folders cannot be written
             "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         }
 
-    def _put(self) -> str:
-        """Store a photograph that was never there under a new key."""
+    def _event(self) -> object:
+        """A search, or the message of the uploads queue about a photograph that was never there."""
+        if self.name == "search":
+            return json.loads((ROOT / "events" / "search.json").read_text())
         number = next(_numbers)
-        bucket, body = self.local.images_bucket, encoded(next(images(KINDS[1], number)))
-        boto3.client("s3").put_object(Bucket=bucket, Key=f"{number}.jpg", Body=body)
-        return f"{number}.jpg"
+        bucket, key, body = self.local.images_bucket, f"{number}.jpg", next(jpegs(KINDS[1], number))
+        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": event(key)}]}
 
     def _answered(self, api: RuntimeApi) -> int:
         """When the function answered its event as it should."""
-        response = api.wait_for("response")
-        answer = json.loads(response.body)
+        body, moment = api.wait_for("response")
+        answer = json.loads(body)
         found = self.name == "search" and json.loads(answer["body"]).get("matches")
         if not found and answer != {"batchItemFailures": []}:
-            raise FunctionError(f"{self.name} answered {response.body.decode()}")
-        return response.moment
-
-
-_numbers = count()
+            raise FunctionError(f"{self.name} answered {body}")
+        return moment
 
 
 @contextmanager
 def functions(
-    bundle: Path, checkouts: list[Path] | None = None, processors: list[int] | None = None
+    bundle: Path, checkouts: Collection[Path] = (ROOT,), processors: Sequence[int] = ()
 ) -> Iterator[dict[str, Function]]:
     """The functions of each checkout by name, and all that they need, until the block ends."""
-    packages = {path.name: built(machine(), path) for path in checkouts or [ROOT]}
     with tempfile.TemporaryFile() as log, local_stack(bundle) as local:
         boto3.client("s3").put_bucket_notification_configuration(  # the events are ours to send
             Bucket=local.images_bucket, NotificationConfiguration={}
         )
         made = {
-            f"{name}, {checkout}" if len(packages) > 1 else name: Function(
-                name, package, local, log, processors or []
-            )
-            for checkout, package in packages.items()
-            for name in _FUNCTIONS
+            f"{name}, {path}": Function(name, built(machine(), path), local, log, processors)
+            for path in sorted(checkouts)
+            for name in ("index", "search")
         }
-        next(one for one in made.values() if one.name == "index").cold()  # something to find
+        next(iter(made.values())).cold()  # an image to find
         yield made
-
-
-def _children_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _search() -> dict[str, Any]:
-    """A request of the HTTP API."""
-    return {
-        "version": "2.0",
-        "rawPath": "/api/search",
-        "rawQueryString": "text=a+mountain",
-        "queryStringParameters": {"text": "a mountain"},
-        "headers": {},
-        "requestContext": {"stage": "$default", "http": {"method": "GET", "path": "/api/search"}},
-        "isBase64Encoded": False,
-    }
-
-
-def _upload(key: str) -> dict[str, Any]:
-    """A message of the uploads queue."""
-    return {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": event(key)}]}
 
 
 if __name__ == "__main__":

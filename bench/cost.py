@@ -7,7 +7,7 @@ is measured (docs/performance.md, two cores of an x86-64 server) or a list price
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench.measure import table
 
@@ -37,8 +37,7 @@ LOG_KB = 1.0  # of an image or an answer
 HOURS = 730  # of a month
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(NamedTuple):
     """US dollars for one unit."""
 
     usd: float
@@ -73,20 +72,11 @@ PRICES = {
 ALARMS, METRICS = 9, 13
 # Always on, for a month.
 _SERVERS = 2 * (0.03238 + 2 * 0.00356) * HOURS + 0.0225 * HOURS  # two Fargate tasks, load balancer
-ALTERNATIVES: dict[str, dict[str, float]] = {
-    "one EC2 t4g.medium, index in its memory (to about 1 M images)": {
-        "instance": 0.0336 * HOURS,
-        "disk, 30 GB": 2.40,
-    },
-    "two Fargate tasks (1 vCPU, 2 GB), load balancer, Pinecone": {"servers": _SERVERS},
-    "the same with OpenSearch, two t3.medium.search": {
-        "servers": _SERVERS,
-        "OpenSearch": 2 * 0.073 * HOURS,
-    },
-    "the same with OpenSearch Serverless, 2 units": {
-        "servers": _SERVERS,
-        "OpenSearch": 2 * 0.24 * HOURS,
-    },
+ALTERNATIVES = {
+    "one EC2 t4g.medium, index in its memory (to about 1 M images)": 0.0336 * HOURS + 2.40,
+    "two Fargate tasks (1 vCPU, 2 GB), load balancer, Pinecone": _SERVERS,
+    "the same with OpenSearch, two t3.medium.search": _SERVERS + 2 * 0.073 * HOURS,
+    "the same with OpenSearch Serverless, 2 units": _SERVERS + 2 * 0.24 * HOURS,
 }
 
 SIZES = (1_000, 100_000, 10_000_000)
@@ -157,12 +147,13 @@ def stored_gb(images: int) -> float:
 def tables() -> str:
     """Everything, in Markdown."""
     searches = {f"{n:,} searches": searching(n, 100_000) for n in SIZES}
+    always_on = {name: [f"**{_dollars(usd)}**"] for name, usd in ALTERNATIVES.items()}
     parts = [
         _table("Index, once", {f"{n:,} images": indexing(n) for n in SIZES}),
         _table("Search 100,000 images, a month", searches),
         _table("Compare, each time", {f"{n:,} images": comparing(n) for n in SIZES}),
         _table("Keep, a month", {f"{n:,} images": idle(n) for n in SIZES}),
-        _table("Always on, a month", ALTERNATIVES, parts=False),
+        table(["Always on, a month", "$"], always_on),
     ]
     return "\n\n".join(parts)
 
@@ -173,8 +164,8 @@ def prices() -> str:
     return table(["unit", "$", ""], rows)
 
 
-def _table(title: str, costs: Mapping[str, Cost], *, parts: bool = True) -> str:
-    names = list(dict.fromkeys(name for one in costs.values() for name in one)) if parts else []
+def _table(title: str, costs: Mapping[str, Cost]) -> str:
+    names = list(dict.fromkeys(name for one in costs.values() for name in one))
     rows = {
         name: [f"**{_dollars(sum(one.values()))}**", *(_dollars(one[part]) for part in names)]
         for name, one in costs.items()

@@ -1,15 +1,12 @@
 """Many images at once, searches meanwhile, and more searches than there may be.
 
-`make load` starts the stack of `make demo` with the offline model. It puts small pictures as fast
-as the emulator takes them and waits until the queue is empty. Then it searches at a fixed rate
-while a few pictures a second are put; a search's time counts from when it was due, so that waiting
-for a late one counts too. Then more clients search at once than functions may run: who is too many
-is refused with 429, and answered as soon as the flood is over. In the end everything is queued
-again, of which nothing is new, and doctor compares. No two searches have the same words.
-Emulator, functions, index and clients share this machine's processors.
-
-The emulator bounds the functions of the account; what bounds searches on AWS before that,
-SearchConcurrency and the rates of the routes, it does not know.
+`make load` starts the stack of `make demo` with the offline model. It puts small images as fast as
+the emulator takes them and waits until the queue is empty; searches at a fixed rate while images
+are put, where a search's time counts from when it was due; and searches with more clients than
+functions may run, of which the surplus is refused with 429. In the end everything is queued again
+and doctor compares. No two searches have the same words. Emulator, functions, index and clients
+share this machine's processors; what bounds searches on AWS before the account's concurrency,
+SearchConcurrency and the rates of the routes, the emulator does not know.
 """
 
 from __future__ import annotations
@@ -25,15 +22,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 
+import httpx
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
 from bench.pictures import encoded
-from bench.stack import LocalStack, User, index_of, local_stack, until
+from bench.stack import index_of, local_stack
 from deploy.doctor import checker, queue_everything
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import RECORDS, compare
+from local.stack import LocalStack
+from local.user import User, until
 
 _UPLOADERS = 8
 # The emulator starts a process for each search at a time; more would starve one another here.
@@ -47,56 +47,57 @@ _PATIENCE_SECONDS = 1200
 
 def main() -> int:
     """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx."""
-    options = _options()
+    parser = argparse.ArgumentParser(prog="python -m bench.load")
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--rate", type=float, default=50, help="searches a second")
+    parser.add_argument("--seconds", type=float, default=300, help="of searches at that rate")
+    parser.add_argument("--flood", type=float, default=10, help="seconds of more than that")
+    given = parser.parse_args()
     os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(_FUNCTIONS)  # which the emulator reads
     with local_stack() as local:
-        _put(local, options.images)
+        _put(local, given.images)
         with _indexing(User(local)) as put:
-            failed = _search(local, options.rate, options.seconds)
-        images = options.images + len(put)
+            failed = _search(local.client(), given.rate, given.seconds)
+        images = given.images + len(put)
         _drain(local, images)
-        failed += _flood(local, options.flood)
-        _queue_again(local, images)
+        failed += _flood(local.client(), given.flood)
+        with _timed(images, "queued again and looked at"):
+            queue_everything(local.stack.outputs)
+            _drain(local, images)
         lost = _lost(local, images)
         print(f"{images} images in the end, {lost} lost")
     return int(lost > 0 or failed > 0)
 
 
-def _put(local: LocalStack, images: int) -> None:
-    """Put so many images at once and wait for the last."""
-    user, start = User(local), time.monotonic()
-    with ThreadPoolExecutor(_UPLOADERS) as pool:
-        puts = pool.map(lambda number: user.put(f"{number}.png", _picture(number)), range(images))
-        list(tqdm(puts, "putting", images, leave=False))
-    _print_rate("put", images, start)
-    _drain(local, images)
-    _print_rate("put and indexed", images, start)
-
-
-def _queue_again(local: LocalStack, images: int) -> None:
-    """Queue everything again."""
+@contextmanager
+def _timed(images: int, done: str) -> Iterator[None]:
+    """Print how long the block took, and the rate."""
     start = time.monotonic()
-    _print_rate("queued again", queue_everything(local.stack.outputs), start)
-    _drain(local, images)
-    _print_rate("queued again and looked at", images, start)
-
-
-def _lost(local: LocalStack, images: int) -> int:
-    """How many of so many images are not indexed as they should be."""
-    start = time.monotonic()
-    report = compare(checker(local.stack.outputs))
-    _print_rate("compared", images, start)
-    return max(report.discrepancies, images - report.seen[RECORDS])
-
-
-def _print_rate(done: str, images: int, start: float) -> None:
+    yield
     seconds = time.monotonic() - start
     print(f"{images} images {done} in {seconds:.1f} s ({images / seconds:.0f} a second)")
 
 
+def _put(local: LocalStack, images: int) -> None:
+    """Put so many images at once and wait for the last."""
+    user = User(local)
+    with _timed(images, "put and indexed"):
+        with _timed(images, "put"), ThreadPoolExecutor(_UPLOADERS) as pool:
+            puts = pool.map(lambda number: user.put(f"{number}.png", _png(number)), range(images))
+            list(tqdm(puts, "putting", images, leave=False))
+        _drain(local, images)
+
+
+def _lost(local: LocalStack, images: int) -> int:
+    """How many of so many images are not indexed as they should be."""
+    with _timed(images, "compared"):
+        report = compare(checker(local.stack.outputs))
+    return max(report.discrepancies, images - report.seen[RECORDS])
+
+
 def _drain(local: LocalStack, images: int) -> None:
     """Wait until no event waits or is in work."""
-    queue, index = UploadsQueue(_queue_url(local)), index_of(local)
+    queue, index = UploadsQueue(local.stack.outputs["UploadsQueue"]), index_of(local)
     with tqdm(desc="indexing", total=images, leave=False) as bar:
 
         def is_empty() -> bool:
@@ -104,10 +105,6 @@ def _drain(local: LocalStack, images: int) -> None:
             return queue.waiting() == 0
 
         until(is_empty, "the queue is not empty yet", _PATIENCE_SECONDS)
-
-
-def _queue_url(local: LocalStack) -> str:
-    return local.stack.outputs["UploadsQueue"]
 
 
 @contextmanager
@@ -118,7 +115,7 @@ def _indexing(user: User) -> Iterator[list[str]]:
     def put() -> None:
         for number in count():
             keys.append(f"meanwhile/{number}.png")
-            user.put(keys[-1], _picture(number))
+            user.put(keys[-1], _png(number))
             if stop.wait(_POLL_SECONDS):
                 return
 
@@ -131,9 +128,8 @@ def _indexing(user: User) -> Iterator[list[str]]:
         thread.join()
 
 
-def _search(local: LocalStack, rate: float, seconds: float) -> int:
+def _search(client: httpx.Client, rate: float, seconds: float) -> int:
     """Search at a rate; returns the number of answers 5xx."""
-    client = local.client()
 
     def ask(number: int, due: float) -> tuple[int, float]:
         time.sleep(max(0.0, due - time.monotonic()))
@@ -151,9 +147,9 @@ def _search(local: LocalStack, rate: float, seconds: float) -> int:
     return _server_errors(statuses)
 
 
-def _flood(local: LocalStack, seconds: float) -> int:
+def _flood(client: httpx.Client, seconds: float) -> int:
     """Search with more clients than may run; returns the number of answers 5xx."""
-    client, numbers = local.client(), count()
+    numbers = count()
 
     def ask() -> int:
         text = f"a flood of {next(numbers)}"
@@ -179,18 +175,9 @@ def _server_errors(statuses: Counter[int]) -> int:
     return sum(count for status, count in statuses.items() if status >= 500)
 
 
-def _picture(number: int) -> bytes:
+def _png(number: int) -> bytes:
     color = tuple(np.random.default_rng(number).bytes(3))
     return encoded(Image.new("RGB", (64, 48), color), "PNG")
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
-    parser.add_argument("--images", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=50, help="searches a second")
-    parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--flood", type=float, default=10, help="seconds of more than that")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

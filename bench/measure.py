@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "layers" / "image_search" / "python"
 SAMPLES = ROOT / "samples"
-BUILD = ROOT / "build" / "bench"
-"""All that a benchmark installs or makes, except for the test pictures."""
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """The best of several rounds and their median, in one unit; less is better."""
 
     best: float
@@ -36,14 +33,6 @@ class Figure:
         """Summarise rounds."""
         values = list(values)
         return cls(min(values), statistics.median(values))
-
-    def times(self, factor: float) -> Figure:
-        """The same in another unit."""
-        return Figure(self.best * factor, self.median * factor)
-
-    def rate(self) -> Figure:
-        """The reciprocal: seconds per image become images per second."""
-        return Figure(1 / self.best, 1 / self.median)
 
     def over(self, other: Figure) -> Figure:
         """The ratio of the best rounds, and that of the medians."""
@@ -59,11 +48,9 @@ def in_turns(candidates: Mapping[str, Callable[[int], _T]], rounds: int) -> dict
     A candidate makes its input from that number. Round 0 warms up and is left out.
     """
     results: dict[str, list[_T]] = {name: [] for name in candidates}
-    for number in range(rounds + 1):
-        _progress(f"round {number} of {rounds}")
+    for number in tqdm(range(rounds + 1), "rounds", leave=False, disable=None):
         for name, run in candidates.items():
             results[name].append(run(number))
-    _progress("")
     return {name: values[1:] for name, values in results.items()}
 
 
@@ -81,8 +68,3 @@ def keep_to_processors(count: int) -> None:
     """Keep this process and its children to so many processors, where the system can do that."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{text:40}\r", end="", file=sys.stderr, flush=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import platform
 import shutil
 import subprocess
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bench.measure import ROOT
 
@@ -19,11 +18,10 @@ Architecture = Literal["arm64", "x86_64"]
 
 PYTHON = "python3.13"
 FUNCTIONS = ("index", "search", "setup")
-_RUNTIME = Path(__file__).parent / "lambda-runtime.txt"
+_RUNTIME = Path(__file__).with_name("lambda-runtime.txt")
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """All that the functions of a checkout have on Lambda."""
 
     checkout: Path
@@ -31,11 +29,6 @@ class Package:
     """Content of the layer of dependencies."""
     runtime: Path
     """boto3 and what else Lambda's runtime brings."""
-
-    @property
-    def library(self) -> Path:
-        """Content of the layer of the library."""
-        return self.checkout / "layers" / "image_search" / "python"
 
     def files(self, function: str) -> list[Path]:
         """What counts towards the size of a function: its layers and its code."""
@@ -48,32 +41,31 @@ class Package:
         https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
         """
         code = self.checkout / "functions" / function
-        return [code, self.dependencies, self.library, self.runtime]
+        library = self.checkout / "layers" / "image_search" / "python"
+        return [code, self.dependencies, library, self.runtime]
 
 
 @cache
 def built(architecture: Architecture, checkout: Path = ROOT) -> Package:
     """Build the layer with the command that SAM runs, and install the runtime beside it, once."""
     build = checkout / "build" / "package"
-    dependencies, runtime = _empty(build / architecture), _empty(build / "runtime")
-    layer = checkout / "layers" / "dependencies"
-    make = ("make", "--silent", "--directory", layer, "build-DependenciesLayer")
-    _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={dependencies}")
-    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
-    return Package(checkout, dependencies / "python", runtime)
+    layer, runtime = build / architecture, build / "runtime"
+    for folder in (layer, runtime):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    make = (
+        "make",
+        "--silent",
+        "-C",
+        checkout / "layers" / "dependencies",
+        "build-DependenciesLayer",
+    )
+    subprocess.run([*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={layer}"], check=True)
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    subprocess.run([*pip, "--require-hashes", "-r", _RUNTIME, "--target", runtime], check=True)
+    return Package(checkout, layer / "python", runtime)
 
 
 def machine() -> Architecture:
     """The architecture of this machine."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def _run(*command: object) -> None:
-    subprocess.run([str(word) for word in command], check=True)

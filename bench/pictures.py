@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageOps
 
 from bench.measure import SAMPLES
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """Photographs of one size."""
 
     name: str
     size: tuple[int, int]
-    count: int
-    """Of one round; a multiple of the batches that are embedded."""
+    batch: int
+    """Images of one round; a multiple of the library's batches."""
     grain: float
     """Standard deviation of the noise that makes up for the detail that enlarging cannot add."""
 
@@ -32,31 +29,20 @@ KINDS = (
 )
 
 
-def jpegs(kind: Kind, number: int, folder: Path) -> list[str]:
-    """Write the JPEGs of a round into a folder: other crops of the samples than any other round."""
-    return [_write(image, folder, f"{kind.size[0]}-{number}") for image in images(kind, number)]
-
-
-def images(kind: Kind, number: int) -> Iterator[Image.Image]:
-    """The photographs of a round, from samples of all subjects."""
+def jpegs(kind: Kind, number: int) -> Iterator[bytes]:
+    """The photographs of a round: other crops of the samples than any other round."""
     sources = sorted(SAMPLES.glob("*/*.jpg"))
     grain = Image.effect_noise(kind.size, kind.grain).convert("RGB")
-    for source in sources[:: len(sources) // kind.count][: kind.count]:
+    top, left = divmod(number, 100)
+    for source in sources[:: len(sources) // kind.batch][: kind.batch]:
         with Image.open(source) as image:
-            top, left = divmod(number, 100)
             cut = image.convert("RGB").crop((left, top, *image.size))
         photograph = ImageOps.fit(cut, kind.size, Image.Resampling.BICUBIC)
-        yield ImageChops.add(photograph, grain, offset=-128)
+        yield encoded(ImageChops.add(photograph, grain, offset=-128))
 
 
-def encoded(image: Image.Image, codec: str = "JPEG", **options: Any) -> bytes:
-    """An image as the bytes of a file; JPEGs have the quality of a camera."""
+def encoded(image: Image.Image, codec: str = "JPEG") -> bytes:
+    """An image as the bytes of a file, in the quality of a camera."""
     file = io.BytesIO()
-    image.save(file, codec, **(options or {"quality": 90}))
+    image.save(file, codec, quality=90)
     return file.getvalue()
-
-
-def _write(image: Image.Image, folder: Path, prefix: str) -> str:
-    path = folder / f"{prefix}-{len(list(folder.iterdir()))}.jpg"
-    path.write_bytes(encoded(image))
-    return str(path)

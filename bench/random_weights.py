@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -68,11 +69,12 @@ def _tokenizer() -> CLIPTokenizer:
 def _export(model: CLIPModel, ids: Tensor, folder: Path) -> None:
     text = {"input_ids": ids}
     image = {"pixel_values": torch.zeros(len(ids), 3, 224, 224)}
-    both = text | image | {"attention_mask": torch.ones_like(ids)}
+    every = text | image | {"attention_mask": torch.ones_like(ids)}
+    embeddings = ["text_embeds", "image_embeds"]
     logits = ["logits_per_image", "logits_per_text"]
-    _write(_Vision(model), image, ["image_embeds"], folder / "vision_model.onnx")
-    _write(_Text(model), text, ["text_embeds"], folder / "text_model.onnx")
-    _write(_Both(model), both, [*logits, "text_embeds", "image_embeds"], folder / "model.onnx")
+    _write(_Graph(model, _vision), image, embeddings[1:], folder / "vision_model.onnx")
+    _write(_Graph(model, _text), text, embeddings[:1], folder / "text_model.onnx")
+    _write(_Graph(model, _both), every, logits + embeddings, folder / "model.onnx")
     for name in ("vision_model", "text_model"):
         # As public exports are: all operators, unsigned.
         exact, quantised = folder / f"{name}.onnx", folder / f"{name}_quantized.onnx"
@@ -93,34 +95,28 @@ def _write(module: nn.Module, inputs: dict[str, Tensor], outputs: list[str], pat
         )
 
 
-class _Vision(nn.Module):  # type: ignore[misc]
-    """Its parts have the names that they have in public exports."""
+class _Graph(nn.Module):  # type: ignore[misc]
+    """What a function of the model and its inputs computes."""
 
-    def __init__(self, model: CLIPModel) -> None:
+    def __init__(self, model: CLIPModel, run: Callable[..., Any]) -> None:
         super().__init__()
-        self.vision_model, self.visual_projection = model.vision_model, model.visual_projection
+        self.model, self._run = model, run
 
-    def forward(self, pixels: Tensor) -> Any:
-        return self.visual_projection(self.vision_model(pixels).pooler_output)
-
-
-class _Text(nn.Module):  # type: ignore[misc]
-    def __init__(self, model: CLIPModel) -> None:
-        super().__init__()
-        self.text_model, self.text_projection = model.text_model, model.text_projection
-
-    def forward(self, ids: Tensor) -> Any:
-        return self.text_projection(self.text_model(ids).pooler_output)
+    def forward(self, *inputs: Tensor) -> Any:
+        return self._run(self.model, *inputs)
 
 
-class _Both(nn.Module):  # type: ignore[misc]
-    def __init__(self, model: CLIPModel) -> None:
-        super().__init__()
-        self.model = model
+def _vision(model: CLIPModel, pixels: Tensor) -> Any:
+    return model.visual_projection(model.vision_model(pixels).pooler_output)
 
-    def forward(self, ids: Tensor, pixels: Tensor, mask: Tensor) -> Any:
-        both = self.model(input_ids=ids, pixel_values=pixels, attention_mask=mask)
-        return both.logits_per_image, both.logits_per_text, both.text_embeds, both.image_embeds
+
+def _text(model: CLIPModel, ids: Tensor) -> Any:
+    return model.text_projection(model.text_model(ids).pooler_output)
+
+
+def _both(model: CLIPModel, ids: Tensor, pixels: Tensor, mask: Tensor) -> Any:
+    both = model(input_ids=ids, pixel_values=pixels, attention_mask=mask)
+    return both.logits_per_image, both.logits_per_text, both.text_embeds, both.image_embeds
 
 
 if __name__ == "__main__":

@@ -28,45 +28,32 @@ class FunctionError(Exception):
     """The function did not start, or failed; the message is what it said."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the runtime asked of the API."""
-
-    kind: str
-    """`restore` or `next` when it asks for one, `response` or `error` when it has it."""
-    body: bytes
-    moment: int
-    """Nanoseconds of the monotonic clock, which all processes share."""
-
-
 @dataclass
 class RuntimeApi:
-    """The events of one process and what it answers."""
+    """The event of one process, and what it asks and answers."""
 
     address: str = ""
     events: Queue[bytes] = field(default_factory=Queue)
-    requests: Queue[Request] = field(default_factory=Queue)
+    requests: Queue[tuple[str, str, int]] = field(default_factory=Queue)
+    """The kind (`restore` or `next`, `response` or `error`), the body, the monotonic ns."""
 
-    def send(self, event: object) -> None:
-        """Hand over an event as soon as the function asks for one."""
-        self.events.put(json.dumps(event).encode())
-
-    def wait_for(self, kind: str) -> Request:
-        """Wait for the next request of the function.
+    def wait_for(self, kind: str) -> tuple[str, int]:
+        """Wait for the next request of the function: its body and when it came.
 
         Raises:
             FunctionError: it is of another kind, such as an error.
         """
-        request = self.requests.get(timeout=_DEADLINE_SECONDS)
-        if request.kind != kind:
-            raise FunctionError(f"{request.kind} in place of {kind}: {request.body.decode()}")
-        return request
+        got, body, moment = self.requests.get(timeout=_DEADLINE_SECONDS)
+        if got != kind:
+            raise FunctionError(f"{got} in place of {kind}: {body}")
+        return body, moment
 
 
 @contextmanager
-def serving() -> Iterator[RuntimeApi]:
+def serving(event: object) -> Iterator[RuntimeApi]:
     """A Runtime API on a free port until the block ends."""
     api = RuntimeApi()
+    api.events.put(json.dumps(event).encode())
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,16 +62,14 @@ def serving() -> Iterator[RuntimeApi]:
 
         def do_GET(self) -> None:
             """A restore is answered at once; the request for an event when there is one."""
-            kind = self.path.split("/")[-2]
-            kind = "next" if kind == "invocation" else kind
-            api.requests.put(Request(kind, b"", time.monotonic_ns()))
+            kind = "restore" if "/restore/" in self.path else "next"
+            api.requests.put((kind, "", time.monotonic_ns()))
             self._answer(200, api.events.get() if kind == "next" else b"")
 
         def do_POST(self) -> None:
             """An answer or an error."""
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            kind = self.path.rpartition("/")[2]
-            api.requests.put(Request(kind, body, time.monotonic_ns()))
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            api.requests.put((self.path.rpartition("/")[2], body, time.monotonic_ns()))
             self._answer(202, b"")
 
         def _answer(self, status: int, body: bytes) -> None:
@@ -107,7 +92,5 @@ def serving() -> Iterator[RuntimeApi]:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, *_: Any) -> None:
         """A function that is stopped hangs up."""

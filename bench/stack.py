@@ -11,9 +11,6 @@ from deploy.stack import vectors_of
 from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
-from local.user import User, until
-
-__all__ = ["LocalStack", "User", "index_of", "local_stack", "until"]
 
 
 @contextmanager

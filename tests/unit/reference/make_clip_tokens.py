@@ -7,9 +7,6 @@ Of the vocabulary it keeps what these texts need: their byte pairs, and every si
 import json
 from pathlib import Path
 
-from bench.contenders import torch_ready  # noqa: F401 - before torchvision
-
-# isort: split
 from open_clip.tokenizer import SimpleTokenizer
 
 from model.samples import captions

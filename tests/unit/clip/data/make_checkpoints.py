@@ -6,9 +6,6 @@ open_clip 3.3: python -m tests.unit.clip.data.make_checkpoints
 
 from pathlib import Path
 
-from bench.contenders import torch_ready  # noqa: F401 - before torchvision
-
-# isort: split
 import numpy as np
 import open_clip
 import torch

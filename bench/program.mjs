@@ -1,8 +1,9 @@
-// CLIP in transformers.js. "both fp32" embeds as the Pinecone tutorial does: one image at a time
-// through both towers, with an empty text, in the library's default precision
-// (https://github.com/pinecone-io/image-search-example). "vision q8" is the library at its best:
-// the vision tower alone, quantised.
+// CLIP in transformers.js; program.py says what it speaks. "both fp32" embeds as the Pinecone
+// tutorial does: one image at a time through both towers, with an empty text, in the library's
+// default precision (https://github.com/pinecone-io/image-search-example). "vision" is
+// the library at its best: the vision tower alone, quantised ("q8") or not ("fp32").
 import { basename, dirname } from "node:path";
+import { createInterface } from "node:readline";
 import {
   AutoModel,
   AutoProcessor,
@@ -12,7 +13,6 @@ import {
   env,
   RawImage,
 } from "@huggingface/transformers";
-import { serve } from "./protocol.mjs";
 
 const [folder, threads, towers, dtype] = process.argv.slice(2);
 env.allowRemoteModels = false;
@@ -35,8 +35,26 @@ async function embed(path) {
 
 async function embedText(text) {
   textModel ??= await CLIPTextModelWithProjection.from_pretrained(name, options);
-  const { text_embeds: vector } = await textModel(tokenizer([text], { truncation: true }));
-  return Array.from(vector.data);
+  await textModel(tokenizer([text], { truncation: true }));
 }
 
-await serve({ embed, embedText });
+async function answer({ images, text }) {
+  const start = performance.now();
+  if (text === undefined) {
+    const vectors = [];
+    for (const path of images) vectors.push(await embed(path));
+    return { vectors };
+  }
+  await embedText(text);
+  return { seconds: (performance.now() - start) / 1000 };
+}
+
+function write(answered) {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ ...answered, cpu: (user + system) / 1e6 }));
+}
+
+write({});
+for await (const line of createInterface({ input: process.stdin })) {
+  write(await answer(JSON.parse(line)));
+}
