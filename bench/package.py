@@ -29,13 +29,10 @@ class Package:
     checkout: Path
     dependencies: Path
     """Content of the layer of dependencies."""
+    library: Path
+    """Content of the layer of the library."""
     runtime: Path
     """boto3 and what else Lambda's runtime brings."""
-
-    @property
-    def library(self) -> Path:
-        """Content of the layer of the library."""
-        return self.checkout / "layers" / "image_search" / "python"
 
     def files(self, function: str) -> list[Path]:
         """What counts towards the size of a function: its layers and its code."""
@@ -53,20 +50,25 @@ class Package:
 
 @cache
 def built(architecture: Architecture, checkout: Path = ROOT) -> Package:
-    """Build the layer with the command that SAM runs, and install the runtime beside it, once."""
+    """Build the layers with SAM's commands, and install the runtime beside them, once."""
     build = checkout / "build" / "package"
-    dependencies, runtime = _empty(build / architecture), _empty(build / "runtime")
-    layer = checkout / "layers" / "dependencies"
-    make = ("make", "--silent", "--directory", layer, "build-DependenciesLayer")
-    _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={dependencies}")
+    dependencies, library = _empty(build / architecture), _empty(build / "library")
+    runtime = _empty(build / "runtime")
+    _make(checkout / "layers" / "dependencies", "DependenciesLayer", dependencies, architecture)
+    _make(checkout / "layers" / "image_search", "LibraryLayer", library, architecture)
     install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
-    return Package(checkout, dependencies / "python", runtime)
+    return Package(checkout, dependencies / "python", library / "python", runtime)
 
 
 def machine() -> Architecture:
     """The architecture of this machine."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+
+
+def _make(folder: Path, layer: str, target: Path, architecture: Architecture) -> None:
+    make = ("make", "--silent", "--directory", folder, f"build-{layer}")
+    _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={target}")
 
 
 def _empty(folder: Path) -> Path:

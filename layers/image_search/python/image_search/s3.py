@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from image_search import aws
 from image_search.errors import ArchivedError, EncryptedError
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def client() -> S3Client:
         connect_timeout=2,
         read_timeout=10,
     )
-    return boto3.client("s3", config=config)
+    made: S3Client = aws.client("s3", config)
+    return made
 
 
 def storable(key: str) -> bool:
