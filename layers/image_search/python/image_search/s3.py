@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
+# A part passes through a buffer of this size, which is reused: fresh memory for all of it would
+# cost as much time as it takes to copy.
+_CHUNK_BYTES = 2**18
 # An upload starts within minutes of the request for its form.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
@@ -166,8 +169,10 @@ class Bucket:
 
     def _read_part(self, key: str, start: int, view: memoryview) -> None:
         part = f"bytes={start}-{start + _PART_BYTES - 1}"
-        data = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"].read()
-        view[start : start + len(data)] = data
+        body = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"]
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            view[start : start + len(chunk)] = chunk
+            start += len(chunk)
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
         """One page of objects in key order, and the cursor of the next page ("" at the end).
