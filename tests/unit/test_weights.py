@@ -11,7 +11,7 @@ FLOATS = np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32)
 
 
 def model(*, as_floats: bool = False) -> bytes:
-    """A model that multiplies by a large weight, reshapes by a small one, and has every wire type."""
+    """A model with a large weight, a small one, and an attribute of fixed width."""
     large = onnx.numpy_helper.from_array(FLOATS, "large")
     if as_floats:
         large = onnx.helper.make_tensor("large", onnx.TensorProto.FLOAT, (64, 64), FLOATS.ravel())
