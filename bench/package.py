@@ -27,6 +27,8 @@ class Package(NamedTuple):
     checkout: Path
     dependencies: Path
     """Content of the layer of dependencies."""
+    library: Path
+    """Content of the layer of the library."""
     runtime: Path
     """boto3 and what else Lambda's runtime brings."""
 
@@ -47,25 +49,32 @@ class Package(NamedTuple):
 
 @cache
 def built(architecture: Architecture, checkout: Path = ROOT) -> Package:
-    """Build the layer with the command that SAM runs, and install the runtime beside it, once."""
+    """Build the layers with SAM's commands, and install the runtime beside them, once."""
     build = checkout / "build" / "package"
-    layer, runtime = build / architecture, build / "runtime"
-    for folder in (layer, runtime):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    make = (
-        "make",
-        "--silent",
-        "-C",
-        checkout / "layers" / "dependencies",
-        "build-DependenciesLayer",
-    )
-    subprocess.run([*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={layer}"], check=True)
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    subprocess.run([*pip, "--require-hashes", "-r", _RUNTIME, "--target", runtime], check=True)
-    return Package(checkout, layer / "python", runtime)
+    dependencies, library = _empty(build / architecture), _empty(build / "library")
+    runtime = _empty(build / "runtime")
+    _make(checkout / "layers" / "dependencies", "DependenciesLayer", dependencies, architecture)
+    _make(checkout / "layers" / "image_search", "LibraryLayer", library, architecture)
+    install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
+    return Package(checkout, dependencies / "python", library / "python", runtime)
 
 
 def machine() -> Architecture:
     """The architecture of this machine."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+
+
+def _make(folder: Path, layer: str, target: Path, architecture: Architecture) -> None:
+    make = ("make", "--silent", "--directory", folder, f"build-{layer}")
+    _run(*make, f"ARCHITECTURE={architecture}", f"ARTIFACTS_DIR={target}")
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _run(*command: object) -> None:
+    subprocess.run([str(word) for word in command], check=True)

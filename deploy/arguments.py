@@ -6,6 +6,8 @@ import argparse
 
 import boto3
 
+from image_search import aws
+
 
 def parser(module: str, description: str | None) -> argparse.ArgumentParser:
     """A parser of `--name` and `--profile`."""
@@ -20,4 +22,5 @@ def parsed(made: argparse.ArgumentParser) -> argparse.Namespace:
     options = made.parse_args()
     if options.profile:
         boto3.setup_default_session(profile_name=options.profile)
+        aws.session().set_config_variable("profile", options.profile)
     return options

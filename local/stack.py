@@ -16,6 +16,7 @@ import httpx
 
 from deploy import stack as deployment
 from deploy.stack import ROOT, Stack, store_api_key
+from image_search import aws
 from local.cloud import Cloud
 from local.emulator_template import patched
 from local.service import require_free, running
@@ -201,5 +202,6 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Drop the session, which has read another configuration."""
+    """Drop the sessions, which have read another configuration."""
     boto3.setup_default_session()
+    aws.session.cache_clear()

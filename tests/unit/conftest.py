@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from image_search import aws as aws_clients
 from image_search import s3
 from image_search.bundle import Bundle, load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
@@ -41,6 +42,7 @@ CREDENTIALS = {
 def _isolate(patch: pytest.MonkeyPatch) -> None:
     # The present session may have read the configuration of a running emulator.
     patch.setattr(boto3, "DEFAULT_SESSION", None)
+    aws_clients.session.cache_clear()
     for name in os.environ:
         if name.startswith(("AWS_", "PINECONE_")):
             patch.delenv(name)

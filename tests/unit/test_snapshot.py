@@ -57,7 +57,7 @@ def test_a_snapshot_holds_no_key(services, snapshot_and_restore):
     snapshot_and_restore()
 
     held = [*vars(services.vectors).values(), *vars(services.pinecone_key).values()]
-    assert "_provider" not in vars(services.pinecone_key)
+    assert "_client" not in vars(services.pinecone_key)
     assert "first" not in repr(held)
 
 

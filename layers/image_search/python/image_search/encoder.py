@@ -18,7 +18,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from image_search import preprocess
+from image_search import preprocess, weights
 from image_search.bundle import Bundle, SelfTest
 from image_search.errors import BundleError
 
@@ -123,7 +123,11 @@ def _session(model: bytes) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    options.add_external_initializers_from_files_in_memory(
+        [weights.LOCATION], [model], [len(model)]
+    )
+    graph = weights.graph_of(model)
+    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _run(session: ort.InferenceSession, feed: dict[str, NDArray[np.generic]]) -> Vectors:

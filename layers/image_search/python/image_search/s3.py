@@ -10,7 +10,6 @@ from http import HTTPStatus
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -20,7 +19,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from image_search import deadline
+from image_search import aws, deadline
 from image_search.errors import ArchivedError, EncryptedError
 
 if TYPE_CHECKING:
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
 _CONNECT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 10
+# A part passes through a buffer of this size, which is reused: fresh memory for all of it would
+# cost as much time as it takes to copy.
+_CHUNK_BYTES = 2**18
 # An upload starts within minutes of the request for its URL.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
@@ -98,9 +100,9 @@ def client() -> S3Client:
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_READ_TIMEOUT_SECONDS,
     )
-    client = boto3.client("s3", config=config)
-    client.meta.events.register("before-send.s3", _require_time)
-    return client
+    made: S3Client = aws.client("s3", config)
+    made.meta.events.register("before-send.s3", _require_time)
+    return made
 
 
 def _require_time(**_: object) -> None:
@@ -211,8 +213,10 @@ class Bucket:
 
     def _read_part(self, key: str, start: int, view: memoryview) -> None:
         part = f"bytes={start}-{start + _PART_BYTES - 1}"
-        data = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"].read()
-        view[start : start + len(data)] = data
+        body = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"]
+        for chunk in body.iter_chunks(_CHUNK_BYTES):
+            view[start : start + len(chunk)] = chunk
+            start += len(chunk)
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
         """One page of objects in key order, and the cursor of the next page ("" at the end).

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
+from typing import Any
 
-import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
+
+from image_search import aws
 
 # A rotated secret takes effect within this time.
 _MAX_AGE_SECONDS = 300
@@ -19,17 +21,23 @@ class Secret:
     def __init__(self, name: str) -> None:
         """Remember the secret's name; no request is sent yet."""
         self.name = name
+        self._kept: tuple[str, float] | None = None
 
     def value(self) -> str:
         """The present value, at most five minutes old."""
-        # A trailing line end would be refused in a header by an error that shows the value.
-        return str(self._provider.get(self.name, max_age=_MAX_AGE_SECONDS)).strip()
+        now = time.monotonic()
+        kept = self._kept
+        if kept is None or now - kept[1] >= _MAX_AGE_SECONDS:
+            text = self._client.get_secret_value(SecretId=self.name)["SecretString"]
+            # A trailing line end would be refused in a header by an error that shows the value.
+            kept = self._kept = text.strip(), now
+        return kept[0]
 
     def forget(self) -> None:
         """Drop the value and the connection; the next use requests both again."""
-        self.__dict__.pop("_provider", None)
+        self._kept = None
+        self.__dict__.pop("_client", None)
 
     @cached_property
-    def _provider(self) -> SecretsProvider:
-        # A client that Powertools creates reads boto3's data files a second time: 50 ms.
-        return SecretsProvider(boto3_client=boto3.client("secretsmanager", config=_CONFIG))
+    def _client(self) -> Any:
+        return aws.client("secretsmanager", _CONFIG)

@@ -10,8 +10,7 @@ from itertools import islice
 from threading import Condition
 from typing import Any, TypeVar
 
-import boto3
-
+from image_search import aws
 from image_search.errors import QueueError
 
 # SQS takes or returns this many messages in one request.
@@ -37,7 +36,7 @@ class UploadsQueue:
 
     @cached_property
     def _client(self) -> Any:
-        return boto3.client("sqs")
+        return aws.client("sqs")
 
     def put(self, keys: Iterable[str]) -> int:
         """Queue keys as if they had just been uploaded; returns their number.
