@@ -87,3 +87,12 @@ def test_a_request_to_restore_names_keys_and_versions(images, new_trash_api):
     answer = new_trash_api("open").post("/api/trash/restore", {"images": images})
 
     assert answer.status == 422
+
+
+@pytest.mark.parametrize("parameter", ["prefix", "cursor"])
+@pytest.mark.parametrize("text", ["a\x0f", "\x00", "\uffff"])
+def test_what_a_listing_cannot_say_is_refused(parameter, text, new_trash_api):
+    answer = new_trash_api("open").get("/api/trash", **{parameter: text})
+
+    assert answer.status == 422
+    assert "control characters" in answer.body["detail"]

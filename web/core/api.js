@@ -34,7 +34,13 @@ import { store } from "./store.js";
 /** @typedef {Thumbnail & {x: number, y: number}} MapPoint x and y are 0…1 */
 /** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
 /** @typedef {{url: string, headers: Record<string, string>}} SignedUpload */
-/** @typedef {{key: string, content_type: string, size: number, replace?: string}} UploadRequest replace is the etag of the image to replace */
+/**
+ * @typedef {object} UploadRequest
+ * @property {string} key
+ * @property {string} content_type
+ * @property {number} size bytes
+ * @property {string} [replace] the etag of the image to replace
+ */
 /** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
  * @typedef {object} Health

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
+from unicodedata import category
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from image_search.indexing import trashed_thumbnail_key
 from image_search.services import Services
@@ -19,6 +20,13 @@ from search_api.routing import Resolver
 
 # S3's own limit of a version id. https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
 _MAX_VERSION_ID = 1024
+
+
+def _listable(text: str) -> str:
+    """A listing of versions is XML, which has no control characters."""
+    if any(category(letter) == "Cc" or letter in "\ufffe\uffff" for letter in text):
+        raise ValueError("control characters are not listed; leave them out")
+    return text
 
 
 class TrashedImage(BaseModel):
@@ -112,8 +120,8 @@ def add_trash(app: Resolver, services: Services) -> None:
         responses=documented(TrashPage, 401, 422),
     )
     def list_trash(
-        prefix: Prefix = "",
-        cursor: requests.Cursor = "",
+        prefix: Annotated[Prefix, AfterValidator(_listable)] = "",
+        cursor: Annotated[requests.Cursor, AfterValidator(_listable)] = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
     ) -> TrashPage:
         """Return images deleted within 30 days, in key order."""
