@@ -74,12 +74,12 @@ class Raw:
     def write(self, request: str, *headers: bytes, body: bytes = b"") -> Answer:
         """What comes back for them."""
         with self.begin(request, *headers, body=body) as connection:
-            return received(connection)
+            return received(connection, request.partition(" ")[0])
 
 
-def received(connection: socket.socket) -> Answer:
-    """The next answer on a connection."""
-    with http.client.HTTPResponse(connection) as response:
+def received(connection: socket.socket, method: str = "GET") -> Answer:
+    """The next answer on a connection; one to HEAD has no body, whatever its length says."""
+    with http.client.HTTPResponse(connection, method=method) as response:
         response.begin()
         return Answer(response)
 

@@ -20,6 +20,8 @@ ROUTES = [
     "POST /api/search",
     "POST /api/uploads",
     "DELETE /api/image?key=kept.jpg",
+    "GET /api/trash",
+    "POST /api/trash/restore",
 ]
 
 # One authorizer stands before every route (tests/unit/test_template.py), so that two tell a token.
