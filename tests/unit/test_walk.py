@@ -161,7 +161,8 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(pages, world, queue):
     assert again.place == ""
 
 
-@pytest.mark.parametrize("survived", range(0, len(KEYS), 3))
+# Three workers may have passed the check with two keys each before the first of them dies.
+@pytest.mark.parametrize("survived", range(0, len(KEYS) - 3 * 2, 3))
 def test_a_run_that_dies_goes_on_and_repeats_a_page_of_each_worker_at_most(
     survived, bucket, queue, monkeypatch
 ):
