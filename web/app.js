@@ -163,7 +163,7 @@ function onClick(event) {
 
 /**
  * Selecting an image moves what lies beside it. The second click of two is meant for the image of the first, and a quick
- * click elsewhere for another image: not for what has come under the pointer by now.
+ * click elsewhere for another image: not for the large picture that has come under the pointer by now.
  *
  * @param {MouseEvent} event
  */
@@ -171,7 +171,7 @@ function onQuickClick(event) {
   if (!selecting || event.timeStamp - selecting.timeStamp > DOUBLE_CLICK_MS) return;
   const distance = Math.hypot(event.clientX - selecting.clientX, event.clientY - selecting.clientY);
   const again = distance < DOUBLE_CLICK_DISTANCE && event.detail > 1;
-  if (!again && event.target instanceof Element && event.target.closest(".tile")) return;
+  if (!again && event.target instanceof Element && event.target.closest(".tile, a, button, summary")) return;
   event.preventDefault();
   event.stopPropagation();
   if (again && event.detail === 2) void enlarge();

@@ -96,7 +96,8 @@ def test_every_image_has_a_place_and_the_cats_are_near_each_other(
     found = places(site)
 
     assert found.keys() >= set(photographs)
-    assert nearest(found, CAT) == KITTEN
+    # what other tests uploaded may be near too
+    assert nearest({key: found[key] for key in photographs}, CAT) == KITTEN
 
 
 def test_a_click_opens_an_image_beside_the_map(site: Site) -> None:

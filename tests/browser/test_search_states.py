@@ -258,4 +258,4 @@ def test_less_certain_matches_stand_apart_and_nothing_close_is_said(site: Site, 
 
     site.search("xqzv blorp")
 
-    expect(site.results).to_contain_text("Nothing is close to this search.")
+    expect(site.results).to_contain_text("Nothing is close to this search")

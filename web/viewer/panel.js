@@ -54,14 +54,17 @@ export class Panel {
    * @param {() => void} hooks.onClose
    * @param {() => void} hooks.onEnlarge
    * @param {(image: StoredImage) => void} hooks.onSettled
-   * @param {(image: StoredImage) => void} hooks.onDelete
+   * @param {(image: import("../list/tile.js").TilePicture) => void} hooks.onDelete
    */
   constructor(poller, hooks) {
     this.poller = poller;
     this.hooks = hooks;
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
     this.#place.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
-    this.#delete.addEventListener("click", () => this.#image && hooks.onDelete(this.#image));
+    this.#delete.addEventListener("click", () => {
+      const image = this.#image ?? store.get(this.#key); // which is known before it is loaded
+      if (image) hooks.onDelete(image);
+    });
     this.#part.addEventListener("click", () => (this.#crop ? selectPart(undefined, {}) : this.#tool.begin()));
     find("#more-like", HTMLElement).addEventListener("click", () => this.#weigh(1));
     find("#less-like", HTMLElement).addEventListener("click", () => this.#weigh(-1));
