@@ -73,7 +73,7 @@ class Rehearsal:
         assert report.discrepancies == 0, "\n".join(summary(report, ()))
         assert dead == [], f"dead: {dead}"
         pictures, keys = len(self.collection.pictures), len(self.collection.keys)
-        seen = (report.seen["images"], report.seen["records"], report.seen["thumbnails"])
+        seen = (report.seen["images"], report.seen["records"], self.site.thumbnails())
         assert seen == (keys, pictures, pictures)
         self.checked += keys
 

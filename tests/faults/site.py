@@ -68,6 +68,11 @@ class Site:
         thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
         return compare(ConsistencyChecker(images, thumbnails, vectors_of(outputs)))
 
+    def thumbnails(self) -> int:
+        """The number of thumbnails; rejections and the trash are beside them."""
+        bucket = s3.Bucket(self.local.stack.outputs["ThumbnailsBucket"], s3.client())
+        return len(bucket.page("thumbs/", "", 1000)[0])
+
     def dead(self) -> list[str]:
         """The keys of the messages in the dead-letter queue, which stay there."""
         sqs, keys = boto3.client("sqs"), dict[str, str]()
