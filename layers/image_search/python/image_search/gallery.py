@@ -7,7 +7,7 @@ from typing import Literal
 
 from image_search.clutter import is_clutter
 from image_search.deadline import Pool
-from image_search.errors import EncryptedError, ImageExistsError, ImageNotFoundError
+from image_search.errors import ImageExistsError, ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.pinecone_index import Metadata, VectorIndex
 from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
@@ -106,11 +106,7 @@ class Gallery:
         return self.images.signed_put(key, content_type, size, present)
 
     def _info(self, key: str) -> ObjectInfo:
-        try:
-            info = self.images.info(key)
-        except EncryptedError:  # a listing takes no key
-            found, _ = self.images.page(key, "", 1)
-            info = next((one for one in found if one.key == key), None)
+        info = self.images.info(key)
         if info is None or _is_no_image(info):
             raise ImageNotFoundError(key)
         return info

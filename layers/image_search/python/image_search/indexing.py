@@ -23,7 +23,7 @@ from image_search import preprocess
 from image_search.clutter import is_clutter
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
-from image_search.errors import EncryptedError, RejectedError, TooManyBytesError
+from image_search.errors import RejectedError, TooManyBytesError
 from image_search.freshness import is_current
 from image_search.pinecone_index import (
     Metadata,
@@ -247,10 +247,7 @@ class Indexer:
     def _changed_since(self, look: _Look) -> bool:
         if look.outcome.state == "failed":
             return isinstance(look.outcome.error, ObjectChangedError)
-        try:
-            return self.images.info(look.key) != look.info
-        except EncryptedError:
-            return not isinstance(look.outcome.error, EncryptedError)
+        return self.images.info(look.key) != look.info
 
 
 def _without_traceback(error: Exception) -> Exception:
