@@ -211,3 +211,16 @@ class QueueError(Exception):
 
 class BundleError(Exception):
     """The bundle must not serve: it is incomplete, altered or wrong on this processor."""
+
+
+class ObjectChangedError(Exception):
+    """The object was replaced or deleted after its state was read."""
+
+
+class DeleteRefusedError(Exception):
+    """S3 refused to delete some objects."""
+
+    def __init__(self, keys: list[str], answer: object) -> None:
+        """Include the keys and the answer of S3."""
+        self.keys = keys
+        super().__init__(f"S3 refused to delete {answer}")

@@ -7,11 +7,12 @@ from typing import Literal
 
 from image_search.clutter import is_clutter
 from image_search.deadline import Pool
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.errors import ImageExistsError, ImageNotFoundError, ObjectChangedError
 from image_search.freshness import is_same_content
-from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata
 from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo
+from image_search.s3 import Bucket, ObjectInfo
 
 # Concurrent requests for the rejections of a page of images; each takes about 10 ms.
 _WORKERS = 8

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket, storable
+from image_search.s3 import Bucket
+from image_search.s3_connection import error_code, error_status
+from image_search.s3_keys import storable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -88,9 +90,9 @@ class Versions:
                 Bucket=self.bucket.name, Key=key, CopySource=source, IfNoneMatch="*"
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] == "InvalidObjectState":
+            if error_code(error) == "InvalidObjectState":
                 return "archived"
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            status = error_status(error)
             if status not in _REFUSALS:
                 raise
             return _REFUSALS[status]
