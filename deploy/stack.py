@@ -104,7 +104,7 @@ def outputs_of_other(name: str) -> dict[str, str]:
 
 def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
     """The records of a stack's images as its bundle sees them, by its outputs."""
-    records = namespace(stack["ImagesBucket"], stack["Bundle"])
+    records = namespace(stack["ImagesBucket"], stack["Bundle"], stack.get("ImagesPrefix", ""))
     return VectorIndex(stack["IndexHost"], Secret(SECRET).value, records)
 
 
