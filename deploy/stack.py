@@ -77,9 +77,8 @@ def deploy(
     if bundle:
         given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
     if before and index_lost(before | given):
-        say(
-            f"the index {before['PineconeIndex']} is lost: an empty one is made; then make doctor FIX=1"
-        )
+        index = before["PineconeIndex"]
+        say(f"the index {index} is lost: an empty one is made; then make doctor FIX=1")
         given["IndexCheck"] = str(int(time.time()))
     packaged = packaging.package(template, bucket, name)
     cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
