@@ -113,6 +113,13 @@ def test_the_zero_shot_half_of_a_class_name_counts_as_much_as_its_trained_half(
     np.testing.assert_allclose(share * IMAGE_SHARE, 1, rtol=1e-4)
 
 
+def test_a_word_of_the_vocabulary_points_in_its_own_direction(zero_shot: ZeroShot) -> None:
+    heads = Heads.load(HEADS)
+    vectors = text_vectors(heads.vocabulary_texts, heads, zero_shot)[:, HALF:-2]
+    found = (vectors @ heads.vocabulary.T).argmax(axis=1)
+    assert (found == np.arange(len(found))).mean() > 0.8
+
+
 def test_a_picture_that_is_near_to_every_caption_loses_score_with_all_words(
     zero_shot: ZeroShot,
 ) -> None:
