@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from PIL import Image
 
+from model.bundle_writer import SELF_TEST_IMAGE
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
@@ -18,7 +19,7 @@ from model.offline.heads import (
     ZeroShot,
 )
 from model.offline.hubs import bank_of
-from model.offline.inputs import HEADS, SELF_TEST, image_weights
+from model.offline.inputs import HEADS, image_weights
 from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
 
@@ -38,7 +39,7 @@ def unit_rows(rows: int, width: int) -> Array:
 
 @pytest.fixture(scope="module")
 def cat() -> Pixels:
-    return np.asarray(Image.open(SELF_TEST).convert("RGB"))[None]
+    return np.asarray(Image.open(SELF_TEST_IMAGE).convert("RGB"))[None]
 
 
 def tower(*, int8: bool) -> ort.InferenceSession:
