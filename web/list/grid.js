@@ -153,6 +153,14 @@ export class Grid {
     return this.#shown.findIndex((picture) => picture.key === key);
   }
 
+  /**
+   * @param {number} index
+   * @returns {string} the key of the image there, or of the nearest; none in an empty list
+   */
+  #keyAt(index) {
+    return this.#shown[Math.min(Math.max(index, 0), this.#shown.length - 1)]?.key ?? "";
+  }
+
   /** @param {string} key */
   #link(key) {
     return this.tiles.get(key)?.querySelector("a");
@@ -165,7 +173,9 @@ export class Grid {
   /** Gives every image its place, without moving what is being looked at. */
   #arrange() {
     const anchor = this.#anchor();
+    const current = this.#indexOf(this.#current);
     this.#shown = this.#all.filter((picture) => !hiddenImages.holds(picture));
+    if (this.#indexOf(this.#current) < 0) this.#current = this.#keyAt(current);
     this.#width = this.list.clientWidth;
     const ratios = [...this.#shown.map(tileRatio), ...SKELETON_RATIOS.slice(0, this.#skeletons)];
     const split = this.#shown.findIndex(({ strength = 1 }) => strength < CERTAIN);
@@ -217,7 +227,6 @@ export class Grid {
     if (this.#width === 0) return;
     const top = this.#top();
     const [first, end] = between(this.#boxes, -top - AHEAD * innerHeight, -top + (1 + AHEAD) * innerHeight);
-    if (this.#indexOf(this.#current) < 0) this.#current = this.#shown[0]?.key ?? "";
     this.#drawTiles(first, end);
     this.#drawSkeletons(first, end);
     if (!this.#skeletons && top + this.list.offsetHeight < (1 + END_AHEAD) * innerHeight) this.onEnd();
