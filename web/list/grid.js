@@ -10,8 +10,6 @@ import { position, Tiles } from "./tiles.js";
 
 /** What stands in for images that are being asked for: shapes that photographs have. */
 const SKELETON_RATIOS = [1.5, 1.33, 0.75, 1.5, 1, 1.78, 0.67, 1.5, 1.33, 1.5, 0.75, 1.78, 1.5, 1.33, 1, 1.5];
-/** Matches of less strength stand apart. */
-const CERTAIN = 0.5;
 /** Tiles are made this many screens before they scroll into view. */
 const AHEAD = 1;
 /** More images are asked for when the end is this many screens away. */
@@ -178,7 +176,7 @@ export class Grid {
     if (this.#indexOf(this.#current) < 0) this.#current = this.#keyAt(current);
     this.#width = this.list.clientWidth;
     const ratios = [...this.#shown.map(tileRatio), ...SKELETON_RATIOS.slice(0, this.#skeletons)];
-    const split = this.#shown.findIndex(({ strength = 1 }) => strength < CERTAIN);
+    const split = this.#shown.findIndex(({ uncertain }) => uncertain);
     const { boxes, height, divider } = justifyInParts(ratios, this.#width || 1, split);
     this.#boxes = this.#width ? boxes : [];
     this.#drawDivider(divider);
