@@ -144,15 +144,16 @@ export class Duplicates {
     const count = this.#rest.length;
     setHeading(this.#counted + (more ? " so far" : ""));
     this.#lead.hidden = this.#present.length === 0;
-    this.#button.hidden = !this.#mayDelete || count === 0;
-    this.#button.textContent = `Delete all ${formatCount(count, "other")}`;
+    this.#button.hidden = !this.#mayDelete || count === 0 || this.#present.length === 1;
+    this.#button.textContent = `Delete all ${count} others`;
     if (more) this.#say("Looking for images that are the same…");
-    else if (this.#present.length === 0) this.#say("No image is here twice.");
+    else if (this.#present.length === 0) this.#say("No picture is here twice.");
     else showMessage(this.#message);
   }
 
   get #counted() {
-    return `${formatCount(this.#present.length, "group")} of duplicates`;
+    const { length } = this.#present;
+    return length > 0 ? `${formatCount(length, "group")} of duplicates` : "No duplicates";
   }
 
   get #present() {

@@ -1,5 +1,5 @@
 import { element } from "../core/dom.js";
-import { formatCount, formatSize, nameOf } from "../core/format.js";
+import { formatSize, nameOf } from "../core/format.js";
 import { hiddenImages } from "../list/hidden-images.js";
 import { createTile } from "../list/tile.js";
 
@@ -41,7 +41,6 @@ export class Group {
   /** @param {boolean} mayDelete */
   show(mayDelete) {
     const { pictures, rest } = this;
-    const others = formatCount(rest.length, "other");
     this.root.hidden = pictures.length < 2;
     this.#list.classList.toggle("read-only", !mayDelete);
     for (const [picture, box] of this.#boxes) {
@@ -51,7 +50,7 @@ export class Group {
     }
     this.#button.hidden = !mayDelete;
     this.#button.disabled = rest.length === 0;
-    this.#button.textContent = rest.length === 0 ? "Nothing to delete" : `Delete the ${others}`;
+    this.#button.textContent = sayDeletion(rest.length);
   }
 
   /**
@@ -73,6 +72,12 @@ export class Group {
     );
     return tile;
   }
+}
+
+/** @param {number} count of the copies that are not kept */
+function sayDeletion(count) {
+  if (count === 0) return "Nothing to delete";
+  return count === 1 ? "Delete the other" : `Delete the other ${count}`;
 }
 
 /**
