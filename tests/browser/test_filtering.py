@@ -40,7 +40,8 @@ def test_a_folder_is_chosen_from_those_that_there_are_and_the_one_on_show_is_sea
 
     fields = open_form(site)
     folder = fields.get_by_label("in folder")
-    expect(fields.locator("option[value='food/']")).to_be_attached()
+    folder.fill("")
+    expect(fields.locator("option[value='animals/']")).to_be_attached()
     folder.fill("animals")
     folder.press("Enter")
 
@@ -51,9 +52,7 @@ def test_a_folder_is_chosen_from_those_that_there_are_and_the_one_on_show_is_sea
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_uploads_of_yesterday_and_of_today_are_seen(
-    site: Site, user: User, width: int
-) -> None:
+def test_the_uploads_of_yesterday_and_of_today_are_seen(site: Site, user: User, width: int) -> None:
     site.page.set_viewport_size({"width": width, "height": 844})
     today = site.page.evaluate("new Date().toLocaleDateString('sv')")
     yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
