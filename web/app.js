@@ -10,7 +10,7 @@ import { IndexingPoller } from "./core/indexing.js";
 import { isSigningIn } from "./core/identity.js";
 import { Views } from "./core/views.js";
 import { CollectionMap } from "./map/map.js";
-import { Copies, openLightbox, Panel } from "./viewer/index.js";
+import { Copies, movePicture, openLightbox, Panel } from "./viewer/index.js";
 import { addressOf, addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
@@ -90,7 +90,8 @@ function coverPage() {
 
 /** @param {{replace?: boolean}} [options] */
 function closePanel(options) {
-  navigate(addressOver(""), options);
+  const { key } = panel;
+  movePicture(panel.place, () => navigate(addressOver(""), options), () => views.shown.grid.imageOf?.(key));
 }
 
 /** @param {StoredImage} image */
@@ -130,7 +131,7 @@ function deleteChosen() {
 function allowWrites() {
   mayDelete = true;
   uploads.enable();
-  panel.allowDelete();
+  panel.actions.allowDelete();
   selectionBar.allowDelete();
 }
 
@@ -158,7 +159,18 @@ function onClick(event) {
   event.preventDefault();
   const isTile = link.closest(".tile") !== null;
   selecting = isTile && event.detail > 0 ? event : undefined;
-  navigate(isTile ? addressOver(keyIn(link)) : link.href);
+  const trail = panel.trailTo(link);
+  if (isTile) select(link, keyIn(link), trail);
+  else navigate(link.href, { trail });
+}
+
+/**
+ * @param {HTMLAnchorElement} link the tile of an image
+ * @param {string} key
+ * @param {import("./address/router.js").Step[]} trail
+ */
+function select(link, key, trail) {
+  movePicture(link.querySelector("img"), () => navigate(addressOver(key), { trail }), () => panel.place);
 }
 
 /**
@@ -213,7 +225,6 @@ new WordsForm();
 new Copies();
 addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
-find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
 router.addEventListener("change", showRoute);
 router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);
