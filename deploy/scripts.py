@@ -13,6 +13,7 @@ _IMPORT = re.compile(
     r'^(?P<word>import|export) \{(?P<names>[^}]*)\} from "(?P<path>\..+?)";$', re.MULTILINE
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_LATER = re.compile(r'\bimport\("(\..+?)"\)')
 # Whatever is left of these is written in a way that is not understood here.
 _LEFT = re.compile(r"^(?:export\b.*|import\b[^(].*)", re.MULTILINE)
 
@@ -71,11 +72,11 @@ def _as_function(name: str, text: str) -> str:
 
 
 def _later(name: str, text: str, inside: set[str]) -> str:
-    body = _with_imports(name, text, inside, check=False)
+    body = _with_imports(name, text, inside, joining=False)
     return f'import {{ modules }} from "/app.js";\n{body}' if body != text else text
 
 
-def _with_imports(name: str, text: str, inside: set[str] | None, *, check: bool = True) -> str:
+def _with_imports(name: str, text: str, inside: set[str] | None, *, joining: bool = True) -> str:
     """The text with constants in place of imports from the script; `inside` it, or all."""
 
     def constant(match: re.Match[str]) -> str:
@@ -86,9 +87,12 @@ def _with_imports(name: str, text: str, inside: set[str] | None, *, check: bool 
         return f'const {{ {names} }} = modules["{path}"];'
 
     replaced = _IMPORT.sub(constant, text)
-    if check and (left := _LEFT.search(replaced)):
+    if not joining:
+        return replaced
+    if left := _LEFT.search(replaced):
         raise ModuleError(name, left[0])
-    return replaced
+    # The script is somewhere else than the module was.
+    return _LATER.sub(lambda later: f'import("/{_resolved(name, later[1])}")', replaced)
 
 
 def _names(match: re.Match[str]) -> list[str]:

@@ -149,7 +149,19 @@ async function enlarge() {
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
-  await openLightbox(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
+  await openLightbox(list, start, {
+    onClose: ({ key }) => look(key),
+    onPart: ({ key }) => {
+      look(key);
+      panel.searchPart();
+    },
+    ...(mayDelete && { onDelete: (picture) => deleteImages([picture]) }),
+  });
+}
+
+/** @param {string} key of the image that was seen last in the large view */
+function look(key) {
+  navigate(addressOver(key), { replace: true });
 }
 
 /** @param {MouseEvent} event */

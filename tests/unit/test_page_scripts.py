@@ -31,6 +31,7 @@ def test_each_module_runs_once_after_those_that_it_imports() -> None:
     assert starts == sorted(starts)
     assert 'const { twice: double } = modules["core/math.js"];' in script
     assert "return { Box, open };" in script
+    assert 'import("/list/later.js")' in script
     assert script.count("function twice") == 1
 
 

@@ -36,6 +36,7 @@ export class Panel {
   #crop;
   /** Whether there is a vector to compare with. */
   #indexed = false;
+  #awaitsPart = false;
   /** @type {StoredImage | undefined} */
   #image;
 
@@ -50,7 +51,10 @@ export class Panel {
   constructor(poller, hooks) {
     this.poller = poller;
     this.hooks = hooks;
-    this.actions = new PanelActions({ onPart: () => this.searchPart(), onDelete: () => this.#delete() });
+    this.actions = new PanelActions({
+      onPart: () => (this.#crop ? selectPart(undefined, {}) : this.searchPart()),
+      onDelete: () => this.#delete(),
+    });
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
     this.#place.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
     this.#title.addEventListener("keydown", (event) => event.key === "Enter" && hooks.onEnlarge());
@@ -115,10 +119,10 @@ export class Panel {
     this.grid.remove(key);
   }
 
-  /** Begins with a part of the image, or ends it. */
+  /** Begins with a part of the image, as soon as parts of it can be searched for. */
   searchPart() {
-    if (this.#crop) selectPart(undefined, {});
-    else if (this.#indexed) this.#tool.begin();
+    this.#awaitsPart = !this.#indexed;
+    if (this.#indexed && !this.#crop) this.#tool.begin();
   }
 
   /** What is known of the selected image, which may be something before it is loaded. */
@@ -142,7 +146,7 @@ export class Panel {
 
   #clear() {
     this.#image = undefined;
-    this.#indexed = false;
+    this.#indexed = this.#awaitsPart = false;
     this.#showTitle();
     this.#picture.clear();
     this.#state.hidden = this.#hint.hidden = true;
@@ -224,6 +228,7 @@ export class Panel {
     this.#indexed = this.#tool.enabled = true;
     this.actions.allowSearch(true);
     this.#showSearches();
+    if (this.#awaitsPart) this.searchPart();
   }
 
   #showSearches() {
