@@ -12,8 +12,8 @@ import { Views } from "./core/views.js";
 import { listTrash } from "./core/api.js";
 import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
-import { Copies, openLightbox, Panel } from "./viewer/index.js";
-import { addressOver, currentRoute } from "./address/route.js";
+import { Copies, movePicture, openLightbox, Panel } from "./viewer/index.js";
+import { addressOf, addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
@@ -102,7 +102,8 @@ function coverPage() {
 
 /** @param {{replace?: boolean}} [options] */
 function closePanel(options) {
-  navigate(addressOver(""), options);
+  const { key } = panel;
+  movePicture(panel.place, () => navigate(addressOver(""), options), () => views.shown.grid.imageOf?.(key));
 }
 
 /** @param {StoredImage} image */
@@ -142,7 +143,7 @@ function deleteChosen() {
 function allowWrites() {
   mayDelete = true;
   uploads.enable();
-  panel.allowDelete();
+  panel.actions.allowDelete();
   selectionBar.allowDelete();
   duplicates.allowDelete();
   toolbar.allowTrash();
@@ -180,7 +181,19 @@ async function enlarge() {
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
-  await openLightbox(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
+  await openLightbox(list, start, {
+    onClose: ({ key }) => look(key),
+    onPart: ({ key }) => {
+      look(key);
+      panel.searchPart();
+    },
+    ...(mayDelete && { onDelete: (picture) => deleteImages([picture]) }),
+  });
+}
+
+/** @param {string} key of the image that was seen last in the large view */
+function look(key) {
+  navigate(addressOver(key), { replace: true });
 }
 
 /** @param {MouseEvent} event */
@@ -190,7 +203,18 @@ function onClick(event) {
   event.preventDefault();
   const isTile = link.closest(".tile") !== null;
   selecting = isTile && event.detail > 0 ? event : undefined;
-  navigate(isTile ? addressOver(keyIn(link)) : link.href);
+  const trail = panel.trailTo(link);
+  if (isTile) select(link, keyIn(link), trail);
+  else navigate(link.href, { trail });
+}
+
+/**
+ * @param {HTMLAnchorElement} link the tile of an image
+ * @param {string} key
+ * @param {import("./address/router.js").Step[]} trail
+ */
+function select(link, key, trail) {
+  movePicture(link.querySelector("img"), () => navigate(addressOver(key), { trail }), () => panel.place);
 }
 
 /**
@@ -245,7 +269,6 @@ new WordsForm();
 new Copies();
 addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
-find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
 router.addEventListener("change", showRoute);
 router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);

@@ -9,6 +9,7 @@ import { router } from "../address/router.js";
  * @property {(TilePicture | {key: string, url?: undefined})[]} pictures the map and the trash know no originals
  * @property {(key: string) => void} mark
  * @property {(key: string) => boolean} focus
+ * @property {(key: string) => HTMLElement | null | undefined} [imageOf]
  * @property {Place} [place]
  * @property {(place: Place) => void} [goTo]
  */

@@ -129,6 +129,14 @@ export class Grid {
     return found;
   }
 
+  /**
+   * @param {string} key
+   * @returns {HTMLElement | null | undefined} its picture, while its tile is in the document
+   */
+  imageOf(key) {
+    return this.#link(key)?.querySelector("img");
+  }
+
   /** @param {string} key */
   #reveal(key) {
     this.#fit();

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
 from image_search.collection_map import CollectionMap, Point
 from image_search.colors import Color
+from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD
 from image_search.gallery import StoredImage
 from image_search.pinecone_index import Match, Metadata
 from image_search.preprocess import MAX_IMAGE_BYTES
@@ -45,7 +46,10 @@ class Image(BaseModel):
         None, description="WebP, 2048 px, where browsers cannot show the original"
     )
     state: Literal["indexed", "pending", "rejected"]
-    reason: str | None = Field(None, description="Reason of a rejection")
+    reason: str | None = Field(None, description="Of a rejection: a short, stable code")
+    detail: str | None = Field(
+        None, description="Of a rejection: a sentence that names the cause and the remedy"
+    )
     etag: str
     size: int = Field(description="Bytes")
     uploaded_at: int = Field(description="Epoch seconds")
@@ -65,12 +69,13 @@ class Image(BaseModel):
         """Build the response from a stored image."""
         if image.metadata:
             return cls.of_metadata(image.metadata, urls)
-        info = image.info
+        info, rejection = image.info, image.rejection
         return cls(
             key=info.key,
             url=urls.original(info.key, info.etag),
             state=image.state,
-            reason=image.reason,
+            reason=rejection and rejection.reason,
+            detail=rejection and rejection.detail,
             etag=info.etag,
             size=info.size,
             uploaded_at=info.uploaded_at,
@@ -270,6 +275,30 @@ class SignIn(BaseModel):
     address: str = Field(description="URL of the sign-in page")
 
 
+class Uploads(BaseModel):
+    """What may be uploaded, by the ends of file names; what a file is, its content decides."""
+
+    max_bytes: int
+    content_types: dict[str, ContentType] = Field(
+        description="The type of each extension, in lower case, for `POST /api/uploads`",
+        examples=[{"jpg": "image/jpeg"}],
+    )
+    unread: dict[str, str] = Field(
+        description="For extensions of formats that are not read, a sentence with the remedy",
+        examples=[{"jxl": "JPEG XL is not read; save it as JPEG or PNG"}],
+    )
+
+    @classmethod
+    def of(cls, *, heic: bool) -> Uploads:
+        """Build the response; `heic` says whether HEIC is decoded."""
+        formats = UNREAD if heic else (*UNREAD, HEIC_OFF)
+        unread = {name: one.detail for one in formats for name in one.extensions}
+        read = {name: kind for name, kind in CONTENT_TYPES.items() if name not in unread}
+        return cls.model_validate(
+            {"max_bytes": MAX_IMAGE_BYTES, "content_types": read, "unread": unread}
+        )
+
+
 class Health(BaseModel):
     """The state and the configuration of the system."""
 
@@ -279,6 +308,7 @@ class Health(BaseModel):
     images_bucket: str
     reads: Literal["open", "signed-in"]
     writes: Literal["open", "signed-in", "off"]
+    uploads: Uploads
     sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")
 
 

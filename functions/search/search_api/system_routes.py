@@ -11,7 +11,7 @@ from image_search.services import Services
 from image_search.settings import Settings
 from search_api import caching, openapi
 from search_api.openapi import documented
-from search_api.responses import BundleInfo, Health, SignIn
+from search_api.responses import BundleInfo, Health, SignIn, Uploads
 from search_api.routing import Resolver
 
 
@@ -37,6 +37,7 @@ def add_health(app: Resolver, services: Services) -> None:
             images_bucket=settings.images_bucket,
             reads=settings.reads,
             writes=settings.writes,
+            uploads=Uploads.of(heic=settings.decodes_heic),
             sign_in=_sign_in(settings),
         )
 
