@@ -13,7 +13,7 @@ import { listTrash } from "./core/api.js";
 import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
 import { Copies, movePicture, openLightbox, Panel } from "./viewer/index.js";
-import { addressOf, addressOver, currentRoute } from "./address/route.js";
+import { addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
