@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -110,16 +111,22 @@ def test_a_child_that_needs_too_much_memory_is_rejected(monkeypatch):
         heic.decode(PLAIN, 10_000)
 
 
-def test_the_versions_inside_the_wheel_are_those_whose_advisories_were_looked_at():
+def test_the_list_of_advisories_is_that_of_the_versions_inside_the_wheel():
     about = _pi_heif.get_lib_info()
-    versions = {
-        "pi-heif-decoder": version("pi-heif-decoder"),
+    inside = {
         "libheif": about["libheif"],
         "libde265": about["decoders"]["libde265"].rpartition(" ")[2],
     }
-
     known = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
 
-    assert f"inside `pi-heif-decoder` {versions['pi-heif-decoder']} " in known
-    assert f"| libheif (LGPL, decoder only) | {versions['libheif']} |" in known
-    assert f"| libde265 (LGPL) | {versions['libde265']} |" in known
+    listed = re.findall(r"^\| (lib\w+) ([\d.]+) \| (yes|no) \| ((?:\w{4}-){2}.+) \|$", known, re.M)
+
+    versions = " and ".join(f"{library} {number}" for library, number in inside.items())
+    assert f"Inside `pi-heif-decoder` {version('pi-heif-decoder')} are {versions}" in known
+    assert {library for library, *_ in listed} == inside.keys()
+    for library, fixed, said, _ in listed:
+        assert (said == "yes") == (_numbers(fixed) <= _numbers(inside[library])), (library, fixed)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]

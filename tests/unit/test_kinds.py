@@ -49,7 +49,7 @@ def test_less_than_nine_tenths_is_rejected_as_cut_off(kind, share):
     with pytest.raises(RejectedError) as caught:
         decoding.decode(data[: int(len(data) * share)])
 
-    assert caught.value.reason == "cut-off:-upload-it-again"
+    assert caught.value.reason == "cut-off"
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
@@ -59,7 +59,7 @@ def test_a_progressive_jpeg_without_its_detail_is_rejected(share):
     with pytest.raises(RejectedError) as caught:
         decoding.decode(data[: int(len(data) * share)])
 
-    assert caught.value.reason == "cut-off:-upload-it-again"
+    assert caught.value.reason == "cut-off"
 
 
 # 2021-03-04 05:06:07 in UTC.
@@ -199,14 +199,14 @@ def test_half_a_heic_is_rejected_as_cut_off(share):
     with pytest.raises(RejectedError) as caught:
         decoding.decode(data[: int(len(data) * share)])
 
-    assert caught.value.reason == "cut-off:-upload-it-again"
+    assert caught.value.reason == "cut-off"
 
 
 def test_a_heic_is_rejected_where_nobody_wants_them_decoded():
     with pytest.raises(RejectedError, match="parameter Heic") as caught:
         decoding.decode((HEIC / "plain.heic").read_bytes(), heic=False)
 
-    assert caught.value.reason == "HEIC-is-not-decoded-here:-save-it-as-JPEG"
+    assert caught.value.reason == "heic-off"
 
 
 LARGE, SMALL = raws.jpeg(1600, 1200), raws.jpeg(160, 120)
@@ -249,7 +249,7 @@ def test_a_raw_file_without_a_jpeg_is_rejected_as_raw(data):
     with pytest.raises(RejectedError) as caught:
         decoding.decode(data)
 
-    assert caught.value.reason == "camera-raw-without-a-preview:-export-it-as-JPEG"
+    assert caught.value.reason == "raw-without-preview"
 
 
 def test_a_camera_s_tiff_is_no_raw_file():

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from image_search.errors import ArchivedError, EncryptedError
+from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.thumbnails import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
@@ -242,10 +243,19 @@ def test_an_indexed_image_is_told(api):
 
 
 @pytest.mark.parametrize(
-    ("key", "state", "reason"),
-    [("new", "pending", None), ("text", "rejected", "not-a-readable-image")],
+    ("key", "state", "reason", "detail"),
+    [
+        ("new", "pending", None, None),
+        (
+            "text",
+            "rejected",
+            "not-a-readable-image",
+            "no image can be read in the file (UnidentifiedImageError); save it as JPEG or PNG and "
+            "upload that",
+        ),
+    ],
 )
-def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
+def test_an_image_that_is_not_indexed_is_told(key, state, reason, detail, api):
     info = api.world.images.info(key)
 
     image = api.get("/api/image", key=key).body
@@ -254,6 +264,7 @@ def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
         "key": key,
         "state": state,
         "reason": reason,
+        "detail": detail,
         "etag": info.etag,
         "size": info.size,
         "uploaded_at": info.uploaded_at,
@@ -345,6 +356,25 @@ def test_health_tells_bundle_index_and_setup(api):
     assert answer.body["images_bucket"] == "images"
     assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")
     assert answer.body["sign_in"] is None
+
+
+@pytest.mark.parametrize("heic", ["on", "off"])
+def test_health_says_what_may_be_uploaded_and_what_to_do_with_the_rest(heic, new_api):
+    told = new_api(heic=heic).get("/api/health").body["uploads"]
+
+    assert told["max_bytes"] == MAX_IMAGE_BYTES
+    assert told["content_types"]["jpg"] == "image/jpeg"
+    assert told["unread"]["psd"] == "Photoshop files are not read; export it as JPEG or PNG"
+    assert ("heic" in told["content_types"], "heic" in told["unread"]) == (
+        heic == "on",
+        heic == "off",
+    )
+
+
+def test_a_file_of_every_content_type_that_health_names_may_be_uploaded(api):
+    for name, content_type in api.get("/api/health").body["uploads"]["content_types"].items():
+        request = {"key": f"new.{name}", "content_type": content_type, "size": 100}
+        assert api.post("/api/uploads", request).status == 201
 
 
 def test_no_answer_names_a_secret(api):

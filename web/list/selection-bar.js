@@ -8,6 +8,7 @@ import { formatCount } from "../core/format.js";
 export class SelectionBar {
   #root = find("#selection", HTMLElement);
   #count = find("#selection-count", HTMLElement);
+  #note = find("#selection-note", HTMLElement);
   #delete = find("#selection-delete", HTMLButtonElement);
 
   /**
@@ -26,6 +27,11 @@ export class SelectionBar {
 
   allowDelete() {
     this.#delete.hidden = false;
+  }
+
+  /** Says before deleting that it is final. */
+  warn() {
+    this.#note.hidden = false;
   }
 
   #show() {

@@ -1,4 +1,5 @@
 export { Copies } from "./copies.js";
+export { movePicture } from "./growth.js";
 export { Panel } from "./panel.js";
 
 /** Loads what shows originals as large as the screen, when it is first needed. */

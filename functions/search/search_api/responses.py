@@ -26,7 +26,10 @@ class Image(BaseModel):
         None, description="WebP, 2048 px, where browsers cannot show the original"
     )
     state: Literal["indexed", "pending", "rejected"]
-    reason: str | None = Field(None, description="Reason of a rejection")
+    reason: str | None = Field(None, description="Of a rejection: a short, stable code")
+    detail: str | None = Field(
+        None, description="Of a rejection: a sentence that names the cause and the remedy"
+    )
     etag: str
     size: int = Field(description="Bytes")
     uploaded_at: int = Field(description="Epoch seconds")
@@ -46,12 +49,13 @@ class Image(BaseModel):
         """Build the response from a stored image."""
         if image.metadata:
             return cls.of_metadata(image.metadata, urls)
-        info = image.info
+        info, rejection = image.info, image.rejection
         return cls(
             key=info.key,
             url=urls.original(info.key, info.etag),
             state=image.state,
-            reason=image.reason,
+            reason=rejection and rejection.reason,
+            detail=rejection and rejection.detail,
             etag=info.etag,
             size=info.size,
             uploaded_at=info.uploaded_at,

@@ -25,7 +25,7 @@ from image_search.errors import (
     UnreadableImageError,
     UnsupportedFormatError,
 )
-from image_search.formats import SHOWN, advice
+from image_search.formats import SHOWN, unread
 from image_search.opening import OpenedImage, open_image
 from image_search.orientation import upright, upright_size
 
@@ -135,12 +135,12 @@ def decode_parts(
 
 
 def _rejection(data: bytes, error: Exception) -> RejectedError:
-    reason = advice(data)
-    if reason:
-        return UnsupportedFormatError(reason)
+    known = unread(data)
+    if known:
+        return UnsupportedFormatError(known.reason, known.detail)
     if cut.ends_early(data):
         return CutOffError()
-    return UnreadableImageError(f"{type(error).__name__}: {error}")
+    return UnreadableImageError(type(error).__name__)
 
 
 def _decoded(

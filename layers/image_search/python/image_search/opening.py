@@ -10,8 +10,8 @@ from functools import partial
 from PIL import Image, ImageFile
 
 from image_search import exif, heic, icc, jpeg, png, raw
-from image_search.errors import HeicOffError, RawError, RejectedError, TooManyPartsError
-from image_search.formats import FORMATS, is_heic
+from image_search.errors import RawError, RejectedError, TooManyPartsError, UnsupportedFormatError
+from image_search.formats import FORMATS, HEIC_OFF, is_heic
 
 # Pillow reads a file piece by piece: 25,000 for the largest GIF in its blocks of 255 bytes … Each
 # takes microseconds, and pieces may have one byte.
@@ -66,7 +66,7 @@ def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
 
 def _heic(data: bytes, max_pixels: int) -> OpenedImage:
     if not max_pixels:
-        raise HeicOffError
+        raise UnsupportedFormatError(HEIC_OFF.reason, HEIC_OFF.detail)
     found = heic.decode(data, max_pixels)
     return OpenedImage(
         found.image, "image/heic", exif=found.exif, xmp=found.xmp, profile=found.profile
