@@ -79,7 +79,7 @@ class Bucket:
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none.
 
-        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
         if not storable(key):
