@@ -68,10 +68,10 @@ def checker(stack: Mapping[str, str], prefix: str = "") -> ConsistencyChecker:
     """The checker of a stack's buckets and index, by its outputs."""
     client = s3_connection.client()
     return ConsistencyChecker(
-        Bucket(stack["ImagesBucket"], client),
+        Bucket(stack["ImagesBucket"], client, stack.get("ImagesPrefix", "")),
         Bucket(stack["ThumbnailsBucket"], client),
         vectors_of(stack),
-        prefix or stack.get("ImagesPrefix", ""),
+        prefix,
     )
 
 

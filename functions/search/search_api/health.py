@@ -46,6 +46,7 @@ class Health(BaseModel):
     bundle: BundleInfo
     index: dict[str, int]
     images_bucket: str
+    images_prefix: str = Field(description="How the key of every image begins; usually empty")
     reads: Literal["open", "signed-in"]
     writes: Literal["open", "signed-in", "off"]
     sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")

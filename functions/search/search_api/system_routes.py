@@ -35,6 +35,7 @@ def add_health(app: Resolver, services: Services) -> None:
             ),
             index={"count": services.vectors.count()},
             images_bucket=settings.images_bucket,
+            images_prefix=settings.images_prefix,
             reads=settings.reads,
             writes=settings.writes,
             sign_in=_sign_in(settings),

@@ -154,6 +154,14 @@ class QueryError(Exception):
     """The query is invalid; the message states the remedy."""
 
 
+class OutsidePrefixError(QueryError):
+    """The key is not of the part of the bucket that is indexed."""
+
+    def __init__(self, key: str, prefix: str) -> None:
+        """Include the key and the prefix."""
+        super().__init__(f"the key {key!r} does not begin with {prefix!r}, as all images here do")
+
+
 class TermsCancelError(QueryError):
     """The terms of the query cancel each other out."""
 

@@ -28,16 +28,17 @@ _NAMESPACE_CHARACTERS = 512
 _FETCHES = 8
 
 
-def namespace(images_bucket: str, bundle: str) -> str:
-    """The namespace of the images of one bucket, as one bundle sees them.
+def namespace(images_bucket: str, bundle: str, prefix: str = "") -> str:
+    """The namespace of the images of one bucket, or of a part of it, as one bundle sees them.
 
-    Stacks may share an index and a bundle. No name of a bucket has an underscore.
+    Stacks may share an index, a bundle and even a bucket. No name of a bucket has an underscore.
 
     Raises:
         ValueError: Pinecone would refuse it, which takes 512 characters of ASCII.
             https://docs.pinecone.io/reference/api/database-limits
     """
-    name = f"{images_bucket}_{bundle}"
+    part = f"{record_id(prefix)}_" if prefix else ""  # a prefix may be long, and not ASCII
+    name = f"{images_bucket}_{part}{bundle}"
     if not name.isascii() or len(name) > _NAMESPACE_CHARACTERS:
         raise ValueError(f"{name!r} is no namespace: choose a shorter name in ASCII for the bundle")
     return name

@@ -61,11 +61,11 @@ class Source:
 
 
 class Bucket:
-    """One bucket."""
+    """One bucket, or the part of it whose keys begin with a prefix: nothing else is seen of it."""
 
-    def __init__(self, name: str, client: S3Client) -> None:
-        """Remember the bucket's name and the client; no request is sent yet."""
-        self.name, self._client = name, client
+    def __init__(self, name: str, client: S3Client, prefix: str = "") -> None:
+        """Remember what is seen and the client; no request is sent yet."""
+        self.name, self.prefix, self._client = name, prefix, client
 
     @property
     def client(self) -> S3Client:
@@ -77,13 +77,13 @@ class Bucket:
         self._client.close()
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none.
+        """The object's state, or None where there is none or its key is outside the prefix.
 
         That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
-        if not storable(key):
-            return None  # S3 would refuse the request
+        if not key.startswith(self.prefix) or not storable(key):
+            return None  # S3 would refuse a key that it cannot store
         try:
             head = self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
@@ -144,7 +144,10 @@ class Bucket:
 
         A cursor is the last key before the next page; "" begins with the first key.
         """
-        page = self._page(StartAfter=cursor, Prefix=prefix, MaxKeys=limit)
+        listed = self.within(prefix)
+        if listed is None:
+            return [], ""
+        page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit)
         infos = _infos(page)
         return infos, infos[-1].key if page["IsTruncated"] else ""
 
@@ -152,10 +155,21 @@ class Bucket:
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[ObjectInfo], list[str], str]:
         """One page of the objects and folders directly in a folder, and the cursor of the next."""
-        page = self._page(StartAfter=cursor, Prefix=folder, MaxKeys=limit, Delimiter="/")
+        listed = self.within(folder)
+        if listed is None:
+            return [], [], ""
+        inner, slash, _ = listed[len(folder) :].partition("/")
+        if slash:  # the one folder that leads to the prefix
+            return [], [folder + inner + slash], ""
+        page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit, Delimiter="/")
         infos, folders = _infos(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
         last = max([info.key for info in infos] + [name + _LAST for name in folders], default="")
         return infos, folders, last if page["IsTruncated"] else ""
+
+    def within(self, prefix: str) -> str | None:
+        """The prefix of the keys that begin with a prefix and are seen; None if there are none."""
+        shorter, longer = sorted((prefix, self.prefix), key=len)
+        return longer if longer.startswith(shorter) else None
 
     def _page(self, **listing: Any) -> ListObjectsV2OutputTypeDef:
         return self._client.list_objects_v2(Bucket=self.name, **listing)

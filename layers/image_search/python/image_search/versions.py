@@ -67,11 +67,14 @@ class Versions:
 
     def page(self, prefix: str, after: Place) -> tuple[list[Version], Place | None]:
         """At most 1,000 versions in key order, the latest of a key first, and the next place."""
+        listed = self.bucket.within(prefix)
+        if listed is None:
+            return [], None
         markers: dict[str, Any] = {"KeyMarker": after.key} if after.key else {}
         if after.version_id:
             markers["VersionIdMarker"] = after.version_id
         listing = self.bucket.client.list_object_versions(
-            Bucket=self.bucket.name, Prefix=prefix, **markers
+            Bucket=self.bucket.name, Prefix=listed, **markers
         )
         if not listing["IsTruncated"]:
             return _versions(listing), None
@@ -80,8 +83,8 @@ class Versions:
 
     def restore(self, key: str, version_id: str) -> Refusal | None:
         """Copy a version to the present, unless an object has the key; why not, if refused."""
-        if not storable(key):
-            return "not-found"  # S3 would refuse the request
+        if not key.startswith(self.bucket.prefix) or not storable(key):
+            return "not-found"  # S3 would refuse a key that it cannot store
         if self.bucket.info(key):
             return "exists"
         source: Any = {"Bucket": self.bucket.name, "Key": key, "VersionId": version_id}
