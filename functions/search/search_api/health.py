@@ -30,8 +30,8 @@ class BundleInfo(BaseModel):
     @classmethod
     def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
         """Build the response from a manifest."""
-        told = manifest.model_dump(include=set(cls.model_fields))
-        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
+        known = manifest.model_dump(include=set(cls.model_fields))
+        return cls(**known, self_test_cosine=round(self_test_cosine, 4))
 
 
 class SignIn(BaseModel):

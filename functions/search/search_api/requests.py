@@ -106,7 +106,7 @@ class Options(_Request):
         ge=-1,
         le=1,
         allow_inf_nan=False,
-        description="Minimum cosine; /api/health tells under bundle.scores what a model scores",
+        description="Minimum cosine; /api/health lists under bundle.scores what a model scores",
     )
     relative: float | None = Field(
         None,

@@ -42,7 +42,7 @@ class UploadRequest(BaseModel):
 
 
 class SignedUpload(BaseModel):
-    """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
+    """A URL to PUT the file to, with these headers; it takes one file of the requested size."""
 
     url: str
     headers: dict[str, str]

@@ -47,7 +47,7 @@ class SelfTest(BaseModel):
 class Fidelity(BaseModel):
     """How near a tower comes to its own full precision.
 
-    Over pictures and captions that no scale was taken from.
+    Over images and captions that no scale was taken from.
     """
 
     precision: str
@@ -97,7 +97,7 @@ class Manifest(BaseModel):
     context_length: int
     """Tokens that the text tower reads, including special ones."""
     duplicate_threshold: float
-    """Images with a higher cosine may be the same picture."""
+    """Images with a higher cosine may be duplicates."""
     fidelity: dict[Literal["image", "text"], Fidelity]
     scores: Scores
     licence: str
