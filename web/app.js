@@ -46,7 +46,11 @@ const panel = new Panel(poller, {
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onImage: putImage });
+const uploads = new Uploads(poller, {
+  rules: async () => (await health.get())?.uploads,
+  folder: () => currentRoute().prefix,
+  onImage: putImage,
+});
 const deletions = new Deletions(() => gallery.refresh());
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
