@@ -10,7 +10,7 @@ import { IndexingPoller } from "./core/indexing.js";
 import { isSigningIn } from "./core/identity.js";
 import { Views } from "./core/views.js";
 import { CollectionMap } from "./map/map.js";
-import { Copies, movePicture, openLightbox, Panel } from "./viewer/index.js";
+import { Copies, movePicture, openLightbox, Panel, PartDialog } from "./viewer/index.js";
 import { addressOf, addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
@@ -239,6 +239,7 @@ function retry() {
 new FilterForm();
 new WordsForm();
 new Copies();
+new PartDialog();
 addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
 router.addEventListener("change", showRoute);
