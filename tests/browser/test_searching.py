@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, expect_first, expect_loaded, keys, scores, tile
+from tests.browser.site import Site, expect_first, keys, scores, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
-
-
-def test_selecting_a_cat_shows_it_large_and_the_other_cat_first(site: Site) -> None:
-    site.open()
-
-    tile(site.gallery, CAT).click()
-
-    expect_first(site.similar, KITTEN)
-    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=CAT))
-    expect(site.panel.get_by_role("heading", name=CAT)).to_be_visible()
-    expect(site.panel).to_contain_text("451 × 300")
 
 
 def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
@@ -30,15 +19,6 @@ def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
     assert len(found) == len(keys(site.similar)) > 1
     assert found == sorted(found, reverse=True)
     assert CAT not in keys(site.similar)
-
-
-def test_a_similar_image_can_be_selected_in_turn(site: Site) -> None:
-    site.open(key=CAT)
-
-    tile(site.similar, KITTEN).click()
-
-    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
-    expect_first(site.similar, CAT)
 
 
 def test_words_find_what_they_name(site: Site) -> None:
