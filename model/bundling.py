@@ -13,7 +13,7 @@ from . import bundle_writer
 from .bundle_writer import Model
 from .clip.checkpoint import read_parameters
 from .clip.precisions import runs_here
-from .clip.tokenizer import clip_tokenizer
+from .clip.tokenizer import clip_tokenizer, serialised
 from .ranges import measured_ranges
 from .registry import Entry
 from .samples import SAMPLES, ImageInput, sample_images
@@ -48,7 +48,7 @@ def write(
     described: Mapping[str, object],
 ) -> Manifest:
     """Write the bundle of what was chosen; `described` is its name, processor, recipe, sources."""
-    tokenizer = trial.tokenizer.to_str()
+    tokenizer = serialised(trial.tokenizer)
     vision, text = (tower.model("fp32") for tower in trial.towers)
     exact = Model(vision, text, tokenizer)
     vision, text = (one.model for one in chosen)

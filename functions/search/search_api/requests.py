@@ -13,7 +13,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -31,6 +30,7 @@ from image_search.query import Inline, Query, Sort, Stored, Term, Words
 from image_search.ranking import Position, Ranked
 from image_search.s3 import MAX_KEY_BYTES
 from search_api.fields import MediaType, Moment, Text
+from search_api.model import Model
 
 MAX_TERMS = 8
 MAX_TOP_K = 100
@@ -124,7 +124,7 @@ Base64Image = Annotated[
 ]
 
 
-class _Request(BaseModel):
+class _Request(Model):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

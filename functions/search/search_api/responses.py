@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from unicodedata import category
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
 from image_search.collection_map import CollectionMap, Point
@@ -16,6 +16,7 @@ from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.scores import strength
 from image_search.searching import Answer
 from search_api.fields import ContentType
+from search_api.model import Model
 from search_api.requests import key_sized
 from search_api.urls import Urls
 
@@ -35,7 +36,7 @@ def _storable(key: str) -> str:
     return key
 
 
-class Image(BaseModel):
+class Image(Model):
     """One image of the gallery."""
 
     key: str
@@ -82,7 +83,7 @@ class Image(BaseModel):
         return cls(state="indexed", **_indexed(metadata, urls))
 
 
-class ImagePage(BaseModel):
+class ImagePage(Model):
     """One page of the gallery."""
 
     images: list[Image]
@@ -116,7 +117,7 @@ class FoundImage(ScoredImage):
     duplicates: list[ScoredImage] = Field([], description="Filled if the query has collapse")
 
 
-class TermAnswer(BaseModel):
+class TermAnswer(Model):
     """How a term was converted to a vector."""
 
     stored: bool = Field(description="The index supplied the vector; no model ran")
@@ -125,7 +126,7 @@ class TermAnswer(BaseModel):
     )
 
 
-class SearchAnswer(BaseModel):
+class SearchAnswer(Model):
     """Matches, best first."""
 
     matches: list[FoundImage]
@@ -166,7 +167,7 @@ class SearchAnswer(BaseModel):
         )
 
 
-class DuplicatesPage(BaseModel):
+class DuplicatesPage(Model):
     """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
@@ -178,7 +179,7 @@ class DuplicatesPage(BaseModel):
     )
 
 
-class MapPoint(BaseModel):
+class MapPoint(Model):
     """An image on the map, with only what drawing needs: a map has thousands."""
 
     key: str
@@ -200,7 +201,7 @@ class MapPoint(BaseModel):
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
-class MapAnswer(BaseModel):
+class MapAnswer(Model):
     """Images placed so that similar ones are near each other."""
 
     points: list[MapPoint]
@@ -218,7 +219,7 @@ class MapAnswer(BaseModel):
         return cls(points=points, total=total, sampled=sampled, bundle=bundle)
 
 
-class UploadRequest(BaseModel):
+class UploadRequest(Model):
     """A request to upload an image."""
 
     key: Annotated[str, AfterValidator(key_sized), AfterValidator(_storable)] = Field(
@@ -233,14 +234,14 @@ class UploadRequest(BaseModel):
     )
 
 
-class SignedUpload(BaseModel):
+class SignedUpload(Model):
     """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
 
     url: str
     headers: dict[str, str]
 
 
-class BundleInfo(BaseModel):
+class BundleInfo(Model):
     """The model that serves."""
 
     id: str
@@ -258,11 +259,11 @@ class BundleInfo(BaseModel):
     @classmethod
     def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
         """Build the response from a manifest."""
-        told = manifest.model_dump(include=set(cls.model_fields))
-        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
+        told = vars(manifest) | {"self_test_cosine": round(self_test_cosine, 4)}
+        return cls.model_validate({name: told[name] for name in cls.model_fields})
 
 
-class SignIn(BaseModel):
+class SignIn(Model):
     """The sign-in: OpenID Connect, authorization code with PKCE."""
 
     client: str
@@ -270,7 +271,7 @@ class SignIn(BaseModel):
     address: str = Field(description="URL of the sign-in page")
 
 
-class Health(BaseModel):
+class Health(Model):
     """The state and the configuration of the system."""
 
     status: Literal["ok"]
