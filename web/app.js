@@ -46,7 +46,7 @@ const panel = new Panel(poller, {
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onImage: putImage });
+const uploads = new Uploads(poller, { folder: () => health.uploadFolder(currentRoute().prefix), onImage: putImage });
 const deletions = new Deletions(() => gallery.refresh());
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;

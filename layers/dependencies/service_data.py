@@ -33,15 +33,14 @@ def main() -> None:
 
 
 def _undocumented(value: Any) -> Any:
-    """The value without texts for readers. A shape may have a member of the same name."""
+    """The value with empty texts for readers. A shape may have a member of the same name."""
     if isinstance(value, list):
         return [_undocumented(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _undocumented(item)
+        key: "" if key == "documentation" and isinstance(item, str) else _undocumented(item)
         for key, item in value.items()
-        if key != "documentation" or not isinstance(item, str)
     }
 
 

@@ -217,7 +217,7 @@ function isPending({ state }) {
  */
 function emptyText(health, prefix) {
   const drop = health && health.writes !== "off" ? "Drop images or folders on this page, or put" : "Put";
-  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix}`;
+  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix || (health?.images_prefix ?? "")}`;
   const copy = element("button", { type: "button", textContent: "Copy command" });
   copy.dataset.copyText = command;
   return [

@@ -12,12 +12,13 @@ from pydantic import AfterValidator
 from image_search.errors import QueryError
 from image_search.filters import MAX_FOLDERS, Filter
 from image_search.names import name_parts
-from image_search.s3 import MAX_KEY_BYTES
+from image_search.s3_keys import MAX_KEY_BYTES
 from image_search.services import Services
-from search_api import requests
+from search_api import fields
 from search_api.openapi import documented
-from search_api.responses import Image, ImagePage, SignedUpload, UploadRequest
+from search_api.responses import Image, ImagePage
 from search_api.routing import Resolver
+from search_api.uploads import SignedUpload, UploadRequest
 from search_api.urls import Urls
 
 # A page costs one request to S3 and one to the index, which fetches 100 records at a time.
@@ -28,12 +29,12 @@ IMAGE = "/api/image"
 Prefix = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
-    AfterValidator(requests.key_sized),
+    AfterValidator(fields.key_sized),
 ]
 Key = Annotated[
     str,
     Query(min_length=1, max_length=MAX_KEY_BYTES, description="`animals/cat-chelsea.jpg`"),
-    AfterValidator(requests.key_sized),
+    AfterValidator(fields.key_sized),
 ]
 
 
@@ -50,7 +51,7 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
     )
     def list_images(
         prefix: Prefix = "",
-        cursor: requests.Cursor = "",
+        cursor: fields.Cursor = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
         folders: Annotated[
             bool, Query(description="Only images and folders directly in the prefix, a folder")

@@ -26,6 +26,8 @@ class Settings:
     """URL of the index's data plane."""
     pinecone_secret: str
     """Name of the secret that holds the Pinecone API key."""
+    images_prefix: str = ""
+    """How the key of every image begins."""
     other_bundle: str = ""
     """Id of a second bundle that is indexed too, while a model changes."""
     uploads_queue: str = ""
