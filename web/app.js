@@ -55,7 +55,7 @@ const panel = new Panel(poller, {
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads(poller, { folder: () => currentRoute().prefix, onImage: putImage });
+const uploads = new Uploads(poller, { folder: () => health.uploadFolder(currentRoute().prefix), onImage: putImage });
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
 /** Whether it is known if what is deleted can be restored. */

@@ -63,6 +63,7 @@ import { store } from "./store.js";
  * @property {{id: string, name: string, notice: string}} bundle
  * @property {{count: number}} index
  * @property {string} images_bucket
+ * @property {string} images_prefix how the key of every image begins
  * @property {"open" | "signed-in"} reads
  * @property {"open" | "signed-in" | "off"} writes
  * @property {SignIn | null} sign_in nothing where nobody needs an account

@@ -10,7 +10,7 @@ import { element, find } from "../core/dom.js";
  */
 export function emptyText(health, { prefix, filtered }) {
   if (filtered) return nothingMeets();
-  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix}`;
+  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix || (health?.images_prefix ?? "")}`;
   const copy = element("button", { type: "button", textContent: "Copy command" });
   copy.dataset.copyText = command;
   const lead = element("p", { className: "lead", textContent: prefix ? "This folder is empty." : "There are no images yet." });

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from image_search.errors import CursorError
 from image_search.filters import ANY, Filter
-from image_search.pinecone_index import Metadata, VectorIndex, record_id
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata, record_id
 
 # Matches with metadata that fit into the 4 MB of a response: a record has about 1 kB.
 # https://docs.pinecone.io/reference/api/database-limits/operation-limits
