@@ -12,7 +12,7 @@ import { Views } from "./core/views.js";
 import { listTrash } from "./core/api.js";
 import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
-import { Copies, movePicture, openLightbox, Panel } from "./viewer/index.js";
+import { Copies, movePicture, openLightbox, Panel, PartDialog } from "./viewer/index.js";
 import { addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
 import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
@@ -55,7 +55,11 @@ const panel = new Panel(poller, {
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads(poller, { folder: () => health.uploadFolder(currentRoute().prefix), onImage: putImage });
+const uploads = new Uploads(poller, {
+  rules: async () => (await health.get())?.uploads,
+  folder: () => health.uploadFolder(currentRoute().prefix),
+  onImage: putImage,
+});
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
 /** Whether it is known if what is deleted can be restored. */
@@ -267,6 +271,7 @@ function retry() {
 new FilterForm();
 new WordsForm();
 new Copies();
+new PartDialog();
 addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
 router.addEventListener("change", showRoute);
