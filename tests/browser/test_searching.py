@@ -21,9 +21,6 @@ def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
     assert len(found) == len(keys(site.similar)) > 1
     assert found == sorted(found, reverse=True)
     assert CAT not in keys(site.similar)
-    tile(site.similar, KITTEN).click()
-    expect(site.panel.get_by_role("heading", name=KITTEN.split("/")[1])).to_be_visible()
-    expect_first(site.similar, CAT)
 
 
 def test_words_find_what_they_name_while_they_are_typed(site: Site) -> None:
@@ -94,10 +91,10 @@ def test_back_forward_and_reload_step_through_what_was_shown(site: Site) -> None
     site.page.go_forward()
     expect(site.search_box).to_have_value("a cat")
     site.page.go_forward()
-    expect(site.panel.get_by_role("heading", name=KITTEN.split("/")[1])).to_be_visible()
+    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
     site.page.reload()
 
     expect(site.search_box).to_have_value("a cat")
     expect(tile(site.results, KITTEN)).to_have_attribute("aria-current", "true")
-    expect(site.panel.get_by_role("heading", name=KITTEN.split("/")[1])).to_be_visible()
+    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
     expect_first(site.similar, CAT)
