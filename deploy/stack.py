@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 from pinecone import Pinecone
 from pinecone.errors.exceptions import NotFoundError, PineconeError
-from pydantic import ValidationError
 
 from deploy import buckets, cloudformation, images, packaging
 from deploy.cloudformation import outputs
@@ -159,8 +159,8 @@ def is_current(parameters: Mapping[str, str]) -> bool:
     """Whether this version can read the bundle of a stack."""
     manifest = buckets.read(parameters["ModelBucket"], f"{parameters['Bundle']}/{MANIFEST}")
     try:
-        Manifest.model_validate_json(manifest)
-    except ValidationError:
+        msgspec.json.decode(manifest, type=Manifest)
+    except msgspec.ValidationError:
         return False
     return True
 

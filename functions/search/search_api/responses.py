@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from image_search.bundle import ScoreRange
 from image_search.collection_map import CollectionMap, Point
@@ -13,10 +13,11 @@ from image_search.gallery import StoredImage
 from image_search.records import Match, Metadata
 from image_search.scores import strength
 from image_search.searching import Answer
+from search_api.model import Model
 from search_api.urls import Urls
 
 
-class Image(BaseModel):
+class Image(Model):
     """One image of the gallery."""
 
     key: str
@@ -26,7 +27,10 @@ class Image(BaseModel):
         None, description="WebP, 2048 px, where browsers cannot show the original"
     )
     state: Literal["indexed", "pending", "rejected"]
-    reason: str | None = Field(None, description="Reason of a rejection")
+    reason: str | None = Field(None, description="Of a rejection: a short, stable code")
+    detail: str | None = Field(
+        None, description="Of a rejection: a sentence that names the cause and the remedy"
+    )
     etag: str
     size: int = Field(description="Bytes")
     uploaded_at: int = Field(description="Epoch seconds")
@@ -46,12 +50,13 @@ class Image(BaseModel):
         """Build the response from a stored image."""
         if image.metadata:
             return cls.of_metadata(image.metadata, urls)
-        info = image.info
+        info, rejection = image.info, image.rejection
         return cls(
             key=info.key,
             url=urls.original(info.key, info.etag),
             state=image.state,
-            reason=image.reason,
+            reason=rejection and rejection.reason,
+            detail=rejection and rejection.detail,
             etag=info.etag,
             size=info.size,
             uploaded_at=info.uploaded_at,
@@ -63,7 +68,7 @@ class Image(BaseModel):
         return cls(state="indexed", **_indexed(metadata, urls))
 
 
-class ImagePage(BaseModel):
+class ImagePage(Model):
     """One page of the gallery."""
 
     images: list[Image]
@@ -97,7 +102,7 @@ class FoundImage(ScoredImage):
     duplicates: list[ScoredImage] = Field([], description="Filled if the query has collapse")
 
 
-class TermAnswer(BaseModel):
+class TermAnswer(Model):
     """How a term was converted to a vector."""
 
     stored: bool = Field(description="The index supplied the vector; no model ran")
@@ -106,7 +111,7 @@ class TermAnswer(BaseModel):
     )
 
 
-class SearchAnswer(BaseModel):
+class SearchAnswer(Model):
     """Matches, best first."""
 
     matches: list[FoundImage]
@@ -147,7 +152,7 @@ class SearchAnswer(BaseModel):
         )
 
 
-class DuplicatesPage(BaseModel):
+class DuplicatesPage(Model):
     """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
@@ -159,7 +164,7 @@ class DuplicatesPage(BaseModel):
     )
 
 
-class MapPoint(BaseModel):
+class MapPoint(Model):
     """An image on the map, with only what drawing needs: a map has thousands."""
 
     key: str
@@ -181,7 +186,7 @@ class MapPoint(BaseModel):
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
-class MapAnswer(BaseModel):
+class MapAnswer(Model):
     """Images placed so that similar ones are near each other."""
 
     points: list[MapPoint]
