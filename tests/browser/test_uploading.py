@@ -133,7 +133,7 @@ def test_a_folder_with_names_that_exist_and_files_that_are_not_read(
     expect(site.page.get_by_label("Upload images")).to_be_visible()
     site.page.get_by_label("Upload a folder").set_input_files(folder)
     summary = site.page.locator("#uploads-summary")
-    expect(summary).to_have_text("1 uploaded · 2 failed · 4 with a name that exists · 4 skipped")
+    expect(summary).to_have_text("1 uploaded · 2 failed · 4 to decide · 4 skipped")
 
     refused = rows(site).filter(has_text="notes.jxl")
     expect(refused).to_contain_text("JPEG XL is not read; save it as JPEG or PNG.")

@@ -57,7 +57,7 @@ export class SelectionBar {
 }
 
 /**
- * Searches for what all of them have in common, and nothing else.
+ * Searches for what all of them have in common, in place of what was searched for.
  *
  * @param {TilePicture[]} pictures
  */

@@ -73,7 +73,7 @@ function outcome(rows, skipped) {
   const parts = {
     uploaded: count(rows, "done"),
     failed: count(rows, "failed"),
-    "with a name that exists": count(rows, "conflict"),
+    "to decide": count(rows, "conflict"),
     cancelled: count(rows, "cancelled"),
     skipped: skipped + count(rows, "skipped"),
     "under way": rows.filter((row) => !row.isSettled).length,

@@ -79,7 +79,7 @@ class Bucket:
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none or its key is outside the prefix.
 
-        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
         if not key.startswith(self.prefix) or not storable(key):
