@@ -72,16 +72,19 @@ def deploy(
     given = {"ModelBucket": bucket, "PineconeSecret": SECRET, **parameters}
     existing = (before | given).get("ImagesBucketName")
     if existing:
-        given |= images.prepare(existing, before | given, say)
+        distribution = outputs(name)["DistributionId"] if before else ""
+        given |= images.prepare(existing, before | given, distribution, say)
     if bundle:
         given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
     if before and index_lost(before | given):
-        say(f"the index {before['PineconeIndex']} is lost: an empty one is made; then make reindex")
+        index = before["PineconeIndex"]
+        say(f"the index {index} is lost: an empty one is made; then make doctor FIX=1")
         given["IndexCheck"] = str(int(time.time()))
     packaged = packaging.package(template, bucket, name)
     cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
     if existing:
         images.subscribe(existing, bucket, name, say)
+        _hint_at_policy(name, existing, say)
     stack = Stack(name, outputs(name))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
     if closed(before, cloudformation.parameters(name) or {}):
@@ -104,7 +107,7 @@ def outputs_of_other(name: str) -> dict[str, str]:
 
 def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
     """The records of a stack's images as its bundle sees them, by its outputs."""
-    records = namespace(stack["ImagesBucket"], stack["Bundle"])
+    records = namespace(stack["ImagesBucket"], stack["Bundle"], stack.get("ImagesPrefix", ""))
     return VectorIndex(stack["IndexHost"], Secret(SECRET).value, records)
 
 
@@ -136,6 +139,13 @@ def index_lost(parameters: Mapping[str, str]) -> bool:
     except PineconeError:
         return False  # the setup function says what is wrong
     return False
+
+
+def _hint_at_policy(name: str, bucket: str, say: Callable[[str], None]) -> None:
+    given = cloudformation.parameters(name) or {}
+    if given["Reads"] == "open" and given["DistributionReads"] == "false":
+        distribution = outputs(name)["DistributionId"]
+        say(images.policy_hint(bucket, given["ImagesPrefix"], distribution))
 
 
 def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import onnx
+from PIL import Image
 from pydantic import ValidationError
 from tokenizers import Tokenizer
 
 from image_search import preprocess
 from image_search.bundle import MANIFEST, Manifest, SelfTest, Source
 
-from .samples import ImageInput
+from .ranges import measured_ranges
+from .samples import ImageInput, captions
 from .sessions import Vectors, embed, picture_feeds, text_feeds
 
 VISION, TEXT, TOKENIZER = "vision.onnx", "text.onnx", "tokenizer.json"
+SELF_TEST_IMAGE = Path(__file__).parent / "offline" / "self_test.jpg"
+_SELF_TEST_TEXT = "a close-up of a tabby cat"
 _ROOM = 0.02
 
 
@@ -39,6 +43,11 @@ class Model:
             TEXT: self.text.SerializeToString(deterministic=True),
             TOKENIZER: self.tokenizer.encode(),
         }
+
+    def texts(self, texts: Iterable[str]) -> Vectors:
+        """Embed texts: (n, dimension)."""
+        tokenizer = Tokenizer.from_str(self.tokenizer)
+        return embed(self.text, text_feeds(tokenizer.encode(text).ids for text in texts))
 
 
 def sha256(data: bytes) -> str:
@@ -64,44 +73,61 @@ def up_to_date(directory: Path, recipe: str, sources: list[Source]) -> Manifest 
     return manifest if whole and made_so else None
 
 
-def write(directory: Path, model: Model, described: Mapping[str, Any]) -> Manifest:
-    """Write a bundle; `described` is the manifest without the checksums and the id.
+def write(
+    directory: Path,
+    exact: Model,
+    served: Model,
+    shown: ImageInput,
+    images: Sequence[Image.Image],
+    facts: Mapping[str, Any],
+    least_cosine: float | None = None,
+) -> Manifest:
+    """Write a bundle of the served model; `facts` are what of the manifest cannot be measured.
 
-    The manifest comes last, so that an interrupted build leaves nothing that looks finished.
+    Its scores are measured on the images. Without a least cosine to the exact model the self-test
+    demands what the served one reaches here, with some room for processors that add up in another
+    order. The manifest comes last, so that an interrupted build leaves nothing that looks finished.
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
-    files = model.files()
+    files = served.files()
     for name, data in files.items():
         (directory / name).write_bytes(data)
     checksums = {name: sha256(data) for name, data in files.items()}
-    identity = bundle_id(described["name"], described["precision"], checksums)
-    manifest = Manifest(id=identity, files=checksums, **described)
+    test = self_test(exact, served, shown, least_cosine)
+    scores, threshold = measured_ranges(served.texts(captions()), served.vision, shown, images)
+    manifest = Manifest(
+        id=bundle_id(facts["name"], facts["precision"], checksums),
+        files=checksums,
+        dimension=len(test.image_vector),
+        image_size=shown.size,
+        resize=shown.resize,
+        interpolation=shown.interpolation,
+        duplicate_threshold=threshold,
+        scores=scores,
+        self_test=test,
+        **facts,
+    )
     (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
     return manifest
 
 
-def self_test(
-    exact: Model, served: Model, shown: ImageInput, image: bytes, text: str, least: float | None
-) -> SelfTest:
-    """A picture (JPEG) and a sentence with the vectors of the model in full precision.
-
-    Without a least cosine it is what the served model reaches here, with some room for processors
-    that add up in another order.
-    """
-    expected, got = (_answers(model, shown, image, text) for model in (exact, served))
+def self_test(exact: Model, served: Model, shown: ImageInput, least: float | None) -> SelfTest:
+    """A picture and a sentence with the vectors of the model in full precision."""
+    image = SELF_TEST_IMAGE.read_bytes()
+    expected, got = (_answers(model, shown, image) for model in (exact, served))
     reached = min(float(a @ b) for a, b in zip(expected, got, strict=True))
     image_vector, text_vector = (vector.round(7).tolist() for vector in expected)
     return SelfTest(
         image=base64.b64encode(image).decode(),
-        text=text,
+        text=_SELF_TEST_TEXT,
         image_vector=image_vector,
         text_vector=text_vector,
         minimum_cosine=round(reached - _ROOM, 3) if least is None else least,
     )
 
 
-def _answers(model: Model, shown: ImageInput, image: bytes, text: str) -> tuple[Vectors, Vectors]:
+def _answers(model: Model, shown: ImageInput, image: bytes) -> tuple[Vectors, Vectors]:
     pixels = shown.pixels(preprocess.decode(image).image)[None]
-    ids = Tokenizer.from_str(model.tokenizer).encode(text).ids
-    return embed(model.vision, picture_feeds(pixels))[0], embed(model.text, text_feeds([ids]))[0]
+    vision, text = embed(model.vision, picture_feeds(pixels)), model.texts([_SELF_TEST_TEXT])
+    return vision[0], text[0]

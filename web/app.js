@@ -9,20 +9,25 @@ import { SystemHealth } from "./account/health.js";
 import { IndexingPoller } from "./core/indexing.js";
 import { isSigningIn } from "./core/identity.js";
 import { Views } from "./core/views.js";
+import { listTrash } from "./core/api.js";
+import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
 import { Copies, movePicture, openLightbox, Panel, PartDialog } from "./viewer/index.js";
-import { addressOf, addressOver, currentRoute } from "./address/route.js";
+import { addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
-import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
+import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
 import { SelectionBar } from "./list/selection-bar.js";
 import { enableHelp, listenToShortcuts } from "./core/shortcuts.js";
+import { Trash } from "./trash/trash.js";
 import { Uploads } from "./upload/uploads.js";
 
 /** @typedef {import("./core/api.js").StoredImage} StoredImage */
 /** @typedef {import("./list/tile.js").TilePicture} TilePicture */
 
 const NAME = "Image search";
+/** @type {Record<string, string>} */
+const VIEW_NAMES = { map: "Map", duplicates: "Duplicates", trash: "Trash" };
 /** Two clicks further apart than this are meant for two things. */
 const DOUBLE_CLICK_MS = 500;
 /** Pixels. */
@@ -33,13 +38,17 @@ const WIDE = matchMedia("(min-width: 60rem)");
 const layout = find("#layout", HTMLElement);
 const searchBox = new SearchBox();
 const main = find("#main", HTMLElement);
-const mapLink = find("#map-link", HTMLAnchorElement);
+const toolbar = new Toolbar();
 
 const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
 const selection = new Selection();
 const poller = new IndexingPoller();
 const gallery = new Gallery(selection, poller, () => health.get());
-const views = new Views(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
+const deletions = new Deletions(() => gallery.refresh());
+const duplicates = new Duplicates(deleteImages);
+const trash = new Trash({ settle: () => deletions.settle(), onRestored: showRestored });
+const others = { map: new CollectionMap(), duplicates, trash };
+const views = new Views(gallery, new Results(selection), others, () => selection.clear());
 const panel = new Panel(poller, {
   onClose: () => closePanel(),
   onEnlarge: () => void enlarge(),
@@ -48,12 +57,13 @@ const panel = new Panel(poller, {
 });
 const uploads = new Uploads(poller, {
   rules: async () => (await health.get())?.uploads,
-  folder: () => currentRoute().prefix,
+  folder: () => health.uploadFolder(currentRoute().prefix),
   onImage: putImage,
 });
-const deletions = new Deletions(() => gallery.refresh());
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
+/** Whether it is known if what is deleted can be restored. */
+let isTrashKnown = false;
 /** The click that selected an image last. @type {MouseEvent | undefined} */
 let selecting;
 let isShut = false;
@@ -61,10 +71,11 @@ let isShut = false;
 function showRoute() {
   if (isShut) return;
   const route = currentRoute();
-  document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
+  const shown = route.key || titleOfSearch(route) || VIEW_NAMES[route.view] || route.prefix;
+  document.title = [shown, NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
+  toolbar.show(route);
   views.show(route);
-  mapLink.href = addressOf({ view: "map", prefix: route.prefix });
   showPanel(route);
 }
 
@@ -76,6 +87,7 @@ function showPanel({ key, crop }) {
   layout.classList.toggle("open", Boolean(key));
   views.shown.grid.mark(key);
   coverPage();
+  if (key) void learnOfTrash();
   if (key && key !== before) panel.focus();
   if (!key && before) focusTile(before);
 }
@@ -137,6 +149,26 @@ function allowWrites() {
   uploads.enable();
   panel.actions.allowDelete();
   selectionBar.allowDelete();
+  duplicates.allowDelete();
+  toolbar.allowTrash();
+}
+
+/** Finds out, before anything is deleted, whether the bucket keeps it. */
+async function learnOfTrash() {
+  if (isTrashKnown || !mayDelete) return;
+  isTrashKnown = true;
+  const answer = await listTrash({ limit: 1 }).catch(() => undefined);
+  isTrashKnown = answer !== undefined;
+  if (!answer || answer.available) return;
+  deletions.areFinal = true;
+  selectionBar.warn();
+}
+
+/** @param {string[]} keys */
+function showRestored(keys) {
+  hiddenImages.restore(keys.map((key) => ({ key, url: "" })));
+  gallery.forget();
+  views.forget();
 }
 
 /** Nothing can be seen without signing in. The address stays, to come back to. */
@@ -245,6 +277,7 @@ addEventListener("click", onClick);
 router.addEventListener("change", showRoute);
 router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);
+selection.addEventListener("change", () => void learnOfTrash());
 listenToShortcuts({
   "/": () => searchBox.focus(),
   "?": enableHelp(),

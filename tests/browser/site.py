@@ -76,6 +76,11 @@ class Site:
         return self.page.get_by_role("searchbox", name="Search by words")
 
     @property
+    def heading(self) -> Locator:
+        """What the page says that it shows."""
+        return self.page.locator("#title")
+
+    @property
     def gallery(self) -> Locator:
         return self.page.locator("#gallery")
 

@@ -14,10 +14,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from image_search.errors import DeleteRefusedError, ObjectChangedError
 from image_search.filters import ANY, Filter
-from image_search.pinecone_index import Match, Metadata, Record, VectorIndex, record_id
+from image_search.pinecone_index import VectorIndex
 from image_search.ranking import Ranked
-from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
+from image_search.records import Match, Metadata, Record, record_id
+from image_search.s3 import Bucket, ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]

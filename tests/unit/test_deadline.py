@@ -12,14 +12,14 @@ from botocore.exceptions import (
 from pinecone._internal import http_client
 
 from image_search import pinecone_index as adapter
-from image_search import s3
+from image_search import s3_connection
 from image_search.deadline import Pool, bounded, require, within
 from image_search.errors import DeadlineError, VectorIndexTimeoutError
 from image_search.pinecone_index import VectorIndex
 from image_search.query import Query, Words
 from image_search.s3 import Bucket
 from search_api.application import create_app
-from search_api.requests import cursor_of
+from search_api.cursors import cursor_of
 from tests.unit.api import Api
 from tests.unit.lambdas import http_event
 from tests.unit.records import record
@@ -136,7 +136,7 @@ def test_no_attempt_to_ask_s3_begins_that_could_not_end_in_time(monkeypatch, ind
     monkeypatch.setenv("AWS_ENDPOINT_URL", index.url)
 
     with within(5), pytest.raises(DeadlineError):
-        Bucket("images", s3.client()).info("a")
+        Bucket("images", s3_connection.client()).info("a")
 
     assert index.asked == []
 

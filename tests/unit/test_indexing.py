@@ -8,16 +8,16 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from image_search import preprocess
+from image_search import indexing, preprocess
 from image_search.errors import (
     ArchivedError,
     EncryptedError,
     UnreadableImageError,
     VectorIndexError,
 )
-from image_search.indexing import thumbnail_key
 from image_search.rejections import rejection_key
 from image_search.thumbhash import thumbhash
+from image_search.thumbnails import thumbnail_key
 from tests.unit.indexes import RecordingEncoder, World
 from tests.unit.pictures import encoded, flat, noise, png_claiming
 
@@ -144,7 +144,7 @@ def test_what_can_never_be_indexed_is_recorded_and_leaves_nothing_of_before(data
 
 
 def test_an_object_that_is_too_large_is_rejected_unread(world, monkeypatch):
-    monkeypatch.setattr(preprocess, "MAX_IMAGE_BYTES", 10)
+    monkeypatch.setattr(indexing, "MAX_IMAGE_BYTES", 10)
     here = world(a=flat())
 
     assert here.states("a") == {"a": "rejected"}

@@ -8,7 +8,8 @@ from image_search.clutter import is_clutter
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import ImageNotFoundError
 from image_search.gallery import Gallery
-from image_search.indexing import Indexer, preview_key, thumbnail_key
+from image_search.indexing import Indexer
+from image_search.thumbnails import preview_key, thumbnail_key
 from image_search.walk import compare
 from tests.unit import raws
 from tests.unit.indexes import World

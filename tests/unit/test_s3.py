@@ -6,9 +6,15 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from image_search import s3
-from image_search.errors import ArchivedError, EncryptedError
-from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
+from image_search import s3, s3_connection
+from image_search.errors import (
+    ArchivedError,
+    DeleteRefusedError,
+    EncryptedError,
+    ObjectChangedError,
+)
+from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3_keys import storable
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def test_a_key_that_s3_takes_no_request_for_has_no_object(key):
 
 @pytest.mark.parametrize("key", ["a/../b", "a/b/../../c", "...", "a/..b", "..a/b", "a" * 1024])
 def test_two_dots_after_a_folder_or_in_a_name_are_like_any_other(key):
-    assert s3.storable(key)
+    assert storable(key)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,9 @@ def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypa
     [(None, "If-None-Match", "*"), (ObjectInfo("a b.png", "e1", 1, 0), "If-Match", '"e1"')],
 )
 def test_an_upload_is_signed_for_one_key_type_size_and_state(replaced, header, value):
-    url, headers = Bucket("photos", s3.client()).signed_put("a b.png", "image/png", 7, replaced)
+    url, headers = Bucket("photos", s3_connection.client()).signed_put(
+        "a b.png", "image/png", 7, replaced
+    )
 
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://photos.s3.eu-west-1.amazonaws.com/a%20b.png?")
@@ -158,7 +166,7 @@ def test_a_signed_url_names_the_host_of_the_region(name, endpoint, address, monk
     if endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
 
-    bucket = Bucket(name, s3.client())
+    bucket = Bucket(name, s3_connection.client())
 
     assert bucket.signed_url("a").partition("?")[0] == address
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from image_search.errors import ArchivedError, EncryptedError
-from image_search.indexing import thumbnail_key
 from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.thumbnails import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
 from tests.unit.records import record

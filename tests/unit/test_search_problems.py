@@ -10,7 +10,7 @@ from image_search.errors import (
     VectorIndexTimeoutError,
 )
 from image_search.preprocess import MAX_IMAGE_BYTES
-from search_api.requests import MAX_INLINE_BYTES
+from search_api.fields import MAX_INLINE_BYTES
 from tests.unit.pictures import png_claiming
 
 # What a path asks for, where it has to ask for something.

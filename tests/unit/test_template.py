@@ -75,7 +75,8 @@ def statements(policy: Mapping[str, Any]) -> list[Any]:
 def role_statements(role: str) -> list[Any]:
     said = properties(role)
     shared = [properties(policy["Ref"]) for policy in said.get("ManagedPolicyArns", [])]
-    policies = [*said["Policies"], *shared]
+    own = [one for policy in said["Policies"] for one in alternatives(policy)]
+    policies = [*own, *shared]
     return [one for policy in policies for one in statements(policy["PolicyDocument"])]
 
 
@@ -129,8 +130,8 @@ def test_only_the_search_function_can_write_or_delete_images_and_only_if_writes_
     }
 
     assert writers == {"SearchRole": {"s3:PutObject", "s3:DeleteObject"}}
-    granted = properties("SearchRole")["Policies"][0]["PolicyDocument"]["Statement"]
-    conditions = [item["Fn::If"][0] for item in granted if "SignUploads" in json.dumps(item)]
+    policies = properties("SearchRole")["Policies"]
+    conditions = [one["Fn::If"][0] for one in policies if "PutObject" in json.dumps(one)]
     assert conditions == ["WritesOn"]
 
 

@@ -1,4 +1,4 @@
-import { addressOf, currentRoute } from "./route.js";
+import { addressOf, currentRoute, isSearch } from "./route.js";
 
 /** @typedef {import("./route.js").Route} Route */
 /** @typedef {{key: string, offset: number}} Place the image at the top of the screen, and where it begins there, pixels */
@@ -80,13 +80,15 @@ export function navigate(address, options) {
 }
 
 /**
- * Searches for something else than now, in full view of the results.
+ * Searches for something else than now, in full view of the results. The order of the gallery is not that of a search.
  *
  * @param {Partial<Route>} change
  * @param {{replace?: boolean}} [options]
  */
 export function searchFor(change, options) {
-  const route = { ...currentRoute(), ...change };
-  const address = addressOf({ ...route, prefix: route.filters.prefix, view: "", key: "" });
+  const before = currentRoute();
+  const route = { ...before, ...change };
+  const sort = change.sort ?? (isSearch(before) === isSearch(route) ? before.sort : "");
+  const address = addressOf({ ...route, sort, prefix: route.filters.prefix, view: "", key: "" });
   if (address !== location.pathname + location.search) navigate(address, options);
 }

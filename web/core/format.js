@@ -35,19 +35,19 @@ export function formatCameraTime(seconds) {
 }
 
 /**
- * @param {number} weight
- * @returns {string} for example "−0.5"
- */
-export function formatWeight(weight) {
-  return String(weight).replace("-", "−");
-}
-
-/**
  * @param {string} key for example "animals/cat.jpg"
  * @returns {string} for example "cat.jpg"
  */
 export function nameOf(key) {
   return key.split("/").pop() || key;
+}
+
+/**
+ * @param {string} prefix for example "animals/cats/"
+ * @returns {string} for example "cats"
+ */
+export function folderName(prefix) {
+  return prefix.split("/").at(-2) || "(no name)";
 }
 
 /**
@@ -57,6 +57,15 @@ export function nameOf(key) {
  */
 export function formatCount(count, noun) {
   return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * @param {number} count of what is known so far
+ * @param {string} noun
+ * @returns {string} for example "100+ images"
+ */
+export function formatAtLeast(count, noun) {
+  return `${count.toLocaleString()}+ ${noun}s`;
 }
 
 /**

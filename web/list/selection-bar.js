@@ -16,6 +16,7 @@ const MOST = MOST_TERMS - 1;
 export class SelectionBar {
   #root = find("#selection", HTMLElement);
   #count = find("#selection-count", HTMLElement);
+  #note = find("#selection-note", HTMLElement);
   #delete = find("#selection-delete", HTMLButtonElement);
 
   /**
@@ -40,6 +41,11 @@ export class SelectionBar {
 
   allowDelete() {
     this.#delete.hidden = false;
+  }
+
+  /** Says before deleting that it is final. */
+  warn() {
+    this.#note.hidden = false;
   }
 
   #show() {

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from image_search.errors import QueryError
-from image_search.filters import MAX_FOLDERS, Filter
+from image_search.filters import ANY, MAX_FOLDERS, Filter
 from image_search.names import name_parts
-from image_search.s3 import MAX_KEY_BYTES
+from image_search.s3_keys import MAX_KEY_BYTES
 from image_search.services import Services
-from search_api import requests
+from search_api import fields, requests
 from search_api.openapi import documented
-from search_api.responses import Image, ImagePage, SignedUpload, UploadRequest
+from search_api.responses import Image, ImagePage
 from search_api.routing import Resolver
+from search_api.uploads import SignedUpload, UploadRequest
 from search_api.urls import Urls
 
 # A page costs one request to S3 and one to the index, which fetches 100 records at a time.
@@ -28,13 +30,71 @@ IMAGE = "/api/image"
 Prefix = Annotated[
     str,
     Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
-    AfterValidator(requests.key_sized),
+    AfterValidator(fields.key_sized),
 ]
 Key = Annotated[
     str,
     Query(min_length=1, max_length=MAX_KEY_BYTES, description="`animals/cat-chelsea.jpg`"),
-    AfterValidator(requests.key_sized),
+    AfterValidator(fields.key_sized),
 ]
+
+
+class ListParameters(requests.Refinements):
+    """Which images are listed. With conditions, a name or sort=newest the index answers."""
+
+    prefix: Annotated[str, AfterValidator(fields.key_sized)] = Field(
+        "", max_length=MAX_KEY_BYTES, description="Only keys that begin with this"
+    )
+    cursor: Annotated[str, AfterValidator(fields.key_sized)] = Field(
+        "", max_length=MAX_KEY_BYTES, description="Cursor of the previous page"
+    )
+    limit: int = Field(48, ge=1, le=MAX_PAGE)
+    folders: bool = Field(
+        False, description="Only images and folders directly in the prefix, a folder"
+    )
+    state: Literal["rejected"] | None = Field(
+        None, description="Only rejected images, in no order; a page may be empty"
+    )
+    reason: str = Field("", max_length=100, description="Of the rejection")
+    sort: Literal["key", "newest"] = Field("key", description="newest: indexed images only")
+    name: str = Field(
+        "",
+        max_length=255,
+        description="Whole parts of a file name, such as `IMG_2041` or `2041`; "
+        "indexed images only, the newest first",
+    )
+
+    @property
+    def asks_index(self) -> bool:
+        """Whether the index lists the images, which it does the newest first; S3 otherwise.
+
+        Raises:
+            QueryError: neither can.
+        """
+        index = self.sort == "newest" or bool(self.name) or self.filter() != ANY
+        if (self.reason and not self.state) or (self.state and (self.folders or index)):
+            raise QueryError(
+                "reason needs state=rejected, which goes with no folders=true, order or condition"
+            )
+        return index
+
+    def wanted(self) -> Filter:
+        """The filter of a listing by the index.
+
+        Raises:
+            QueryError: the index cannot answer it.
+        """
+        if self.folders:
+            raise QueryError("folders are listed in key order only, without name and conditions")
+        prefix = self.prefix
+        if prefix and (not prefix.endswith("/") or prefix.count("/") > MAX_FOLDERS):
+            raise QueryError(
+                "with sort=newest, name or a condition, prefix is a folder with its slash, of at "
+                f"most {MAX_FOLDERS} levels"
+            )
+        if self.name and not name_parts(self.name):
+            raise QueryError("name has neither letters nor digits")
+        return replace(self.filter(), folder=prefix, name=self.name)
 
 
 def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
@@ -48,41 +108,17 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
         summary="List the gallery",
         responses=documented(ImagePage, 422, 429),
     )
-    def list_images(
-        prefix: Prefix = "",
-        cursor: requests.Cursor = "",
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
-        folders: Annotated[
-            bool, Query(description="Only images and folders directly in the prefix, a folder")
-        ] = False,
-        state: Annotated[
-            Literal["rejected"] | None,
-            Query(description="Only rejected images, in no order; a page may be empty"),
-        ] = None,
-        reason: Annotated[str, Query(max_length=100, description="Of the rejection")] = "",
-        sort: Annotated[
-            Literal["key", "newest"], Query(description="newest: indexed images only")
-        ] = "key",
-        name: Annotated[
-            str,
-            Query(
-                max_length=255,
-                description="Whole parts of a file name, such as `IMG_2041` or `2041`; "
-                "indexed images only, the newest first",
-            ),
-        ] = "",
-    ) -> ImagePage:
+    def list_images(parameters: Annotated[ListParameters, Query()]) -> ImagePage:
         """Return one page in key order, or the newest first."""
-        if sort == "newest" or name:
-            found, following = newest.page(cursor, limit, _wanted(prefix, name, folders=folders))
+        prefix, cursor, limit = parameters.prefix, parameters.cursor, parameters.limit
+        if parameters.asks_index:
+            found, following = newest.page(cursor, limit, parameters.wanted())
             images_found = [Image.of_metadata(image, urls) for image in found]
             return ImagePage(images=images_found, cursor=following or None)
         inside: list[str] = []
-        if (reason and not state) or (folders and state):
-            raise QueryError("reason needs state=rejected, which goes with no folders=true")
-        if state:
-            images, following = gallery.rejected_page(prefix, reason, cursor, limit)
-        elif folders:
+        if parameters.state:
+            images, following = gallery.rejected_page(prefix, parameters.reason, cursor, limit)
+        elif parameters.folders:
             images, inside, following = gallery.folder_page(prefix, cursor, limit)
         else:
             images, following = gallery.page(prefix, cursor, limit)
@@ -91,24 +127,6 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
             folders=inside,
             cursor=following or None,
         )
-
-
-def _wanted(prefix: str, name: str, *, folders: bool) -> Filter:
-    """The filter of a listing by time.
-
-    Raises:
-        QueryError: the index cannot answer it.
-    """
-    if folders:
-        raise QueryError("folders are listed in key order only; leave out sort and name")
-    if prefix and (not prefix.endswith("/") or prefix.count("/") > MAX_FOLDERS):
-        raise QueryError(
-            "with sort=newest or name, prefix is a folder with its slash, of at most "
-            f"{MAX_FOLDERS} levels"
-        )
-    if name and not name_parts(name):
-        raise QueryError("name has neither letters nor digits")
-    return Filter(folder=prefix, name=name)
 
 
 def add_image(app: Resolver, services: Services, urls: Urls) -> None:

@@ -15,6 +15,7 @@ from image_search.errors import (
     DeadlineError,
     ImageExistsError,
     ImageNotFoundError,
+    ObjectChangedError,
     QueryError,
     RejectedError,
     TooManyQueryPixelsError,
@@ -22,8 +23,8 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.s3 import ObjectChangedError, is_timeout, is_unavailable
-from search_api.requests import InlineTooLargeError
+from image_search.s3_connection import is_timeout, is_unavailable
+from search_api.fields import InlineTooLargeError
 from search_api.telemetry import count_index_error, logger
 
 

@@ -8,11 +8,11 @@ from unicodedata import category
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from image_search.indexing import trashed_thumbnail_key
 from image_search.services import Services
+from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DeletedImage, Trash
 from image_search.versions import Refusal
-from search_api import requests
+from search_api import fields
 from search_api.image_routes import MAX_PAGE, Prefix
 from search_api.openapi import documented
 from search_api.problems import SignInRequiredError
@@ -56,7 +56,7 @@ class DeletedVersion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    key: requests.Key
+    key: fields.Key
     version_id: str = Field(min_length=1, max_length=_MAX_VERSION_ID, pattern=r"^[A-Za-z0-9._-]+$")
 
 
@@ -121,7 +121,7 @@ def add_trash(app: Resolver, services: Services) -> None:
     )
     def list_trash(
         prefix: Annotated[Prefix, AfterValidator(_listable)] = "",
-        cursor: Annotated[requests.Cursor, AfterValidator(_listable)] = "",
+        cursor: Annotated[fields.Cursor, AfterValidator(_listable)] = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
     ) -> TrashPage:
         """Return images deleted within 30 days, in key order."""

@@ -12,8 +12,9 @@ from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import BundleError
 from model import build as builder
-from model import bundle_writer, bundling, fidelity, trial
+from model import bundle_writer, fidelity, trial
 from model.clip import precisions
+from model.clip.tokenizer import clip_tokenizer
 from model.download import DownloadError
 from model.errors import ModelError
 from model.fidelity import Measured
@@ -193,7 +194,7 @@ def test_a_tokenizer_of_another_kind_is_told(hub, tmp_path):
     other.write_text('{"model": {"vocab": []}}')
 
     with pytest.raises(ModelError, match=r"tokenizer.json is not CLIP's"):
-        bundling.clip_tokenizer(other.read_text(), 12)
+        clip_tokenizer(other.read_text(), 12)
 
 
 def test_a_long_text_keeps_its_end_token(hub, samples, tmp_path, monkeypatch):

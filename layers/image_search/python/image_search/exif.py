@@ -26,7 +26,6 @@ _ORIENTATIONS = range(1, 9)
 class Tag(IntEnum):
     """The tags that are read."""
 
-    SUBFILE_TYPE = 0x00FE
     WIDTH = 0x0100
     HEIGHT = 0x0101
     PHOTOMETRIC = 0x0106

@@ -18,6 +18,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     images_bucket: str
+    images_prefix: str = Field(default="", description="How the key of every image begins")
     thumbnails_bucket: str
     model_bucket: str
     bundle: str = Field(description="Id of the bundle, its prefix in the model bucket")
