@@ -76,7 +76,7 @@ def test_an_upload_is_followed_until_it_can_be_found(site: Site) -> None:
     expect(site.panel.get_by_role("heading", name="panda.jpg")).to_be_visible()
 
 
-def test_a_text_file_named_jpg_is_rejected_with_the_reason(site: Site) -> None:
+def test_a_text_file_named_jpg_is_rejected_and_listed_by_its_reason(site: Site, user: User) -> None:
     site.expect_fault("422")  # similar images are asked for together with its state
     site.open()
 
@@ -85,8 +85,14 @@ def test_a_text_file_named_jpg_is_rejected_with_the_reason(site: Site) -> None:
     expect(row).to_contain_text("No image can be read in the file")
     expect(row).to_contain_text("save it as JPEG or PNG")
     expect(site.gallery.locator(".tile", has_text="notes.jpg")).to_contain_text("Rejected")
-    tile(site.gallery, "notes.jpg").click()
+    site.page.get_by_role("link", name="Files that cannot be searched").click()
+    rejected = site.page.locator("#rejected")
+    expect(tile(rejected, "notes.jpg")).to_be_visible()
+    with site.page.expect_response("**/api/images?*reason=not-a-readable-image*"):
+        rejected.get_by_label("Reason").select_option(label="not a readable image")
+    tile(rejected, "notes.jpg").click()
     expect(site.panel).to_contain_text("save it as JPEG or PNG")
+    user.delete("notes.jpg")
 
 
 def test_a_name_that_exists_can_be_replaced(site: Site, user: User) -> None:
