@@ -75,7 +75,7 @@ export class Rejected {
     this.#offer(reasons);
     const { length } = this.grid.pictures;
     const count = this.#list.isComplete ? formatCount(length, "rejected file") : formatAtLeast(length, "rejected file");
-    if (!this.#root.hidden) setHeading(count);
+    if (!this.#root.hidden) setHeading(length > 0 ? count : "Rejected files");
     announce(`${count}.`);
     this.#lead.hidden = this.#reason.options.length < 2;
     if (length > 0 || !this.#list.isComplete) return;
