@@ -158,53 +158,6 @@ def test_a_page_is_as_wide_as_the_smallest_phone(site: Site) -> None:
     assert _smallest_text(site.page) >= 12
 
 
-def test_double_click_and_enter_show_an_image_as_large_as_the_screen(site: Site) -> None:
-    large = site.page.locator(".pswp--open")
-    site.open()
-
-    tile(site.gallery, CAT).dblclick()
-    expect(large.get_by_role("img", name=CAT).first).to_be_visible()
-    site.page.keyboard.press("ArrowRight")
-    following = large.locator(".pswp__item[aria-hidden=false] .pswp__img").last
-    expect(following).not_to_have_attribute("alt", CAT)
-    site.page.keyboard.press("Escape")
-    expect(large).to_have_count(0)
-    expect(site.panel).to_be_visible()
-    expect(site.panel.get_by_role("heading", name=CAT)).to_have_count(0)
-    site.page.keyboard.press("Escape")
-    expect(site.panel).to_be_hidden()
-    site.page.keyboard.press("Enter")
-    expect(site.panel).to_be_visible()
-    site.page.keyboard.press("Enter")
-
-    expect(large).to_be_visible()
-
-
-def test_the_second_of_two_clicks_is_not_for_what_came_under_the_pointer(site: Site) -> None:
-    site.page.set_viewport_size({"width": 390, "height": 844})
-    site.open()
-
-    tile(site.gallery, CAT).dblclick()  # the panel covers it after the first
-
-    expect(site.page.locator(".pswp--open").get_by_role("img", name=CAT).first).to_be_visible()
-
-
-def test_going_back_closes_the_large_picture_and_nothing_else(site: Site) -> None:
-    site.open()
-    tile(site.gallery, CAT).click()
-    expect(site.panel).to_be_visible()
-    site.page.locator("#panel-title").press("Enter")
-    expect(site.page.locator(".pswp--open")).to_be_visible()
-
-    site.page.go_back()
-
-    expect(site.page.locator(".pswp")).to_have_count(0)
-    expect(site.panel).to_be_visible()
-    site.page.go_back()
-    expect(site.panel).to_be_hidden()
-    assert site.page.url == site.address
-
-
 def test_quick_clicks_on_several_images_are_no_double_click(site: Site) -> None:
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
@@ -224,15 +177,3 @@ def test_quick_clicks_on_several_images_are_no_double_click(site: Site) -> None:
     expect(site.panel).to_be_visible()
     site.page.wait_for_timeout(500)  # the large picture is loaded when it is asked for
     expect(site.page.locator(".pswp")).to_have_count(0)
-
-
-def test_the_picture_in_the_lightbox_is_the_original(site: Site) -> None:
-    site.open(key=CAT)
-    expect(site.panel.get_by_role("heading", name=CAT)).to_be_focused()
-    expect(site.panel).to_contain_text("451 × 300")
-
-    site.page.keyboard.press("Enter")
-
-    image = site.page.locator(".pswp--open .pswp__item[aria-hidden=false] .pswp__img").last
-    expect(image).to_have_attribute("src", _ORIGINAL)
-    expect(image).to_have_js_property("naturalWidth", 451)

@@ -200,7 +200,7 @@ def test_a_deleted_image_leaves_the_map_until_that_is_undone(site: Site) -> None
     open_map(site, key=CASTLE)
     assert CASTLE in places(site)
 
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
 
     expect(site.panel).to_be_hidden()
     assert CASTLE not in places(site)

@@ -32,7 +32,7 @@ def test_a_key_is_text_whatever_it_looks_like(site: Site, user: User, key: str) 
     expect(site.chips).to_have_count(1)
     expect(site.page.locator("#title img, #chips img")).to_have_count(0)
     site.page.go_back()
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
 
     expect(site.page.get_by_role("list", name="Notices")).to_contain_text(f"{key} deleted")
     expect(tile(site.gallery, key)).to_have_count(0)

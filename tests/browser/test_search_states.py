@@ -84,17 +84,18 @@ def test_an_empty_index_finds_nothing_and_says_why(site: Site) -> None:
 def test_similar_images_are_not_asked_for_where_there_can_be_none(
     site: Site, user: User, state: str
 ) -> None:
-    image = user.image(CAT) | {"state": state, "reason": "too-many-pixels"}
+    rejection = {"reason": "too-many-pixels", "detail": "9 pixels; store a smaller copy"}
+    image = user.image(CAT) | {"state": state} | rejection
     asked: list[str] = []
     site.page.on("request", lambda r: asked.append(r.url) if "/api/search" in r.url else None)
     site.page.route("**/api/image?*", lambda route: route.fulfill(json=image))
 
     site.open(key=CAT, crop="0.1,0.1,0.5,0.5")
 
-    said = "Being indexed" if state == "pending" else "Rejected: too many pixels"
+    said = "Being indexed" if state == "pending" else "9 pixels; store a smaller copy."
     expect(site.panel).to_contain_text(said)
     expect(site.similar).to_be_hidden()
-    expect(site.panel.get_by_role("button", name="Search a part")).to_be_hidden()
+    expect(site.panel.get_by_role("button", name="Search a part")).to_be_disabled()
     assert asked == []
 
 
@@ -119,7 +120,7 @@ def test_an_image_that_does_not_exist_is_said_to_be_missing(site: Site) -> None:
     site.expect_fault("404")
     site.open(key="no/such/image.jpg")
     expect(site.panel).to_contain_text("There is no such image.")
-    expect(site.panel.get_by_role("button", name="Delete")).to_be_hidden()
+    expect(site.panel.get_by_role("button", name="Details")).to_be_hidden()
 
     site.panel.get_by_role("button", name="Back to the list").click()
 

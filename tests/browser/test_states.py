@@ -130,7 +130,10 @@ def test_a_page_that_may_not_write_offers_neither_upload_nor_delete(site: Site, 
 
     expect(site.page.locator("#footer")).to_contain_text("in the index")
     expect(site.panel.get_by_role("link", name="Download")).to_be_visible()
+    site.open_details()
+    expect(site.panel.get_by_role("button", name="Copy key")).to_be_visible()
     expect(site.panel.get_by_role("button", name="Delete")).to_be_hidden()
+    site.page.keyboard.press("Escape")
     expect(site.page.get_by_label("Upload images")).to_be_hidden()
     expect(site.page.get_by_label("Upload a folder")).to_be_hidden()
     site.panel.get_by_role("button", name="Close").click()

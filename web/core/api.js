@@ -58,6 +58,12 @@ import { store } from "./store.js";
  */
 /** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
+ * @typedef {object} UploadRules
+ * @property {number} max_bytes
+ * @property {Record<string, string>} content_types of each ending of a file name that is read
+ * @property {Record<string, string>} unread what to do, for each ending of a format that is not read
+ */
+/**
  * @typedef {object} Health
  * @property {string} status
  * @property {{id: string, name: string, notice: string}} bundle
@@ -66,6 +72,7 @@ import { store } from "./store.js";
  * @property {string} images_prefix how the key of every image begins
  * @property {"open" | "signed-in"} reads
  * @property {"open" | "signed-in" | "off"} writes
+ * @property {UploadRules} uploads
  * @property {SignIn | null} sign_in nothing where nobody needs an account
  */
 

@@ -75,3 +75,19 @@ export function formatAtLeast(count, noun) {
 export function formatRejection(reason) {
   return `Rejected: ${reason?.replaceAll("-", " ") ?? "no reason given"}`;
 }
+
+/**
+ * @param {{reason?: string | null, detail?: string | null}} rejected
+ * @returns {string} for example "JPEG XL is not read; save it as JPEG or PNG."
+ */
+export function explainRejection({ reason, detail }) {
+  return detail ? sentence(detail) : `${formatRejection(reason)}.`;
+}
+
+/**
+ * @param {string} text
+ * @returns {string} with a capital and a full stop
+ */
+export function sentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}

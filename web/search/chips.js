@@ -66,7 +66,8 @@ function wordsChip(text) {
 function termChip(term, alone) {
   const name = nameOfTerm(term);
   const chip = element("li", { className: term.weight < 0 ? "chip less" : "chip" });
-  if (term.kind !== "words") chip.append(thumbnail(term));
+  if (term.kind === "picture") chip.append(partButton(term));
+  if (term.kind === "image") chip.append(thumbnail(term));
   chip.append(
     chipName(term.weight < 0 ? "Less like " : "", name),
     ...(alone ? [] : [strengthSelect(term, name)]),
@@ -123,6 +124,18 @@ function filterChip(name, value) {
 function control(name, text, ariaLabel, onclick) {
   const button = element("button", { type: "button", textContent: text, ariaLabel, onclick });
   button.dataset.control = name;
+  return button;
+}
+
+/**
+ * @param {Term} term a picture of this tab
+ * @returns {HTMLElement} opens it to choose the part that counts
+ */
+function partButton(term) {
+  const button = control("part", "", "Search a part of your picture", () =>
+    void button.dispatchEvent(new CustomEvent("part", { bubbles: true, detail: term })));
+  button.title = "Search a part";
+  button.append(thumbnail(term));
   return button;
 }
 

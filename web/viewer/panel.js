@@ -1,7 +1,7 @@
 import { ApiError, getImage } from "../core/api.js";
 import { CropTool } from "./crop-tool.js";
 import { element, find, Latest, showMessage } from "../core/dom.js";
-import { formatRejection, nameOf } from "../core/format.js";
+import { explainRejection, nameOf } from "../core/format.js";
 import { LargePicture } from "./large-picture.js";
 import { PanelActions } from "./panel-actions.js";
 import { Retry } from "../core/retry.js";
@@ -217,9 +217,9 @@ export class Panel {
   }
 
   /** @param {StoredImage} image */
-  #showState({ state, reason }) {
+  #showState({ state, reason, detail }) {
     this.#state.hidden = state === "indexed";
-    this.#state.textContent = state === "rejected" ? formatRejection(reason) : PENDING;
+    this.#state.textContent = state === "rejected" ? explainRejection({ reason, detail }) : PENDING;
     if (state === "indexed" && !this.#indexed) this.#setIndexed();
     if (state !== "indexed") this.#similar.clear();
   }
