@@ -15,7 +15,7 @@ from PIL import Image
 
 from image_search.errors import TooManyQueryPixelsError
 from image_search.query_images import MAX_INLINE_PIXELS, MAX_QUERY_PIXELS, PixelBudget
-from tests.unit.pictures import encoded, noise
+from tests.unit.images import encoded, noise
 from tests.unit.test_search_problems import problem
 
 # Decodes the images of a query as the searcher does, and tells why it did not.
@@ -44,7 +44,11 @@ FORMATS = ("WEBP", "PNG", "GIF", "BMP", "TIFF", "AVIF")
 
 def bomb(kind: str, side: int) -> bytes:
     """A picture of one colour, which takes few bytes and many pixels."""
-    options = {"TIFF": {"compression": "tiff_deflate"}, "AVIF": {"speed": 10}, "WEBP": {"method": 0}}
+    options = {
+        "TIFF": {"compression": "tiff_deflate"},
+        "AVIF": {"speed": 10},
+        "WEBP": {"method": 0},
+    }
     mode = "L" if kind in ("GIF", "BMP", "AVIF") else "RGB"
     return encoded(Image.new(mode, (side, side), 200), kind, **options.get(kind, {}))
 
