@@ -80,6 +80,7 @@ def test_a_pool_that_failed_begins_nothing_more():
         list(pool.map(run, range(50)))
 
     released.set()
+    pool._threads.shutdown()
     assert len(begun) <= 4
 
 

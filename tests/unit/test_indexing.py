@@ -186,6 +186,16 @@ def test_a_failed_key_keeps_its_old_record_until_it_is_tried_again(world):
     assert here.indexed() == here.wanted("a") != old
 
 
+def test_a_rejected_object_stays_rejected_while_it_cannot_be_read(world):
+    here = world(a=b"text")
+    here.states("a")
+    here.images.broken = ConnectionError()
+
+    assert here.states("a") == {"a": "failed"}
+    here.images.broken = None
+    assert here.rejected("a") == "not-a-readable-image"
+
+
 def test_a_key_that_comes_twice_in_a_batch_is_done_once(world):
     here = world(a=flat())
 
