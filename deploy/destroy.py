@@ -1,7 +1,7 @@
 """`make destroy`: remove a stack, after asking.
 
 The photographs stay, and with them the index, the API key and the deployment bucket, unless --all
-says that they go too. What other stacks of the account use stays even then. After a failure the
+removes them too. What other stacks of the account use stays even then. After a failure the
 same command goes on; --all also finds a stack that was removed earlier.
 """
 
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def destroy(name: str, *, everything: bool) -> None:
-    """Remove a stack; everything that it stands on too, if told.
+    """Remove a stack; everything that it stands on too, if asked for.
 
     Raises:
         DeployError: there is no such stack, or CloudFormation could not delete something.
