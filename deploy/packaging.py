@@ -48,7 +48,7 @@ def uploads_in(template: dict[str, Any], bucket: str) -> set[str]:
 
 
 def zipped(directory: Path, compiled: bool) -> bytes:
-    """An archive of a directory; `compiled` keeps the bytecode that was compiled on this machine."""
+    """An archive of a directory; `compiled` keeps bytecode that was compiled on this machine."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(directory.rglob("*")):
