@@ -20,7 +20,8 @@ import numpy as np
 from bench.measure import SAMPLES, in_turns, table
 from bench.pictures import KINDS, jpegs
 from bench.stack import index_of, local_stack
-from image_search.pinecone_index import Metadata, Record, VectorIndex
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata, Record
 from local.user import User
 
 _SIZES = (1, 100, 10_000)

@@ -39,14 +39,14 @@ import pinecone._internal.adapters
 done("import Pinecone's client")
 import onnxruntime, tokenizers
 done("import onnxruntime, tokenizers")
-from image_search import encoder, s3, services
+from image_search import encoder, s3, s3_connection, services
 done("import the library, Pillow")
 if tower == "text":
     import search_api.application
 else:
     import index_function
 done("import the handler, Powertools")
-s3.client()
+s3_connection.client()
 done("S3 client")
 from image_search.bundle import load_directory
 bundle = load_directory(folder)

@@ -27,7 +27,12 @@ VIEWS: dict[str, dict[str, str]] = {
     "crop": {"key": "animals/cat-chelsea.jpg", "crop": "0.2,0.1,0.42,0.5"},
     "nothing": {"text": "a cat", "prefix": "space/", "min_width": "9000"},
     "folder": {"prefix": "landscapes/"},
+    "nothing-close": {"text": "xqzv blorp"},
+    "newest": {"sort": "uploaded_at"},
+    "filtered": {"color": "red,blue", "orientation": "landscape"},
     "map": {"view": "map"},
+    "duplicates": {"view": "duplicates"},
+    "trash": {"view": "trash"},
     "empty": {"prefix": "no-images-here/"},
 }
 PICTURE = Path(__file__).parents[2] / "samples" / "animals" / "panda.jpg"
@@ -46,6 +51,14 @@ def _upload(page: Page) -> None:
     page.get_by_role("button", name="Cancel: panda.jpg").last.click()
 
 
+def _filter(page: Page) -> None:
+    page.get_by_role("button", name="Filter", exact=True).click()
+
+
+def _suggest(page: Page) -> None:
+    page.get_by_role("searchbox").focus()
+
+
 def _help(page: Page) -> None:
     page.get_by_role("button", name="Help").click()
 
@@ -59,12 +72,16 @@ def _enlarge(page: Page) -> None:
 ACTIONS: dict[str, tuple[dict[str, str], Callable[[Page], None]]] = {
     "chosen": ({}, _choose),
     "uploads": ({}, _upload),
+    "filter": ({"color": "red"}, _filter),
+    "suggestions": ({}, _suggest),
     "help": ({}, _help),
     "large": ({"key": "animals/cat-chelsea.jpg"}, _enlarge),
 }
 SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1440, "height": 900},
     "desktop": {"width": 1280, "height": 900},
     "phone": {"width": 390, "height": 844},
+    "small": {"width": 320, "height": 640},
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # True once every picture in view has been decoded.

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from image_search import aws as aws_clients
-from image_search import s3
+from image_search import s3_connection
 from image_search.bundle import Bundle, load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.pinecone_index import VectorIndex
@@ -61,7 +61,7 @@ def s3_client() -> S3Client:
     """The S3 client that the tests share, because creating one takes a third of a second."""
     with pytest.MonkeyPatch.context() as patch:
         _isolate(patch)
-        return s3.client()
+        return s3_connection.client()
 
 
 @pytest.fixture

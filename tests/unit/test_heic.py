@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -46,7 +47,7 @@ def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
     script = tmp_path / "attack.py"
     script.write_text(_ATTACKS.format(child=str(heic._CHILD)))
 
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-I", "-S", script],
         env=heic._environment(),
         capture_output=True,
@@ -54,7 +55,7 @@ def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
         check=True,
     )
 
-    assert said.stdout.strip() == "||||||[]"
+    assert completed.stdout.strip() == "||||||[]"
 
 
 def test_nobody_reads_the_memory_or_the_environment_of_the_process_that_has_credentials():
@@ -110,16 +111,22 @@ def test_a_child_that_needs_too_much_memory_is_rejected(monkeypatch):
         heic.decode(PLAIN, 10_000)
 
 
-def test_the_versions_inside_the_wheel_are_those_whose_advisories_were_looked_at():
+def test_the_list_of_advisories_is_that_of_the_versions_inside_the_wheel():
     about = _pi_heif.get_lib_info()
-    versions = {
-        "pi-heif-decoder": version("pi-heif-decoder"),
+    inside = {
         "libheif": about["libheif"],
         "libde265": about["decoders"]["libde265"].rpartition(" ")[2],
     }
-
     known = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
 
-    assert f"inside `pi-heif-decoder` {versions['pi-heif-decoder']} " in known
-    assert f"| libheif (LGPL, decoder only) | {versions['libheif']} |" in known
-    assert f"| libde265 (LGPL) | {versions['libde265']} |" in known
+    listed = re.findall(r"^\| (lib\w+) ([\d.]+) \| (yes|no) \| ((?:\w{4}-){2}.+) \|$", known, re.M)
+
+    versions = " and ".join(f"{library} {number}" for library, number in inside.items())
+    assert f"Inside `pi-heif-decoder` {version('pi-heif-decoder')} are {versions}" in known
+    assert {library for library, *_ in listed} == inside.keys()
+    for library, fixed, said, _ in listed:
+        assert (said == "yes") == (_numbers(fixed) <= _numbers(inside[library])), (library, fixed)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]

@@ -2,6 +2,7 @@
 
 import json
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -254,7 +255,7 @@ def wrong_here(monkeypatch):
     self_test = bundle_writer.self_test
 
     def impossible(*arguments):
-        return self_test(*arguments).model_copy(update={"minimum_cosine": 1.1})
+        return replace(self_test(*arguments), minimum_cosine=1.1)
 
     monkeypatch.setattr(bundle_writer, "self_test", impossible)
 

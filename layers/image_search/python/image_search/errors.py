@@ -15,14 +15,16 @@ class UnreadableImageError(RejectedError):
     reason = "not-a-readable-image"
 
     def __init__(self, detail: str) -> None:
-        """Include the message of the decoder."""
-        super().__init__(f"the bytes do not decode as an image: {detail}")
+        """Include what the decoder met."""
+        super().__init__(
+            f"no image can be read in the file ({detail}); save it as JPEG or PNG and upload that"
+        )
 
 
 class EmptyFileError(RejectedError):
     """There is not one byte."""
 
-    reason = "an-empty-file:-upload-it-again"
+    reason = "empty-file"
 
     def __init__(self) -> None:
         """Say what to do."""
@@ -32,7 +34,7 @@ class EmptyFileError(RejectedError):
 class CutOffError(RejectedError):
     """The file ends before enough of its image is there."""
 
-    reason = "cut-off:-upload-it-again"
+    reason = "cut-off"
 
     def __init__(self) -> None:
         """Say what to do."""
@@ -42,36 +44,26 @@ class CutOffError(RejectedError):
 class UnsupportedFormatError(RejectedError):
     """A format that is known and not read."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason, which names the format and what to do."""
+    def __init__(self, reason: str, detail: str) -> None:
+        """Keep the reason; the detail names the format and what to do."""
         self.reason = reason
-        super().__init__(reason.replace("-", " "))
+        super().__init__(detail)
 
 
 class RawError(RejectedError):
     """A camera's raw file that holds no JPEG of its image."""
 
-    reason = "camera-raw-without-a-preview:-export-it-as-JPEG"
+    reason = "raw-without-preview"
 
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__("a camera's raw file without a JPEG inside; export it as JPEG")
 
 
-class HeicOffError(RejectedError):
-    """A HEIC where nobody wants them decoded."""
-
-    reason = "HEIC-is-not-decoded-here:-save-it-as-JPEG"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("HEIC is not decoded here (parameter Heic); save it as JPEG")
-
-
 class DamagedHeicError(RejectedError):
     """A HEIC that does not decode: damaged, of a kind that is not read, or made to harm."""
 
-    reason = "HEIC-that-does-not-decode:-save-it-as-JPEG"
+    reason = "damaged-heic"
 
     def __init__(self, detail: str) -> None:
         """Keep what happened."""
@@ -154,6 +146,14 @@ class QueryError(Exception):
     """The query is invalid; the message states the remedy."""
 
 
+class OutsidePrefixError(QueryError):
+    """The key is not of the part of the bucket that is indexed."""
+
+    def __init__(self, key: str, prefix: str) -> None:
+        """Include the key and the prefix."""
+        super().__init__(f"the key {key!r} does not begin with {prefix!r}, as all images here do")
+
+
 class TermsCancelError(QueryError):
     """The terms of the query cancel each other out."""
 
@@ -201,6 +201,10 @@ class VectorIndexBusyError(VectorIndexError):
     """The vector index limited the rate of requests."""
 
 
+class VectorIndexRefusedError(VectorIndexError):
+    """The vector index refused what was sent to it; a retry of the same is useless."""
+
+
 class VectorIndexTimeoutError(VectorIndexError):
     """The vector index took too long to respond."""
 
@@ -211,3 +215,16 @@ class QueueError(Exception):
 
 class BundleError(Exception):
     """The bundle must not serve: it is incomplete, altered or wrong on this processor."""
+
+
+class ObjectChangedError(Exception):
+    """The object was replaced or deleted after its state was read."""
+
+
+class DeleteRefusedError(Exception):
+    """S3 refused to delete some objects."""
+
+    def __init__(self, keys: list[str], answer: object) -> None:
+        """Include the keys and the answer of S3."""
+        self.keys = keys
+        super().__init__(f"S3 refused to delete {answer}")
