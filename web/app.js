@@ -19,6 +19,7 @@ import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/ind
 import { Selection } from "./list/selection.js";
 import { SelectionBar } from "./list/selection-bar.js";
 import { enableHelp, listenToShortcuts } from "./core/shortcuts.js";
+import { Rejected } from "./rejected/rejected.js";
 import { Trash } from "./trash/trash.js";
 import { Uploads } from "./upload/uploads.js";
 
@@ -27,7 +28,7 @@ import { Uploads } from "./upload/uploads.js";
 
 const NAME = "Image search";
 /** @type {Record<string, string>} */
-const VIEW_NAMES = { map: "Map", duplicates: "Duplicates", trash: "Trash" };
+const VIEW_NAMES = { map: "Map", duplicates: "Duplicates", trash: "Trash", rejected: "Rejected files" };
 /** Two clicks further apart than this are meant for two things. */
 const DOUBLE_CLICK_MS = 500;
 /** Pixels. */
@@ -47,7 +48,7 @@ const gallery = new Gallery(selection, poller, () => health.get());
 const deletions = new Deletions(() => gallery.refresh());
 const duplicates = new Duplicates(deleteImages);
 const trash = new Trash({ settle: () => deletions.settle(), onRestored: showRestored });
-const others = { map: new CollectionMap(), duplicates, trash };
+const others = { map: new CollectionMap(), duplicates, trash, rejected: new Rejected() };
 const views = new Views(gallery, new Results(selection), others, () => selection.clear());
 const panel = new Panel(poller, {
   onClose: () => closePanel(),

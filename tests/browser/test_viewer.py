@@ -252,7 +252,7 @@ def test_the_picture_moves_from_its_tile_into_the_panel_and_back_for_who_likes_m
         window.moves = [];
         document.startViewTransition = function (change) {
             const transition = begin.call(document, change);
-            const isOfPicture = ({ effect }) => effect.pseudoElement.endsWith("group(picture)");
+            const isOfPicture = ({ effect }) => effect.pseudoElement?.endsWith("group(picture)");
             transition.ready.then(
                 () => window.moves.push(document.getAnimations().filter(isOfPicture).length));
             return transition;
