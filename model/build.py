@@ -14,7 +14,7 @@ from . import bundle_writer
 from .bundle_writer import Model
 from .clip.checkpoint import read_parameters
 from .clip.precisions import PrecisionName, Processor, runs_here
-from .clip.tokenizer import clip_tokenizer
+from .clip.tokenizer import clip_tokenizer, serialised
 from .download import FOLDER, download, missing_bytes
 from .errors import ModelError
 from .offline.build import build as build_offline
@@ -77,7 +77,7 @@ def write(
     facts: Mapping[str, object],
 ) -> Manifest:
     """Write the bundle of what was chosen; `facts` are its name, processor, recipe and sources."""
-    tokenizer, (image, text) = trial.tokenizer.to_str(), trial.towers
+    tokenizer, (image, text) = serialised(trial.tokenizer), trial.towers
     facts = {
         **facts,
         "precision": precision_of(chosen),

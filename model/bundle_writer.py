@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import onnx
 from PIL import Image
-from pydantic import ValidationError
 from tokenizers import Tokenizer
 
 from image_search import preprocess
@@ -64,10 +64,11 @@ def bundle_id(name: str, precision: str, checksums: Mapping[str, str]) -> str:
 def up_to_date(directory: Path, recipe: str, sources: list[Source]) -> Manifest | None:
     """The manifest of a directory's bundle if its files are whole and made from these inputs."""
     try:
-        manifest = Manifest.model_validate_json((directory / MANIFEST).read_bytes())
+        manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
         files = manifest.files.items()
         whole = all(sha256((directory / name).read_bytes()) == sum_ for name, sum_ in files)
-    except (FileNotFoundError, ValidationError):  # also one of another version of this project
+    # The manifest may be of another version of this project.
+    except (FileNotFoundError, msgspec.ValidationError):
         return None
     made_so = (manifest.recipe, manifest.sources) == (recipe, sources)
     return manifest if whole and made_so else None
@@ -108,7 +109,7 @@ def write(
         self_test=test,
         **facts,
     )
-    (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
+    (directory / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest
 
 

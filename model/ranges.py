@@ -18,7 +18,7 @@ from .sessions import Vectors, embed, picture_feeds
 _COPIES = 12  # images whose copies are looked for
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
-_MISSED = 5  # percentile
+_MISSED = 2  # percentile; the pixels are looked at too
 _CERTAIN, _UNRELATED, _BEST = 90, 50, 90
 _LEAST_THRESHOLD = 0.8
 

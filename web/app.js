@@ -284,7 +284,7 @@ listenToShortcuts({
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
-  "Ctrl+a": () => selection.add(views.pictures),
+  "Ctrl+a": () => (views.shown === trash ? trash.selectAll() : selection.add(views.pictures)),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

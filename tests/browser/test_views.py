@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from local.user import User
+from local.user import User, until
 from tests.browser.conftest import photograph
 from tests.browser.site import Site, tile
 
 CASTLE = "buildings/castle-neuschwanstein.jpg"
+_PATIENCE_SECONDS = 20
 COPIES = ("views/small.jpg", "views/smaller.jpg")
 
 
@@ -42,6 +43,13 @@ def notice(site: Site, text: str) -> Locator:
     )
 
 
+def has_thumbnails(site: Site, trash: Locator) -> bool:
+    """Deleting an image moves its thumbnail a moment later."""
+    site.page.reload()
+    expect(trash.locator(".tile")).not_to_have_count(0)
+    return all(tile(trash, key).get_by_role("img").count() for key in COPIES)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_duplicates_are_found_deleted_and_restored_from_the_trash(
     site: Site, user: User, width: int
@@ -66,8 +74,8 @@ def test_duplicates_are_found_deleted_and_restored_from_the_trash(
 
     trash = site.page.get_by_role("region", name="Trash")
     for key in COPIES:
-        thumbnail = tile(trash, key).get_by_role("img")
-        expect(thumbnail).to_be_visible()
+        expect(tile(trash, key)).to_be_visible()
+    until(lambda: has_thumbnails(site, trash), "there are no thumbnails", _PATIENCE_SECONDS)
     tile(trash, COPIES[0]).click()
     tile(trash, COPIES[1]).press("Enter")
     trash.get_by_role("button", name="Restore 2 images").press("Enter")

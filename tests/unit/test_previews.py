@@ -94,8 +94,8 @@ def test_records_say_what_is_missing_and_what_is_raw(world):
 
     here.states("cut", "raw", "whole")
 
-    said = {key: record.metadata for key, record in here.vectors.records.items()}
-    assert {key: (one.truncated, one.raw) for key, one in said.items()} == {
+    stored = {key: record.metadata for key, record in here.vectors.records.items()}
+    assert {key: (one.truncated, one.raw) for key, one in stored.items()} == {
         "cut": (True, None),
         "raw": (None, True),
         "whole": (None, None),

@@ -27,6 +27,8 @@ export class Duplicates {
   #cursor = "";
   #prefix = "";
   #isAsking = false;
+  /** After a failure it is asked again when people say so, not when they scroll. */
+  #isFailed = false;
   #mayDelete = false;
 
   /** @param {(pictures: StoredImage[]) => void} onDelete */
@@ -35,7 +37,7 @@ export class Duplicates {
     this.#button.addEventListener("click", () => onDelete(this.#rest));
     this.#place.addEventListener("change", () => this.#show());
     hiddenImages.addEventListener("change", () => this.#show());
-    addEventListener("scroll", () => void this.#goOn(), { passive: true });
+    addEventListener("scroll", () => this.#isFailed || void this.#goOn(), { passive: true });
   }
 
   allowDelete() {
@@ -49,7 +51,7 @@ export class Duplicates {
   }
 
   get pictures() {
-    return this.#groups.flatMap(({ pictures }) => pictures);
+    return this.#present.flatMap(({ pictures }) => pictures);
   }
 
   /** @param {string} key the selected image; none when empty */
@@ -65,7 +67,7 @@ export class Duplicates {
   focus(key) {
     const link = this.#link(key);
     link?.focus();
-    return link !== undefined;
+    return document.activeElement === link;
   }
 
   /** The address of what is examined, whatever image is selected. */
@@ -111,13 +113,20 @@ export class Duplicates {
   async #goOn() {
     if (this.#isAsking || this.#root.hidden) return;
     this.#isAsking = true;
+    this.#isFailed = false;
     const signal = this.#latest.start();
     try {
       while (this.#cursor !== null && this.#endIsNear) await this.#ask(signal);
     } catch (error) {
-      if (!signal.aborted) this.#retry.show(error, () => void this.#goOn());
+      if (!signal.aborted) this.#fail(error);
     }
     if (!signal.aborted) this.#isAsking = false;
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.#isFailed = true;
+    this.#retry.show(error, () => void this.#goOn());
   }
 
   get #endIsNear() {

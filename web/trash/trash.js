@@ -49,7 +49,11 @@ export class Trash {
     letChoose(this.grid, this.#selection);
     this.#selection.addEventListener("change", () => this.#showSelection());
     this.#restore.addEventListener("click", () => void this.#restoreSelected());
-    find("#trash-all", HTMLButtonElement).addEventListener("click", () => this.#selection.add(this.grid.pictures));
+    find("#trash-all", HTMLButtonElement).addEventListener("click", () => this.selectAll());
+  }
+
+  selectAll() {
+    this.#selection.add(this.grid.pictures);
   }
 
   get grid() {
@@ -165,6 +169,7 @@ export class Trash {
       showToast(`Not restored. ${error instanceof Error ? error.message : error}`);
     }
     this.#showSelection();
+    if (!this.grid.focus(this.grid.pictures[0]?.key ?? "")) find("#main", HTMLElement).focus();
   }
 
   /** @param {DeletedImage[]} images */

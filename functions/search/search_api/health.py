@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from image_search.bundle import Fidelity, Manifest, Scores
 from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD
 from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import ContentType
+from search_api.model import Model
 
 
-class BundleInfo(BaseModel):
+class BundleInfo(Model):
     """The model that serves."""
 
     id: str
@@ -30,11 +31,11 @@ class BundleInfo(BaseModel):
     @classmethod
     def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
         """Build the response from a manifest."""
-        told = manifest.model_dump(include=set(cls.model_fields))
-        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
+        known = vars(manifest) | {"self_test_cosine": round(self_test_cosine, 4)}
+        return cls.model_validate({name: known[name] for name in cls.model_fields})
 
 
-class SignIn(BaseModel):
+class SignIn(Model):
     """The sign-in: OpenID Connect, authorization code with PKCE."""
 
     client: str
@@ -42,7 +43,7 @@ class SignIn(BaseModel):
     address: str = Field(description="URL of the sign-in page")
 
 
-class Uploads(BaseModel):
+class Uploads(Model):
     """What may be uploaded, by the ends of file names; what a file is, its content decides."""
 
     max_bytes: int
@@ -66,7 +67,7 @@ class Uploads(BaseModel):
         )
 
 
-class Health(BaseModel):
+class Health(Model):
     """The state and the configuration of the system."""
 
     status: Literal["ok"]

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     model_validator,
@@ -31,6 +30,7 @@ from search_api.fields import (
     Text,
     indexed_levels,
 )
+from search_api.model import Model
 
 MAX_TERMS = 8
 MAX_TOP_K = 100
@@ -38,7 +38,7 @@ MAX_TOP_K = 100
 MAX_WEIGHT = 10
 
 
-class _Request(BaseModel):
+class _Request(Model):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -106,7 +106,7 @@ class Options(_Request):
         ge=-1,
         le=1,
         allow_inf_nan=False,
-        description="Minimum cosine; /api/health tells under bundle.scores what a model scores",
+        description="Minimum cosine; /api/health lists under bundle.scores what a model scores",
     )
     relative: float | None = Field(
         None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from image_search.bundle import ScoreRange
 from image_search.collection_map import CollectionMap, Point
@@ -13,10 +13,11 @@ from image_search.gallery import StoredImage
 from image_search.records import Match, Metadata
 from image_search.scores import strength
 from image_search.searching import Answer
+from search_api.model import Model
 from search_api.urls import Urls
 
 
-class Image(BaseModel):
+class Image(Model):
     """One image of the gallery."""
 
     key: str
@@ -67,7 +68,7 @@ class Image(BaseModel):
         return cls(state="indexed", **_indexed(metadata, urls))
 
 
-class ImagePage(BaseModel):
+class ImagePage(Model):
     """One page of the gallery."""
 
     images: list[Image]
@@ -101,7 +102,7 @@ class FoundImage(ScoredImage):
     duplicates: list[ScoredImage] = Field([], description="Filled if the query has collapse")
 
 
-class TermAnswer(BaseModel):
+class TermAnswer(Model):
     """How a term was converted to a vector."""
 
     stored: bool = Field(description="The index supplied the vector; no model ran")
@@ -110,7 +111,7 @@ class TermAnswer(BaseModel):
     )
 
 
-class SearchAnswer(BaseModel):
+class SearchAnswer(Model):
     """Matches, best first."""
 
     matches: list[FoundImage]
@@ -151,7 +152,7 @@ class SearchAnswer(BaseModel):
         )
 
 
-class DuplicatesPage(BaseModel):
+class DuplicatesPage(Model):
     """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
@@ -163,7 +164,7 @@ class DuplicatesPage(BaseModel):
     )
 
 
-class MapPoint(BaseModel):
+class MapPoint(Model):
     """An image on the map, with only what drawing needs: a map has thousands."""
 
     key: str
@@ -185,7 +186,7 @@ class MapPoint(BaseModel):
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
-class MapAnswer(BaseModel):
+class MapAnswer(Model):
     """Images placed so that similar ones are near each other."""
 
     points: list[MapPoint]

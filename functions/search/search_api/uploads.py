@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from unicodedata import category
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import ContentType, key_sized
+from search_api.model import Model
 
 # S3's are 32 digits of MD5 and, of several parts, their number.
 MAX_ETAG = 100
@@ -26,7 +27,7 @@ def _storable(key: str) -> str:
     return key
 
 
-class UploadRequest(BaseModel):
+class UploadRequest(Model):
     """A request to upload an image."""
 
     key: Annotated[str, AfterValidator(key_sized), AfterValidator(_storable)] = Field(
@@ -41,8 +42,8 @@ class UploadRequest(BaseModel):
     )
 
 
-class SignedUpload(BaseModel):
-    """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
+class SignedUpload(Model):
+    """A URL to PUT the file to, with these headers; it takes one file of the requested size."""
 
     url: str
     headers: dict[str, str]

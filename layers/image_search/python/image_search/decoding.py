@@ -8,10 +8,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from PIL import Image, ImageFile
 
-from image_search import color, cut, dates, depth
+from image_search import color, cut, dates, depth, tiff
 from image_search.errors import (
     CutOffError,
     DamagedHeicError,
@@ -152,7 +153,7 @@ def _decoded(
     width, height = upright_size(size, opened.orientation)
     side = PREVIEW_SIDE if opened.raw else max(map(_decoded_side, crops))
     image, truncated = _loaded(opened, side, allow)
-    image = upright(_shallow(image), opened.orientation)
+    image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
     for crop in crops:
         part = image.crop(crop.box(image.size)) if crop else image
         yield DecodedImage(
@@ -188,6 +189,8 @@ def _loaded(
         image = opened.again()
         image.draft(None, (side, side))
         return image, not _salvaged(image, opened.data, error)
+    if opened.again and opened.content_type == "image/tiff":
+        return tiff.scaled(cast(ImageFile.ImageFile, image), opened.again), False
     return image, False
 
 
@@ -198,6 +201,16 @@ def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool
         if cut.ends_early(data):
             raise
         raise error from None
+
+
+def _on_screen(image: Image.Image, frame: tuple[int, int, int, int] | None) -> Image.Image:
+    """A GIF whose first frame does not fill its screen: nothing, so white, is around it."""
+    if frame is None or frame == (0, 0, *image.size):
+        return image
+    screen = Image.new("RGBA", image.size, "white")
+    part = image.crop(frame).convert("RGBA")
+    screen.paste(part, frame[:2], part)
+    return screen
 
 
 def _shallow(image: Image.Image) -> Image.Image:

@@ -9,7 +9,7 @@ from functools import partial
 
 from PIL import Image, ImageFile
 
-from image_search import exif, heic, icc, jpeg, png, raw
+from image_search import exif, heic, icc, jpeg, png, raw, tiff
 from image_search.errors import RawError, RejectedError, TooManyPartsError, UnsupportedFormatError
 from image_search.formats import FORMATS, HEIC_OFF, is_heic
 
@@ -38,6 +38,8 @@ class OpenedImage:
     again: Callable[[], ImageFile.ImageFile] | None = None
     """Opens it anew, after decoding failed."""
     raw: bool = False
+    frame: tuple[int, int, int, int] | None = None
+    """The only part of a GIF that is drawn, which may be smaller than its screen."""
 
 
 def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
@@ -108,28 +110,37 @@ def _pillow(data: bytes) -> OpenedImage:
     jpeg.require_few_scans(data)
     image = _open(data)
     kind = "JPEG" if image.format == "MPO" else image.format or ""
-    embedded = data if kind == "TIFF" else image.info.get("exif", b"")
-    embedded = embedded.removeprefix(_EXIF_HEADER)
+    embedded = _exif(kind, data, image)
     return OpenedImage(
         image,
         Image.MIME[kind],
         data,
         embedded,
         _bytes(image.info.get("xmp")),
-        image.info.get("icc_profile") or (_avif_profile(data) if kind == "AVIF" else None),
+        _profile(kind, data, image),
         # Browsers do not turn WebP.
         1 if kind == "WEBP" else exif.orientation(exif.directory(embedded)),
         partial(_open, data),
+        frame=image.tile[0].extents if kind == "GIF" and image.tile else None,
     )
+
+
+def _exif(kind: str, data: bytes, image: Image.Image) -> bytes:
+    if kind in ("JPEG", "TIFF"):
+        return jpeg.exif(data) if kind == "JPEG" else data
+    return _bytes(image.info.get("exif")).removeprefix(_EXIF_HEADER)
+
+
+def _profile(kind: str, data: bytes, image: Image.Image) -> bytes | None:
+    if kind == "JPEG":
+        return jpeg.profile(data)
+    return image.info.get("icc_profile") or (_avif_profile(data) if kind == "AVIF" else None)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
     image = Image.open(_Pieces(data), formats=FORMATS)
     if image.format == "TIFF":
-        # Pillow turns a TIFF when it has decoded it, by whatever it finds to turn it by, and says
-        # before that it is turned.
-        image.load_end = lambda: None  # type: ignore[method-assign]
-        image._size = image._tile_size  # type: ignore[attr-defined]
+        tiff.mend(image)
     return image
 
 
@@ -137,6 +148,9 @@ def _open_png(data: bytes) -> ImageFile.ImageFile:
     image = _open(data)
     if getattr(image, "default_image", False):  # what programs show that know no animation
         image.seek(1)
+    depth, clear = data[24], image.info.get("transparency")
+    if image.mode == "L" and depth < 8 and isinstance(clear, int):
+        image.info["transparency"] = clear * 255 // (2**depth - 1)  # as Pillow does the pixels
     return image
 
 
