@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import re
-import re
 
 import pytest
 from PIL import Image
