@@ -355,6 +355,14 @@ def test_what_s3_refuses_of_one_key_fails_no_other(name, data, world):
     assert here.indexed().keys() - {"a"} == {"image", "was text"}
 
 
+def test_a_record_that_the_index_refuses_fails_no_other(world):
+    here = world(a=flat("red"), b=flat("blue"), c=flat("green"))
+    here.vectors.refused = {"b"}
+
+    assert here.states("a", "b", "c") == {"a": "indexed", "b": "failed", "c": "indexed"}
+    assert here.indexed() == here.wanted("a", "c")
+
+
 def test_an_object_that_becomes_readable_is_rejected_no_longer(world):
     here = world(a=b"text", b=b"text")
     here.states("a", "b")

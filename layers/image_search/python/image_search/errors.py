@@ -201,6 +201,10 @@ class VectorIndexBusyError(VectorIndexError):
     """The vector index limited the rate of requests."""
 
 
+class VectorIndexRefusedError(VectorIndexError):
+    """The vector index refused what was sent to it; a retry of the same is useless."""
+
+
 class VectorIndexTimeoutError(VectorIndexError):
     """The vector index took too long to respond."""
 

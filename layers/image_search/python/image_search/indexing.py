@@ -8,7 +8,7 @@ late, out of order or concurrently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from image_search.errors import (
     ObjectChangedError,
     RejectedError,
     TooManyBytesError,
+    VectorIndexRefusedError,
 )
 from image_search.freshness import is_current
 from image_search.pinecone_index import VectorIndex
@@ -39,8 +40,10 @@ from image_search.thumbnails import (
     trashed_thumbnail_key,
 )
 
-# One object is read while another is decoded.
-_WORKERS = 2
+# Two objects are read while another is decoded, which takes as long as to read one.
+_WORKERS = 3
+# Small requests at a time, each of which only waits; S3's client has as many connections.
+_REQUESTS = 8
 # Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
 _DECODER = Lock()
 # The queue retries an object that is replaced more often than this during one batch.
@@ -96,7 +99,7 @@ class Indexer:
             looks = self._look_at(todo, indexed)
             refused = self._act_on(looks)
             outcomes |= {look.key: look.outcome for look in looks} | refused
-            todo = [look.key for look in looks if self._changed_since(look)]
+            todo = self._changed_since(looks)
             if not todo:
                 return outcomes
             indexed = {}  # the index may not return yet what was just written
@@ -149,9 +152,11 @@ class Indexer:
         """Store thumbnails first, so that no record refers to a missing thumbnail."""
         if not prepared:
             return {}
-        with self.timed("Embed"):
-            vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
-        errors = _each({item.metadata.key: partial(self._write, item) for item in prepared})
+        with ThreadPoolExecutor(_REQUESTS) as pool:
+            writes = {item.metadata.key: pool.submit(self._write, item) for item in prepared}
+            with self.timed("Embed"):
+                vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
+        errors = _errors(writes)
         records = [
             Record(vector, item.metadata)
             for vector, item in zip(vectors, prepared, strict=True)
@@ -159,8 +164,16 @@ class Indexer:
         ]
         if records:
             with self.timed("Upsert"):
-                self.vectors.upsert(records)
+                errors |= self._upsert(records)
         return errors
+
+    def _upsert(self, records: list[Record]) -> dict[str, Exception]:
+        """Store records at once, or one by one if the index refuses one of them."""
+        try:
+            self.vectors.upsert(records)
+        except VectorIndexRefusedError:
+            return _each({it.metadata.key: partial(self.vectors.upsert, [it]) for it in records})
+        return {}
 
     def _write(self, item: Prepared) -> None:
         key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
@@ -213,7 +226,15 @@ class Indexer:
             }
         )
 
-    def _changed_since(self, look: _Look) -> bool:
+    def _changed_since(self, looks: list[_Look]) -> list[str]:
+        """The keys whose objects are no longer as they were seen."""
+        with ThreadPoolExecutor(_REQUESTS) as pool:
+            changed = pool.map(self._has_changed, looks)
+            return [
+                look.key for look, has_changed in zip(looks, changed, strict=True) if has_changed
+            ]
+
+    def _has_changed(self, look: _Look) -> bool:
         if look.outcome.state == "failed":
             return isinstance(look.outcome.error, ObjectChangedError)
         return self.images.info(look.key) != look.info
@@ -227,11 +248,11 @@ def _without_traceback(error: Exception) -> Exception:
 
 def _each(writes: Mapping[str, Callable[[], None]]) -> dict[str, Exception]:
     """Write for every key; the errors of those that were refused, by key."""
-    errors: dict[str, Exception] = {}
-    for key, write in writes.items():
-        try:
-            write()
-        # No failure of one key may stop the others of its batch.
-        except Exception as error:
-            errors[key] = _without_traceback(error)
-    return errors
+    with ThreadPoolExecutor(_REQUESTS) as pool:
+        return _errors({key: pool.submit(write) for key, write in writes.items()})
+
+
+def _errors(writes: Mapping[str, Future[None]]) -> dict[str, Exception]:
+    """The errors of writes by key: no failure of one key may stop the others of its batch."""
+    raised = {key: write.exception() for key, write in writes.items()}
+    return {key: _without_traceback(e) for key, e in raised.items() if isinstance(e, Exception)}
