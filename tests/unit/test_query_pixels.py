@@ -47,7 +47,11 @@ FORMATS = ("WEBP", "PNG", "GIF", "BMP", "TIFF", "AVIF")
 
 def bomb(kind: str, side: int) -> bytes:
     """A picture of one colour, which takes few bytes and many pixels."""
-    options = {"TIFF": {"compression": "tiff_deflate"}, "AVIF": {"speed": 10}, "WEBP": {"method": 0}}
+    options = {
+        "TIFF": {"compression": "tiff_deflate"},
+        "AVIF": {"speed": 10},
+        "WEBP": {"method": 0},
+    }
     mode = "L" if kind in ("GIF", "BMP", "AVIF") else "RGB"
     return encoded(Image.new(mode, (side, side), 200), kind, **options.get(kind, {}))
 
