@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from model.bundling import trial_of, write
+from model.build import trial_of, write
 from model.registry import entry
 
 

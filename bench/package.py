@@ -25,6 +25,8 @@ class Package(NamedTuple):
     """All that the functions of a checkout have on Lambda."""
 
     checkout: Path
+    functions: Path
+    """Those that are compiled."""
     dependencies: Path
     """Content of the layer of dependencies."""
     library: Path
@@ -42,9 +44,9 @@ class Package(NamedTuple):
 
         https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath
         """
-        code = self.checkout / "functions" / function
-        library = self.checkout / "layers" / "image_search" / "python"
-        return [code, self.dependencies, library, self.runtime]
+        built = self.functions / function
+        code = built if built.exists() else self.checkout / "functions" / function
+        return [code, self.dependencies, self.library, self.runtime]
 
 
 @cache
@@ -57,7 +59,12 @@ def built(architecture: Architecture, checkout: Path = ROOT) -> Package:
     _make(checkout / "layers" / "image_search", "LibraryLayer", library, architecture)
     install = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*install, "--require-hashes", "--requirement", _RUNTIME, "--target", runtime)
-    return Package(checkout, dependencies / "python", library / "python", runtime)
+    functions = _empty(build / "functions")
+    for makefile in (checkout / "functions").glob("*/Makefile"):
+        name = makefile.parent.name
+        target = _empty(functions / name)
+        _make(makefile.parent, f"{name.title()}Function", target, architecture)
+    return Package(checkout, functions, dependencies / "python", library / "python", runtime)
 
 
 def machine() -> Architecture:

@@ -36,6 +36,8 @@ class RuntimeApi:
     events: Queue[bytes] = field(default_factory=Queue)
     requests: Queue[tuple[str, str, int]] = field(default_factory=Queue)
     """The kind (`restore` or `next`, `response` or `error`), the body, the monotonic ns."""
+    cpu_ms: float = 0
+    """What the process used, once it has ended."""
 
     def wait_for(self, kind: str) -> tuple[str, int]:
         """Wait for the next request of the function: its body and when it came.

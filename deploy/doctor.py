@@ -24,7 +24,7 @@ from deploy import cloudformation
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
 from deploy.stack import ROOT, outputs_of_other, vectors_of
-from image_search import s3
+from image_search import s3_connection
 from image_search.consistency import REJECTED, REPAIRABLE, ConsistencyChecker, Report
 from image_search.s3 import Bucket
 from image_search.uploads_queue import WAITING_PER_EXECUTION, PacedQueue, UploadsQueue
@@ -66,12 +66,12 @@ def queue_everything(stack: Mapping[str, str]) -> int:
 
 def checker(stack: Mapping[str, str], prefix: str = "") -> ConsistencyChecker:
     """The checker of a stack's buckets and index, by its outputs."""
-    client = s3.client()
+    client = s3_connection.client()
     return ConsistencyChecker(
-        Bucket(stack["ImagesBucket"], client),
+        Bucket(stack["ImagesBucket"], client, stack.get("ImagesPrefix", "")),
         Bucket(stack["ThumbnailsBucket"], client),
         vectors_of(stack),
-        prefix or stack.get("ImagesPrefix", ""),
+        prefix,
     )
 
 

@@ -22,14 +22,18 @@ _CORS = [
 ]
 
 
-def prepare(bucket: str, given: Mapping[str, str], say: Callable[[str], None]) -> dict[str, str]:
+def prepare(
+    bucket: str, given: Mapping[str, str], distribution: str, say: Callable[[str], None]
+) -> dict[str, str]:
     """Check a bucket and return the parameters that it needs; nothing is changed yet.
+
+    `distribution` is the id of the stack's distribution, empty where there is no stack yet.
 
     Raises:
         DeployError: the bucket cannot be used, or not with these parameters.
     """
     _require_here(bucket)
-    found: dict[str, str] = {}
+    found = {"DistributionReads": str(_lets_read(bucket, distribution)).lower()}
     if (key := _key_of(bucket)) and not given.get("ImagesKey"):
         found["ImagesKey"] = key
     if given.get("Writes", "signed-in") != "off" and not _allows_put(bucket):
@@ -41,6 +45,21 @@ def prepare(bucket: str, given: Mapping[str, str], say: Callable[[str], None]) -
         )
         found["Writes"] = "off"
     return found
+
+
+def policy_hint(bucket: str, prefix: str, distribution: str) -> str:
+    """What to add to a bucket's policy so that CloudFront can serve its images."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": _arn(distribution)}},
+    }
+    return (
+        f"browsers get the images from S3, by signed URLs. For CloudFront to serve them, add this "
+        f"statement to the policy of s3://{bucket}, then deploy again:\n  {json.dumps(statement)}"
+    )
 
 
 def subscribe(bucket: str, notebook: str, stack: str, say: Callable[[str], None]) -> None:
@@ -69,7 +88,7 @@ def release(bucket: str, notebook: str, stack: str, rule: str) -> None:
         return
     before = _notifications(bucket)
     if "EventBridgeConfiguration" in before and not _readers(bucket) - {rule}:
-        rest = {name: told for name, told in before.items() if name != "EventBridgeConfiguration"}
+        rest = {name: value for name, value in before.items() if name != "EventBridgeConfiguration"}
         _replace(bucket, before, rest)
     buckets.delete(notebook, [buckets.note_of(stack)])
 
@@ -101,12 +120,28 @@ def _key_of(bucket: str) -> str:
 
 def _allows_put(bucket: str) -> bool:
     s3 = boto3.client("s3")
-    told = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
-    return any("PUT" in rule["AllowedMethods"] for rule in told.get("CORSRules", []))
+    rules = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
+    return any("PUT" in rule["AllowedMethods"] for rule in rules.get("CORSRules", []))
+
+
+def _lets_read(bucket: str, distribution: str) -> bool:
+    """Whether a bucket's policy names the distribution in a statement that allows something."""
+    if not distribution:
+        return False
+    s3 = boto3.client("s3")
+    policy = _unless("NoSuchBucketPolicy", lambda: s3.get_bucket_policy(Bucket=bucket))
+    statements = json.loads(policy.get("Policy", '{"Statement": []}'))["Statement"]
+    arn = _arn(distribution)
+    return any(one["Effect"] == "Allow" and arn in json.dumps(one) for one in statements)
+
+
+def _arn(distribution: str) -> str:
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    return f"arn:aws:cloudfront::{account}:distribution/{distribution}"
 
 
 def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
-    """An answer of S3; empty where it says that nothing is configured."""
+    """The answer of S3; empty where nothing is configured."""
     try:
         return dict(request())
     except ClientError as error:
@@ -116,8 +151,8 @@ def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
 
 
 def _notifications(bucket: str) -> dict[str, Any]:
-    told = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    return {name: value for name, value in told.items() if name != "ResponseMetadata"}
+    answer = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def _replace(bucket: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

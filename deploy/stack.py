@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
+import msgspec
 from pinecone import Pinecone
 from pinecone.errors.exceptions import NotFoundError, PineconeError
 
@@ -15,6 +17,7 @@ from deploy import buckets, cloudformation, images, packaging
 from deploy.cloudformation import outputs
 from deploy.errors import DeployError
 from deploy.page import upload_page
+from image_search.bundle import MANIFEST, Manifest
 from image_search.pinecone_index import VectorIndex, namespace
 from image_search.secrets import Secret
 
@@ -72,16 +75,23 @@ def deploy(
     given = {"ModelBucket": bucket, "PineconeSecret": SECRET, **parameters}
     existing = (before | given).get("ImagesBucketName")
     if existing:
-        given |= images.prepare(existing, before | given, say)
+        distribution = outputs(name)["DistributionId"] if before else ""
+        given |= images.prepare(existing, before | given, distribution, say)
     if bundle:
         given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
+    elif before and not is_current(before):
+        raise DeployError(f"{before['Bundle']} is of an older version: build it again with MODEL=…")
+    if before:
+        given["SignInNames"] = sign_in_names(cloudformation.resources(name).get("Users"))
     if before and index_lost(before | given):
-        say(f"the index {before['PineconeIndex']} is lost: an empty one is made; then make reindex")
+        index = before["PineconeIndex"]
+        say(f"the index {index} is lost: an empty one is made; then make doctor FIX=1")
         given["IndexCheck"] = str(int(time.time()))
     packaged = packaging.package(template, bucket, name)
     cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
     if existing:
         images.subscribe(existing, bucket, name, say)
+        _hint_at_policy(name, existing, say)
     stack = Stack(name, outputs(name))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
     if closed(before, cloudformation.parameters(name) or {}):
@@ -104,7 +114,7 @@ def outputs_of_other(name: str) -> dict[str, str]:
 
 def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
     """The records of a stack's images as its bundle sees them, by its outputs."""
-    records = namespace(stack["ImagesBucket"], stack["Bundle"])
+    records = namespace(stack["ImagesBucket"], stack["Bundle"], stack.get("ImagesPrefix", ""))
     return VectorIndex(stack["IndexHost"], Secret(SECRET).value, records)
 
 
@@ -134,8 +144,34 @@ def index_lost(parameters: Mapping[str, str]) -> bool:
     except NotFoundError:
         return True
     except PineconeError:
-        return False  # the setup function says what is wrong
+        return False  # the setup function reports what is wrong
     return False
+
+
+def _hint_at_policy(name: str, bucket: str, say: Callable[[str], None]) -> None:
+    given = cloudformation.parameters(name) or {}
+    if given["Reads"] == "open" and given["DistributionReads"] == "false":
+        distribution = outputs(name)["DistributionId"]
+        say(images.policy_hint(bucket, given["ImagesPrefix"], distribution))
+
+
+def is_current(parameters: Mapping[str, str]) -> bool:
+    """Whether this version can read the bundle of a stack."""
+    manifest = buckets.read(parameters["ModelBucket"], f"{parameters['Bundle']}/{MANIFEST}")
+    try:
+        msgspec.json.decode(manifest, type=Manifest)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def sign_in_names(pool: str | None) -> str:
+    """The value of SignInNames that keeps the accounts of a pool: Cognito refuses another one."""
+    if pool is None:
+        return "any-case"
+    described: Any = boto3.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
+    any_case = described.get("UsernameConfiguration", {}).get("CaseSensitive") is False
+    return "any-case" if any_case else "exact"
 
 
 def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
@@ -144,7 +180,7 @@ def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def forget_edges(distribution: str) -> None:
-    """Let CloudFront forget the pictures and answers that anybody could see."""
+    """Let CloudFront forget the images and answers that anybody could see."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

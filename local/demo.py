@@ -122,10 +122,10 @@ def instructions(local: LocalStack, data: Path) -> str:
 
 
 def _stalled(pending: int, log: Path) -> str:
-    """Why nothing moves: what the functions said last."""
+    """Why nothing moves: the last errors of the functions."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    said = [line for line in lines if "ERROR" in line or "Error" in line] or lines
-    end = "\n".join(line[:500] for line in said[-_LOG_LINES:])
+    errors = [line for line in lines if "ERROR" in line or "Error" in line] or lines
+    end = "\n".join(line[:500] for line in errors[-_LOG_LINES:])
     return (
         f"no image became findable for {_STALLED_SECONDS} seconds, {pending} are waiting; {log} "
         f"ends with\n{end}"

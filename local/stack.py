@@ -87,13 +87,37 @@ def started(
 ) -> Iterator[LocalStack]:
     """Start everything, deploy, and stop everything when the block ends.
 
+    Raises:
+        ServiceError: a port is taken or a server did not start.
+        DeployError: the template was not deployed.
+    """
+    with account(data, port, index_port, enforce_iam=enforce_iam, cloud=cloud):
+        say("started the AWS emulator" + ("" if cloud else " and the vector index"))
+        given = parameters(index_port)
+        if cloud:
+            given["PineconeHost"] = cloud.controller
+        stack = deploy(f"{NAME}-{cloud.demo}" if cloud else NAME, bundle, given, port)
+        say("deployed template.yaml")
+        yield LocalStack(stack, port, index_port, log_of(data))
+
+
+@contextmanager
+def account(
+    data: Path,
+    port: int,
+    index_port: int,
+    *,
+    enforce_iam: bool = False,
+    cloud: Cloud | None = None,
+) -> Iterator[None]:
+    """Start an AWS account without a stack, and the index; stop them when the block ends.
+
     Meanwhile the environment of this process names the emulator's endpoint and credentials. The
     emulator takes no others if it enforces IAM, and lets functions do what their roles allow. With
     a cloud, the index is Pinecone's, and no local one is started.
 
     Raises:
         ServiceError: a port is taken or a server did not start.
-        DeployError: the template was not deployed.
     """
     for wanted in (port, index_port):
         require_free(wanted)
@@ -102,14 +126,8 @@ def started(
         if not cloud:
             services.enter_context(vector_index(data, index_port))
         services.enter_context(emulator(data, port, enforce_iam=enforce_iam))
-        say("started the AWS emulator" + ("" if cloud else " and the vector index"))
         store_api_key(cloud.api_key if cloud else _API_KEY)
-        given = parameters(index_port)
-        if cloud:
-            given["PineconeHost"] = cloud.controller
-        stack = deploy(f"{NAME}-{cloud.demo}" if cloud else NAME, bundle, given, port)
-        say("deployed template.yaml")
-        yield LocalStack(stack, port, index_port, log_of(data))
+        yield
 
 
 def deploy(

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from image_search.bundle import MANIFEST, Manifest, load_directory
+from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.errors import BundleError
+
 from . import bundle_writer
-from .bundling import check, trial_of, write
-from .clip.precisions import PrecisionName, Processor
+from .bundle_writer import Model
+from .clip.checkpoint import read_parameters
+from .clip.precisions import PrecisionName, Processor, runs_here
+from .clip.tokenizer import clip_tokenizer, serialised
 from .download import FOLDER, download, missing_bytes
 from .errors import ModelError
 from .offline.build import build as build_offline
 from .registry import OFFLINE, Entry, entry
-from .trial import Progress, Trial
+from .samples import SAMPLES, ImageInput, sample_images
+from .trial import Chosen, Progress, Trial, precision_of
 
 # Part of every recipe: another number builds bundles again.
 _RECIPE = 2
+# For a processor that this machine is not: one that saturates falls below.
+_LEAST_ELSEWHERE = 0.95
 _FREE_BESIDES = 200 * 2**20  # bytes
 
 
@@ -53,11 +62,52 @@ def build(
         else trial.chosen(tower, processor, progress)
         for tower in trial.towers
     ]
-    described = {"name": name, "processor": processor, "recipe": recipe, "sources": sources}
-    manifest = write(directory, model, trial, chosen, described)
-    check(directory, chosen, progress)
+    facts = {"name": name, "processor": processor, "recipe": recipe, "sources": sources}
+    manifest = write(directory, model, trial, chosen, facts)
+    _check(directory, chosen, progress)
     progress(f"wrote {manifest.id} to {directory}")
     return directory
+
+
+def write(
+    directory: Path,
+    model: Entry,
+    trial: Trial,
+    chosen: Sequence[Chosen],
+    facts: Mapping[str, object],
+) -> Manifest:
+    """Write the bundle of what was chosen; `facts` are its name, processor, recipe and sources."""
+    tokenizer, (image, text) = serialised(trial.tokenizer), trial.towers
+    facts = {
+        **facts,
+        "precision": precision_of(chosen),
+        "context_length": model.text.context,
+        "fidelity": {"image": chosen[0].fidelity, "text": chosen[1].fidelity},
+        "licence": model.licence,
+        "notice": "",
+    }
+    exact = Model(image.model("fp32"), text.model("fp32"), tokenizer)
+    served = Model(chosen[0].model, chosen[1].model, tokenizer)
+    least = None if _runs_here(chosen) else _LEAST_ELSEWHERE
+    return bundle_writer.write(directory, exact, served, trial.shown, trial.images, facts, least)
+
+
+def _runs_here(chosen: Sequence[Chosen]) -> bool:
+    return all(runs_here(one.precision) for one in chosen)
+
+
+def _check(directory: Path, chosen: Sequence[Chosen], progress: Progress) -> None:
+    """Load it as it will be loaded: that is the self-test. One that fails is not complete."""
+    bundle = load_directory(directory)
+    try:
+        ImageEncoder(bundle)
+        TextEncoder(bundle)
+    except BundleError as error:
+        if not _runs_here(chosen):
+            progress(f"it is for another processor than this machine's, where {error}")
+            return
+        (directory / MANIFEST).unlink()
+        raise
 
 
 def load(model: Entry, out: Path, progress: Progress) -> Trial:
@@ -70,6 +120,21 @@ def load(model: Entry, out: Path, progress: Progress) -> Trial:
     )
     _require_space({FOLDER: missing, out: model.checkpoint.size})
     return trial_of(model, *(download(file) for file in files))
+
+
+def trial_of(model: Entry, checkpoint: Path, tokenizer: Path) -> Trial:
+    """An entry's model, read from its files.
+
+    Raises:
+        ModelError: a file is not what the entry says.
+    """
+    return Trial(
+        read_parameters(checkpoint, model.architecture),
+        model.architecture,
+        ImageInput(model.vision.image_size, model.resize),
+        sample_images(SAMPLES),
+        clip_tokenizer(tokenizer.read_text(), model.text.context),
+    )
 
 
 def _require_space(needed: Mapping[Path, int]) -> None:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import onnx
-from pydantic import ValidationError
+from PIL import Image
 from tokenizers import Tokenizer
 
 from image_search import preprocess
 from image_search.bundle import MANIFEST, Manifest, SelfTest, Source
 
-from .samples import ImageInput
+from .ranges import measured_ranges
+from .samples import ImageInput, captions
 from .sessions import Vectors, embed, picture_feeds, text_feeds
 
 VISION, TEXT, TOKENIZER = "vision.onnx", "text.onnx", "tokenizer.json"
+SELF_TEST_IMAGE = Path(__file__).parent / "offline" / "self_test.jpg"
+_SELF_TEST_TEXT = "a close-up of a tabby cat"
 _ROOM = 0.02
 
 
@@ -40,6 +44,11 @@ class Model:
             TOKENIZER: self.tokenizer.encode(),
         }
 
+    def texts(self, texts: Iterable[str]) -> Vectors:
+        """Embed texts: (n, dimension)."""
+        tokenizer = Tokenizer.from_str(self.tokenizer)
+        return embed(self.text, text_feeds(tokenizer.encode(text).ids for text in texts))
+
 
 def sha256(data: bytes) -> str:
     """Return the checksum in hexadecimal."""
@@ -55,53 +64,71 @@ def bundle_id(name: str, precision: str, checksums: Mapping[str, str]) -> str:
 def up_to_date(directory: Path, recipe: str, sources: list[Source]) -> Manifest | None:
     """The manifest of a directory's bundle if its files are whole and made from these inputs."""
     try:
-        manifest = Manifest.model_validate_json((directory / MANIFEST).read_bytes())
+        manifest = msgspec.json.decode((directory / MANIFEST).read_bytes(), type=Manifest)
         files = manifest.files.items()
         whole = all(sha256((directory / name).read_bytes()) == sum_ for name, sum_ in files)
-    except (FileNotFoundError, ValidationError):  # also one of another version of this project
+    # The manifest may be of another version of this project.
+    except (FileNotFoundError, msgspec.ValidationError):
         return None
     made_so = (manifest.recipe, manifest.sources) == (recipe, sources)
     return manifest if whole and made_so else None
 
 
-def write(directory: Path, model: Model, described: Mapping[str, Any]) -> Manifest:
-    """Write a bundle; `described` is the manifest without the checksums and the id.
+def write(
+    directory: Path,
+    exact: Model,
+    served: Model,
+    shown: ImageInput,
+    images: Sequence[Image.Image],
+    facts: Mapping[str, Any],
+    least_cosine: float | None = None,
+) -> Manifest:
+    """Write a bundle of the served model; `facts` are what of the manifest cannot be measured.
 
-    The manifest comes last, so that an interrupted build leaves nothing that looks finished.
+    Its scores are measured on the images. Without a least cosine to the exact model the self-test
+    demands what the served one reaches here, with some room for processors that add up in another
+    order. The manifest comes last, so that an interrupted build leaves nothing that looks finished.
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
-    files = model.files()
+    files = served.files()
     for name, data in files.items():
         (directory / name).write_bytes(data)
     checksums = {name: sha256(data) for name, data in files.items()}
-    identity = bundle_id(described["name"], described["precision"], checksums)
-    manifest = Manifest(id=identity, files=checksums, **described)
-    (directory / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n")
+    test = self_test(exact, served, shown, least_cosine)
+    scores, threshold = measured_ranges(served.texts(captions()), served.vision, shown, images)
+    manifest = Manifest(
+        id=bundle_id(facts["name"], facts["precision"], checksums),
+        files=checksums,
+        dimension=len(test.image_vector),
+        image_size=shown.size,
+        resize=shown.resize,
+        interpolation=shown.interpolation,
+        duplicate_threshold=threshold,
+        scores=scores,
+        self_test=test,
+        **facts,
+    )
+    (directory / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return manifest
 
 
-def self_test(
-    exact: Model, served: Model, shown: ImageInput, image: bytes, text: str, least: float | None
-) -> SelfTest:
-    """A picture (JPEG) and a sentence with the vectors of the model in full precision.
-
-    Without a least cosine it is what the served model reaches here, with some room for processors
-    that add up in another order.
-    """
-    expected, got = (_answers(model, shown, image, text) for model in (exact, served))
+def self_test(exact: Model, served: Model, shown: ImageInput, least: float | None) -> SelfTest:
+    """A picture and a sentence with the vectors of the model in full precision."""
+    image = SELF_TEST_IMAGE.read_bytes()
+    expected, got = (_answers(model, shown, image) for model in (exact, served))
     reached = min(float(a @ b) for a, b in zip(expected, got, strict=True))
     image_vector, text_vector = (vector.round(7).tolist() for vector in expected)
     return SelfTest(
         image=base64.b64encode(image).decode(),
-        text=text,
+        text=_SELF_TEST_TEXT,
         image_vector=image_vector,
         text_vector=text_vector,
         minimum_cosine=round(reached - _ROOM, 3) if least is None else least,
     )
 
 
-def _answers(model: Model, shown: ImageInput, image: bytes, text: str) -> tuple[Vectors, Vectors]:
+def _answers(model: Model, shown: ImageInput, image: bytes) -> tuple[Vectors, Vectors]:
     pixels = shown.pixels(preprocess.decode(image).image)[None]
-    ids = Tokenizer.from_str(model.tokenizer).encode(text).ids
-    return embed(model.vision, picture_feeds(pixels))[0], embed(model.text, text_feeds([ids]))[0]
+    vision, text = embed(model.vision, picture_feeds(pixels)), model.texts([_SELF_TEST_TEXT])
+    return vision[0], text[0]

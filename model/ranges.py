@@ -6,20 +6,18 @@ import io
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from onnx import ModelProto
 from PIL import Image
-from tokenizers import Tokenizer
 
 from image_search import preprocess
 from image_search.bundle import ScoreRange, Scores
 
-from .bundle_writer import Model
-from .samples import ImageInput, captions
-from .sessions import Vectors, embed, picture_feeds, text_feeds
+from .samples import ImageInput
+from .sessions import Vectors, embed, picture_feeds
 
 _COPIES = 12  # images whose copies are looked for
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
-_MISSED = 5  # percentile
 _CERTAIN, _UNRELATED, _BEST = 90, 50, 90
 _LEAST_THRESHOLD = 0.8
 
@@ -71,19 +69,20 @@ def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
 
 
 def measured_ranges(
-    model: Model, shown: ImageInput, images: Sequence[Image.Image]
+    words: Vectors, vision: ModelProto, shown: ImageInput, images: Sequence[Image.Image]
 ) -> tuple[Scores, float]:
-    """The ranges of a model's scores, and the least cosine of duplicates."""
-    tokenizer = Tokenizer.from_str(model.tokenizer)
-    words = embed(model.text, text_feeds(tokenizer.encode(text).ids for text in captions()))
+    """The ranges of a model's scores, and the least cosine of duplicates.
+
+    `words` are vectors of captions.
+    """
     originals = list(at_two_sizes(images))
     changed = [copy for original in originals for copy in copies(original)]
     pictures = picture_feeds(shown.stacked([*images, *originals, *changed]))
-    vectors = embed(model.vision, pictures)
+    vectors = embed(vision, pictures)
     samples, of_originals, of_changed = np.split(
         vectors, [len(images), len(images) + len(originals)]
     )
     of_each = of_changed.reshape(len(originals), -1, of_changed.shape[1])
     same = (of_originals[:, None] * of_each).sum(axis=2)
-    threshold = max(_LEAST_THRESHOLD, float(np.percentile(same, _MISSED)))
+    threshold = max(_LEAST_THRESHOLD, float(same.min()))  # the pixels are looked at too
     return scores_of(words, samples), round(threshold, 3)

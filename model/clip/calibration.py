@@ -9,7 +9,6 @@ from ..graph import Graph
 from ..sessions import Feed, session
 from .linear import Fp32
 from .parameters import Array
-from .quantise import Range
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Observed:
         return np.maximum(-self.low, self.high)
 
     @property
-    def range(self) -> Range:
+    def range(self) -> tuple[float, float]:
         """All of it: clipping even one number in ten thousand costs more than finer steps gain."""
-        return Range(float(self.low.min()), float(self.high.max()))
+        return float(self.low.min()), float(self.high.max())
 
     def divided(self, factors: Array) -> "Observed":
         """The same with each channel divided by its factor."""

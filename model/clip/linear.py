@@ -54,20 +54,20 @@ class Fp32:
         """Each linear layer's input tensor by its name: what a calibration observes."""
 
     def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
-        """Add matrix products and sums."""
+        """Add the layers one by one."""
         self.inputs[name] = x  # of the last block's attention: all tokens, after the pooled one
-        return [self._linear(graph, x, layer) for layer in layers]
+        return [self.linear(graph, x, layer) for layer in layers]
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
         """Multiply pixels as float32."""
-        return self._linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
+        return self.linear(graph, graph.node("Cast", [x], to=TensorProto.FLOAT), layer)
 
     def rows(self, graph: Graph, ids: str, table: Array) -> str:
         """Gather rows of the table as it is."""
         return graph.node("Gather", [graph.constant(table), ids])
 
-    @staticmethod
-    def _linear(graph: Graph, x: str, layer: Linear) -> str:
+    def linear(self, graph: Graph, x: str, layer: Linear) -> str:
+        """Multiply float32, and add."""
         product = graph.node("MatMul", [x, graph.constant(layer.weight)])
         if layer.bias is None:
             return product

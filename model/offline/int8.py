@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..graph import Graph
+from ..quantise import quantised, scale_and_zero
 
 # x86 processors without VNNI instructions add products of pointwise convolutions two by two in
 # 16 bits. Weights of 7 bits never overflow them, so that every processor gets the same sums.
 POINTWISE_STEPS, DEPTHWISE_STEPS = 63, 127
 LARGEST_BIAS = 2**30  # steps; leaves room in int32 for the sum
-SMALLEST_STEP = 1e-12  # where a channel's weights and bias are all zero
 
 REACH = 6.0  # standard deviations from a channel's mean that fit; 5 and 8 do as well
 
@@ -38,11 +38,8 @@ class Spread:
 
 def integer_values(graph: Graph, x: str, largest: float, *, signed: bool) -> tuple[str, float]:
     """Hold x in 256 steps of 0..largest or ±largest; return its name and the size of a step."""
-    step = np.float32(largest / (127 if signed else 255))
-    constants = [
-        graph.constant(step),
-        graph.constant(np.uint8(128 if signed else 0)),
-    ]
+    step, zero = scale_and_zero(-largest if signed else 0, largest)
+    constants = [graph.constant(step), graph.constant(zero)]
     integers = graph.node("QuantizeLinear", [x, *constants])
     return graph.node("DequantizeLinear", [integers, *constants]), float(step)
 
@@ -58,22 +55,20 @@ def convolution_constants(
         return [graph.constant(weight), graph.constant(bias)]
     count = POINTWISE_STEPS if weight.shape[1] > 1 else DEPTHWISE_STEPS
     # A channel that is always off has weights near zero, and its bias would overflow.
-    smallest = np.maximum(np.abs(bias) / (step * LARGEST_BIAS), SMALLEST_STEP)
-    steps = np.maximum(np.abs(weight).max(axis=(1, 2, 3)) / count, smallest).astype(np.float32)
+    integers, steps = quantised(weight.T, count, np.abs(bias) / (step * LARGEST_BIAS))
     bias_steps = steps * np.float32(step)  # the runtime adds the bias to the sums of products
+    biases = np.rint(bias / bias_steps).astype(np.int32)
     return [
-        _steps_of(graph, f"{name}.weight", weight / steps[:, None, None, None], np.int8, steps),
-        _steps_of(graph, f"{name}.bias", bias / bias_steps, np.int32, bias_steps),
+        _steps_of(graph, f"{name}.weight", integers.T, steps),
+        _steps_of(graph, f"{name}.bias", biases, bias_steps),
     ]
 
 
-def _steps_of(
-    graph: Graph, name: str, values: Float32, dtype: type[np.signedinteger], steps: Float32
-) -> str:
+def _steps_of(graph: Graph, name: str, values: NDArray[np.signedinteger], steps: Float32) -> str:
     """Store whole numbers of steps, one step for each output channel."""
     inputs = [
-        graph.constant(np.rint(values).astype(dtype), f"{name}.integers"),
+        graph.constant(values, f"{name}.integers"),
         graph.constant(steps, f"{name}.steps"),
-        graph.constant(np.zeros(len(steps), dtype)),
+        graph.constant(np.zeros(len(steps), values.dtype)),
     ]
     return graph.node("DequantizeLinear", inputs, axis=0)

@@ -1,12 +1,13 @@
 """Trains the heads and writes `heads.npz`: `python -m model.offline.train --features DIR`.
 
 Needs torch besides what the build needs (`pip install torch`; a wheel for processors only is
-enough). DIR holds `flickr8k_train.npz` and `imagenet_samples.npz`, see MODEL_CARD.md. One thread
-and a fixed seed; two to three minutes. With `--choose` the validation photographs stay out of the
+enough). DIR holds the features, captions and drawings that MODEL_CARD.md names. One thread and a
+fixed seed; two to three minutes. With `--choose` the validation photographs stay out of the
 training and tell how good its settings are; nothing is saved.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ from torch.nn import functional
 from . import inputs
 from .batches import BATCH, Batch, Examples, Standard
 from .evaluate import report
-from .heads import HALF, Array, Heads, ZeroShot
+from .heads import HALF, ZERO_SHOT, Array, Heads, ZeroShot
 from .hubs import with_usual_hubness
 from .sentences import embed, unpadded_tokenizer
 from .torch_file import read_state_dict
 from .trained_half import SENTENCE_SCALE, TrainedHalf
 from .training_data import TrainingData, load
+from .vocabulary import Named, caption_words, drawings
 
 SEED = 0
 EPOCHS = 66
@@ -48,13 +50,16 @@ def main() -> None:
     weights = read_state_dict(inputs.image_weights())
     classifier, bias = weights["_fc.weight"], weights["_fc.bias"]
     chosen = data if arguments.choose else data.chosen()
-    heads = train(chosen, classifier, bias)
-    heads = with_usual_hubness(heads, ZeroShot.of_classifier(classifier), chosen.train.features)
+    heads, zero_shot = train(chosen, classifier, bias), ZeroShot.of_classifier(classifier)
+    words = caption_words(chosen.train, heads.root_mean)
+    drawn = drawings(arguments.features / "emoji-datasource-google", weights, words[0])
+    heads = with_vocabulary(heads, zero_shot, words, drawn)
+    heads = with_usual_hubness(heads, zero_shot, chosen.train.features)
     if not arguments.choose:
         heads.save(inputs.HEADS)
         heads = Heads.load(inputs.HEADS)
     left_out = data.validation if arguments.choose else data.test
-    for line in report(left_out, heads, ZeroShot.of_classifier(classifier)):
+    for line in report(left_out, heads, zero_shot):
         print(line)
 
 
@@ -79,10 +84,23 @@ def train(data: TrainingData, classifier: Array, bias: Array) -> Heads:
 
 def _class_texts() -> Array:
     names = inputs.CLASSES.read_text().splitlines()
-    texts = [sentence.format(name) for sentence in CLASS_SENTENCES for name in names]
-    tokenizer = unpadded_tokenizer(inputs.TOKENIZER.read_text())
-    vectors = embed(texts, inputs.text_weights(), tokenizer)
+    vectors = _sentence_vectors([s.format(name) for s in CLASS_SENTENCES for name in names])
     return vectors.reshape(len(CLASS_SENTENCES), len(names), -1)
+
+
+def _sentence_vectors(texts: list[str]) -> Array:
+    return embed(texts, inputs.text_weights(), unpadded_tokenizer(inputs.TOKENIZER.read_text()))
+
+
+def with_vocabulary(heads: Heads, zero_shot: ZeroShot, *named: Named) -> Heads:
+    """The heads with words that have directions among picture features."""
+    texts = [_sentence_vectors(words) for words, _ in named]
+    directions = [directions @ zero_shot.rotation for _, directions in named]
+    return replace(
+        heads,
+        vocabulary_texts=np.concatenate(texts),
+        vocabulary=np.concatenate(directions),
+    )
 
 
 def _probabilities(features: Array, photographs: int, classifier: Array, bias: Array) -> Tensor:
@@ -145,6 +163,8 @@ def _heads(
         text_hidden_bias=weights["hidden.bias"],
         text_output_weight=weights["output.weight"],
         class_texts=averaged / np.linalg.norm(averaged, axis=1, keepdims=True),
+        vocabulary_texts=np.empty((0, class_texts.shape[-1]), np.float32),
+        vocabulary=np.empty((0, ZERO_SHOT), np.float32),
         root_mean=mean,
         temperature=np.float32(ZERO_SHOT_TEMPERATURE),
         zero_shot_weight=np.float32(ZERO_SHOT_WEIGHT),

@@ -1,5 +1,6 @@
 """The features the heads are trained on, and how they are divided."""
 
+import gzip
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,20 +18,22 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Photographs:
-    """Photographs as features (n, 1280) with five captions each as vectors (n, 5, 384)."""
+    """Photographs as features (n, 1280) with five captions each, as vectors (n, 5, 384) too."""
 
     features: Array
     captions: Array
+    texts: NDArray[np.str_]  # (n, 5)
 
     def take(self, rows: Rows) -> "Photographs":
         """Some of the photographs, in this order."""
-        return Photographs(self.features[rows], self.captions[rows])
+        return Photographs(self.features[rows], self.captions[rows], self.texts[rows])
 
     def joined(self, other: "Photographs") -> "Photographs":
         """These photographs, then the others."""
         return Photographs(
             np.concatenate([self.features, other.features]),
             np.concatenate([self.captions, other.captions]),
+            np.concatenate([self.texts, other.texts]),
         )
 
 
@@ -49,10 +52,12 @@ class TrainingData:
 
 
 def load(folder: Path) -> TrainingData:
-    """Read `flickr8k_train.npz` and `imagenet_samples.npz` from a folder."""
+    """Read `flickr8k_train.npz`, its captions and `imagenet_samples.npz` from a folder."""
+    with gzip.open(folder / "flickr8k_train_captions.txt.gz", "rt", encoding="utf-8") as lines:
+        texts = np.array(lines.read().splitlines())
     with np.load(folder / "flickr8k_train.npz") as arrays:
         photographs = _photographs(
-            arrays["image_features"], arrays["caption_vectors"], arrays["caption_image"]
+            arrays["image_features"], arrays["caption_vectors"], texts, arrays["caption_image"]
         )
     with np.load(folder / "imagenet_samples.npz") as arrays:
         class_features = arrays["image_features"].astype(np.float32)
@@ -66,6 +71,9 @@ def load(folder: Path) -> TrainingData:
     )
 
 
-def _photographs(features: Array, captions: Array, image: Rows) -> Photographs:
+def _photographs(
+    features: Array, captions: Array, texts: NDArray[np.str_], image: Rows
+) -> Photographs:
     by_image = np.argsort(image, kind="stable").reshape(-1, CAPTIONS_PER_IMAGE)
-    return Photographs(features.astype(np.float32), captions[by_image].astype(np.float32))
+    vectors = captions[by_image].astype(np.float32)
+    return Photographs(features.astype(np.float32), vectors, texts[by_image])

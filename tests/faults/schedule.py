@@ -13,7 +13,7 @@ from threading import Lock
 import boto3
 
 from deploy.doctor import place_file, summary
-from image_search.indexing import thumbnail_key
+from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import event
 from local.stack import NAME
 from local.user import until

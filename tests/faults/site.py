@@ -15,7 +15,7 @@ import boto3
 
 from deploy.redrive import redrive
 from deploy.stack import vectors_of
-from image_search import s3
+from image_search import s3, s3_connection
 from image_search.consistency import ConsistencyChecker, Report
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
@@ -63,14 +63,14 @@ class Site:
     def examined(self) -> Report:
         """What doctor says."""
         outputs = self.local.stack.outputs
-        client = s3.client()
+        client = s3_connection.client()
         images = s3.Bucket(outputs["ImagesBucket"], client)
         thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
         return compare(ConsistencyChecker(images, thumbnails, vectors_of(outputs)))
 
     def thumbnails(self) -> int:
         """The number of thumbnails; rejections and the trash are beside them."""
-        bucket = s3.Bucket(self.local.stack.outputs["ThumbnailsBucket"], s3.client())
+        bucket = s3.Bucket(self.local.stack.outputs["ThumbnailsBucket"], s3_connection.client())
         return len(bucket.page("thumbs/", "", 1000)[0])
 
     def dead(self) -> list[str]:

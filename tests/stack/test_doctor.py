@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from image_search.indexing import thumbnail_key
+from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import event
 from local.stack import LocalStack
 from local.user import User, until

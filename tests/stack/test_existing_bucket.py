@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,34 +10,66 @@ from typing import Any
 
 import boto3
 import pytest
+from PIL import Image
 
 from deploy.destroy import destroy
 from deploy.doctor import queue_everything
+from deploy.images import policy_hint
 from local.service import free_port
-from local.stack import SAMPLES, LocalStack, deploy, parameters, started
+from local.stack import LocalStack, account, deploy, parameters
 from local.user import User, until
 
-BUCKET = "photos-of-many-years"
-PICTURES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
+NAME, BUCKET = "theirs", "photos-of-many-years"
+# What the stack uses of the bucket, and what else is there.
+PREFIX, OTHERS = "2024/", ("2023/", "2024-drafts/", "notes/")
+IMAGES = 40
+# The rest of what can be configured of a bucket is read with these calls.
+CONFIGURATION = ("notification_configuration", "policy", "cors", "versioning", "tagging")
+CORS = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
 
 
 @pytest.fixture(scope="module")
-def emulator(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    data = tmp_path_factory.mktemp("existing")
-    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
-    with quiet as stack:
-        yield stack
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
+    """The ports of an account and an index, without a stack."""
+    port, index_port = free_port(), free_port()
+    with account(tmp_path_factory.mktemp("existing"), port, index_port, enforce_iam=True):
+        yield port, index_port
 
 
-def notifications() -> dict[str, Any]:
-    told = boto3.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
-    told.pop("ResponseMetadata")
+def picture(number: int) -> bytes:
+    """A JPEG that differs from all others."""
+    data = io.BytesIO()
+    colour = (number * 7 % 256, number * 31 % 256, number * 101 % 256)
+    Image.new("RGB", (32, 32), colour).save(data, "JPEG", comment=str(number).encode())
+    return data.getvalue()
+
+
+def state() -> dict[str, Any]:
+    """Everything that S3 tells of the bucket: its configuration, and each object with its tags."""
+    s3 = boto3.client("s3")
+    told: dict[str, Any] = {}
+    for name in CONFIGURATION:
+        try:
+            told[name] = getattr(s3, f"get_bucket_{name}")(Bucket=BUCKET)
+            told[name].pop("ResponseMetadata")
+        except s3.exceptions.ClientError as error:
+            told[name] = error.response["Error"]["Code"]
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET)
+    told["objects"] = {
+        version["Key"]: (
+            version["ETag"],
+            version["LastModified"],
+            s3.get_object_tagging(Bucket=BUCKET, Key=version["Key"])["TagSet"],
+        )
+        for page in pages
+        for version in page["Versions"]
+    }
     return told
 
 
 @pytest.fixture(scope="module")
-def before() -> dict[str, Any]:
-    """A bucket without versions, with images under two prefixes and a notification of its own."""
+def before(ports: tuple[int, int]) -> dict[str, Any]:
+    """A bucket without versions, with images under four prefixes and a notification of its own."""
     s3, sqs = boto3.client("s3"), boto3.client("sqs")
     s3.create_bucket(Bucket=BUCKET)
     queue = sqs.create_queue(QueueName="somebody-elses")["QueueUrl"]
@@ -48,33 +81,65 @@ def before() -> dict[str, Any]:
     s3.put_bucket_notification_configuration(
         Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [told]}
     )
-    for number, data in enumerate(PICTURES):
-        s3.put_object(Bucket=BUCKET, Key=f"{('2024', 'notes')[number % 2]}/{number}.jpg", Body=data)
-    return notifications()
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [CORS]})
+    for number in range(IMAGES):
+        key = f"{(PREFIX, *OTHERS)[number % 4]}{number}.jpg"
+        s3.put_object(Bucket=BUCKET, Key=key, Body=picture(number), Tagging="of=theirs")
+    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}broken.jpg", Body=b"no picture")
+    return state()
 
 
 def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
-    emulator: LocalStack, before: dict[str, Any], tiny_bundle: Path
+    ports: tuple[int, int], before: dict[str, Any], tiny_bundle: Path
 ) -> None:
+    port, index_port = ports
     said: list[str] = []
-    given = parameters(emulator.index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": "2024/"}
-    made = deploy("second", tiny_bundle, given, emulator.port, say=said.append)
-    user = User(LocalStack(made, emulator.port, emulator.index_port, emulator.log))
+    given = parameters(index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": PREFIX}
+    made = deploy(NAME, tiny_bundle, given, port, say=said.append)
+    user = User(LocalStack(made, port, index_port, Path()))
 
-    assert notifications() == before | {"EventBridgeConfiguration": {}}
+    theirs = before["notification_configuration"]
+    assert state()["notification_configuration"] == theirs | {"EventBridgeConfiguration": {}}
     assert any("sends its events to EventBridge" in line for line in said)
-    assert any("has no CORS rule for PUT" in line for line in said)
-    assert queue_everything(made.outputs) == 2
-    user.put("2024/new.jpg", PICTURES[0])
-    user.put("notes/new.jpg", PICTURES[0])
-    for key in ("2024/0.jpg", "2024/2.jpg", "2024/new.jpg"):
-        user.wait_until_indexed(key)
-    assert "X-Amz-Signature" in user.image("2024/0.jpg")["url"]
-    boto3.client("s3").delete_object(Bucket=BUCKET, Key="2024/0.jpg")
-    until(lambda: user.found(key="2024/new.jpg") == ["2024/2.jpg"], "something else is found")
+    assert said[-1] == policy_hint(BUCKET, PREFIX, made.outputs["DistributionId"])
 
-    destroy("second", everything=False)
+    inside = sorted(key for key in before["objects"] if key.startswith(PREFIX))
+    assert queue_everything(made.outputs) == len(inside)
+    ours = [key for key in inside if not key.endswith("broken.jpg")]
+    until(lambda: count(user) == len(ours), "not everything is indexed", patience=120)
+    until(lambda: user.state(f"{PREFIX}broken.jpg")[0] == "rejected", "it is not rejected")
+    assert listed(user) == inside
+    assert "X-Amz-Signature" in user.image(ours[0])["url"]
+    assert user.http.get("/api/trash").json()["available"] is False
 
-    assert notifications() == before
-    objects = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
-    assert len(objects) == len(PICTURES) - 1 + 2
+    user.put("notes/new.jpg", picture(-1))
+    user.upload(f"{PREFIX}new.jpg", picture(-2))
+    user.wait_until_indexed(f"{PREFIX}new.jpg")
+    outside = {"key": "new.jpg", "content_type": "image/jpeg", "size": 1}
+    assert f"does not begin with '{PREFIX}'" in user.http.post("/api/uploads", json=outside).text
+    assert (user.delete("notes/new.jpg").status_code, user.state("notes/new.jpg")) == (404, NOTHING)
+    assert user.delete(f"{PREFIX}new.jpg").is_success
+    until(lambda: count(user) == len(ours), "the deleted image is still found")
+    user.s3.delete_object(Bucket=BUCKET, Key="notes/new.jpg")
+
+    destroy(NAME, everything=True)
+
+    assert state() == before
+
+
+NOTHING = (None, None)
+
+
+def count(user: User) -> int:
+    """The number of indexed images."""
+    return int(user.http.get("/api/health").json()["index"]["count"])
+
+
+def listed(user: User) -> list[str]:
+    """The keys of the gallery, all its pages."""
+    keys, cursor = [], ""
+    while cursor is not None:
+        page = user.http.get("/api/images", params={"cursor": cursor, "limit": 100}).json()
+        keys += [image["key"] for image in page["images"]]
+        cursor = page["cursor"]
+    return keys

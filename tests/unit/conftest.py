@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from pinecone._internal.http_client import get_budget_registry
 
 from image_search import aws as aws_clients
-from image_search import s3
+from image_search import s3_connection
 from image_search.bundle import Bundle, load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.pinecone_index import VectorIndex
@@ -56,12 +57,18 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     _isolate(monkeypatch)
 
 
+@pytest.fixture(autouse=True)
+def no_failures_remembered() -> None:
+    """The Pinecone SDK stops retrying on a host that has failed often; all tests share one host."""
+    get_budget_registry()._reset()
+
+
 @pytest.fixture(scope="session")
 def s3_client() -> S3Client:
     """The S3 client that the tests share, because creating one takes a third of a second."""
     with pytest.MonkeyPatch.context() as patch:
         _isolate(patch)
-        return s3.client()
+        return s3_connection.client()
 
 
 @pytest.fixture

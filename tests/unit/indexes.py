@@ -5,8 +5,9 @@ from __future__ import annotations
 from numpy.typing import NDArray
 
 from image_search.encoder import ImageEncoder
-from image_search.indexing import Indexer, thumbnail_key
+from image_search.indexing import Indexer
 from image_search.rejections import rejection_of
+from image_search.thumbnails import thumbnail_key
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 
 

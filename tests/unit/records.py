@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from image_search.pinecone_index import Metadata, Record
+from image_search.records import Metadata, Record
 
 
 def metadata(**overrides: Any) -> Metadata:

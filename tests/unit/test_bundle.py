@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from image_search.bundle import load, load_directory
 from image_search.errors import BundleError
@@ -44,5 +44,5 @@ def test_a_manifest_without_a_field_names_it(field, tiny_bundle):
     manifest = json.loads((tiny_bundle / "model.json").read_text())
     del manifest[field]
 
-    with pytest.raises(ValidationError, match=rf"1 validation error.*\n{field}\n"):
+    with pytest.raises(ValidationError, match=rf"missing required field `{field}`"):
         load(lambda _: json.dumps(manifest).encode())

@@ -9,7 +9,7 @@ import pytest
 from image_search import collection_map
 from image_search.collection_map import CollectionMapper
 from image_search.errors import VectorIndexError
-from image_search.pinecone_index import Record
+from image_search.records import Record
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
 

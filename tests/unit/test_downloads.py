@@ -1,9 +1,12 @@
 """The bundle's files are downloaded while a process imports the rest."""
 
+from io import BytesIO
+
 import pytest
 from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
-from image_search import s3
+from image_search import s3_parts
 from image_search.downloads import Downloads
 from tests.unit.settings import settings
 
@@ -48,8 +51,22 @@ def test_a_file_that_does_not_come_fails_where_it_is_needed(model_bucket):
 
 @pytest.mark.parametrize("size", [0, 1, 4, 5, 6, 10, 11])
 def test_a_large_file_comes_whole_though_in_parts(size, model_bucket, monkeypatch):
-    monkeypatch.setattr(s3, "_PART_BYTES", 5)
+    monkeypatch.setattr(s3_parts, "_PART_BYTES", 5)
     data = bytes(range(size))
     model_bucket.write("large", data, "any")
 
     assert model_bucket.read_key("large") == data
+
+
+def test_the_parts_of_a_large_file_do_not_overlap(monkeypatch):
+    monkeypatch.setattr(s3_parts, "_PART_BYTES", 5)
+    data = bytes(range(12))
+    asked = []
+
+    def part(name):
+        first, last = map(int, name.removeprefix("bytes=").split("-"))
+        asked.append((first, last))
+        return StreamingBody(BytesIO(data[first : last + 1]), None)
+
+    assert s3_parts.read_parts(len(data), part) == data
+    assert sorted(asked) == [(0, 4), (5, 9), (10, 14)]

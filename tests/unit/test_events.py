@@ -6,7 +6,7 @@ import json
 
 from pinecone import Pinecone
 
-from image_search import s3
+from image_search import s3_connection
 from image_search.encoder import ImageEncoder
 from index_function import create_handler
 from setup_function import IndexSetup
@@ -40,7 +40,7 @@ def test_the_search_function_takes_a_query(api: Api) -> None:
 def test_the_setup_function_takes_a_request_of_cloudformation(aws: None) -> None:
     with serving() as cloudformation:
         event = sample_event("setup") | {"ResponseURL": cloudformation.url}
-        function = IndexSetup(s3.client(), lambda _: "any", Pinecone)
+        function = IndexSetup(s3_connection.client(), lambda _: "any", Pinecone)
         create_setup_handler(function)(event, Context())
         ((_, _, body),) = cloudformation.asked
 

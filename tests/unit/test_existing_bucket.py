@@ -9,12 +9,14 @@ from typing import Any
 import boto3
 import pytest
 
-from deploy import buckets, images
+from deploy import buckets, cloudformation, destroy, images
+from deploy.cloudformation import Remembered
 from deploy.errors import DeployError
 from image_search.s3 import Bucket
 
 THEIRS = {"TopicConfigurations": [{"Id": "theirs", "TopicArn": "arn", "Events": ["s3:Object*"]}]}
 ON = {"EventBridgeConfiguration": {}}
+OFF = {"DistributionReads": "false"}
 
 
 class Account:
@@ -134,12 +136,12 @@ def test_a_bucket_of_another_region_is_refused(
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
     with pytest.raises(DeployError, match="s3://photos is in eu-west-1: deploy there"):
-        images.prepare("photos", {}, lambda _: None)
+        images.prepare("photos", {}, "", lambda _: None)
 
 
 def test_a_bucket_that_is_not_there_is_named(new_bucket: Callable[[str], Bucket]) -> None:
     with pytest.raises(DeployError, match="there is no bucket photos"):
-        images.prepare("photos", {}, lambda _: None)
+        images.prepare("photos", {}, "", lambda _: None)
 
 
 def test_writes_stay_off_until_the_bucket_allows_signed_puts(
@@ -148,11 +150,11 @@ def test_writes_stay_off_until_the_bucket_allows_signed_puts(
     new_bucket("photos")
     said: list[str] = []
 
-    assert images.prepare("photos", {}, said.append) == {"Writes": "off"}
+    assert images.prepare("photos", {}, "", said.append) == OFF | {"Writes": "off"}
     printed = said[0].split("--cors-configuration '")[1].removesuffix("'")
     boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration=json.loads(printed))
 
-    assert images.prepare("photos", {}, said.append) == {}
+    assert images.prepare("photos", {}, "", said.append) == OFF
 
 
 def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(
@@ -168,6 +170,40 @@ def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(
         },
     )
 
-    found = images.prepare("photos", {"Writes": "off"}, lambda _: None)
+    found = images.prepare("photos", {"Writes": "off"}, "", lambda _: None)
 
-    assert found == {"ImagesKey": key["Arn"]}
+    assert found == OFF | {"ImagesKey": key["Arn"]}
+
+
+def test_the_distribution_reads_once_the_printed_statement_is_in_the_bucket_s_policy(
+    new_bucket: Callable[[str], Bucket],
+) -> None:
+    new_bucket("photos")
+
+    def reads(distribution: str) -> str:
+        found = images.prepare("photos", {"Writes": "off"}, distribution, lambda _: None)
+        return found["DistributionReads"]
+
+    assert reads("ours") == "false"
+    statement = json.loads(images.policy_hint("photos", "2024/", "ours").split("\n")[1])
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("s3").put_bucket_policy(Bucket="photos", Policy=policy)
+
+    assert (reads("ours"), reads("another"), reads("")) == ("true", "false", "false")
+    assert statement["Resource"] == "arn:aws:s3:::photos/2024/*"
+
+
+def test_images_that_another_stack_has_adopted_outlive_the_stack_they_came_with(
+    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopted = Remembered(gone=True, parameters={}, outputs={"ImagesBucket": "photos"})
+    new_bucket("photos").write("a.jpg", b"a", "image/jpeg")
+    users: dict[str, dict[str, str]] = {"another": {}}
+    monkeypatch.setattr(cloudformation, "stacks_with", lambda *_: users)
+
+    destroy._remove_images(adopted)
+    assert buckets.exists("photos")
+
+    users.clear()
+    destroy._remove_images(adopted)
+    assert not buckets.exists("photos")

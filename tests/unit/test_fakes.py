@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from image_search.pinecone_index import VectorIndex, record_id
-from image_search.s3 import Bucket, ObjectChangedError, Source
+from image_search.errors import ObjectChangedError
+from image_search.pinecone_index import VectorIndex
+from image_search.records import record_id
+from image_search.s3 import Bucket, Source
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 from tests.unit.records import record
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.errors import ImageExistsError, ImageNotFoundError, ObjectChangedError
 from image_search.gallery import Gallery
 from image_search.rejections import rejection_key
-from image_search.s3 import ObjectChangedError
 from tests.unit.indexes import World
 from tests.unit.pictures import flat, png_claiming
 

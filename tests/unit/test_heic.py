@@ -53,7 +53,7 @@ def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
     script = tmp_path / "attack.py"
     script.write_text(_ATTACKS.format(child=str(heic._CHILD)))
 
-    said = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-I", "-S", script],
         env=heic._environment(),
         capture_output=True,
@@ -61,7 +61,7 @@ def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
         check=True,
     )
 
-    assert said.stdout.strip() == "||||||[]"
+    assert completed.stdout.strip() == "||||||[]"
 
 
 def test_nobody_reads_the_memory_or_the_environment_of_the_process_that_has_credentials():

@@ -8,16 +8,16 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from image_search import preprocess
+from image_search import indexing, preprocess
 from image_search.errors import (
     ArchivedError,
     EncryptedError,
     UnreadableImageError,
     VectorIndexError,
 )
-from image_search.indexing import thumbnail_key
 from image_search.rejections import rejection_key
 from image_search.thumbhash import thumbhash
+from image_search.thumbnails import thumbnail_key
 from tests.unit.indexes import RecordingEncoder, World
 from tests.unit.pictures import encoded, flat, noise, png_claiming
 
@@ -144,7 +144,7 @@ def test_what_can_never_be_indexed_is_recorded_and_leaves_nothing_of_before(data
 
 
 def test_an_object_that_is_too_large_is_rejected_unread(world, monkeypatch):
-    monkeypatch.setattr(preprocess, "MAX_IMAGE_BYTES", 10)
+    monkeypatch.setattr(indexing, "MAX_IMAGE_BYTES", 10)
     here = world(a=flat())
 
     assert here.states("a") == {"a": "rejected"}
@@ -353,6 +353,14 @@ def test_what_s3_refuses_of_one_key_fails_no_other(name, data, world):
     here.thumbnails.refused = set()
     assert here.states("a")["a"] != "failed"
     assert here.indexed().keys() - {"a"} == {"image", "was text"}
+
+
+def test_a_record_that_the_index_refuses_fails_no_other(world):
+    here = world(a=flat("red"), b=flat("blue"), c=flat("green"))
+    here.vectors.refused = {"b"}
+
+    assert here.states("a", "b", "c") == {"a": "indexed", "b": "failed", "c": "indexed"}
+    assert here.indexed() == here.wanted("a", "c")
 
 
 def test_an_object_that_becomes_readable_is_rejected_no_longer(world):

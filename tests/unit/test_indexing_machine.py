@@ -10,8 +10,9 @@ from hypothesis.stateful import (
 )
 
 from image_search import indexing, preprocess
-from image_search.indexing import has_thumbnail, is_current, thumbnail_key
+from image_search.freshness import is_current
 from image_search.rejections import rejection_key
+from image_search.thumbnails import has_thumbnail, thumbnail_key
 from tests.unit.indexes import World
 from tests.unit.invocations import Invocation
 from tests.unit.pictures import flat

@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from image_search import indexing
-from image_search.indexing import thumbnail_key
+from image_search.errors import ObjectChangedError
 from image_search.rejections import rejection_key
-from image_search.s3 import ObjectChangedError, Source
+from image_search.s3 import Source
+from image_search.thumbnails import thumbnail_key
 from tests.unit.indexes import World
 from tests.unit.pictures import flat
 

@@ -36,10 +36,10 @@ def test_an_image_is_what_a_browser_shows(name):
 
 
 @pytest.mark.parametrize("name", shown())
-def test_what_is_missing_is_said(name):
-    said = decoding.decode(shown()[name]).truncated
+def test_what_is_missing_is_reported(name):
+    reported = decoding.decode(shown()[name]).truncated
 
-    assert said == ("short" in name or name == "jpeg: no end")
+    assert reported == ("short" in name or name == "jpeg: no end")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP"])

@@ -13,15 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from image_search.encoder import ImageEncoder, TextEncoder
-from image_search.pinecone_index import MAX_RANK, Record, VectorIndex, record_id
+from image_search.pinecone_index import MAX_RANK, VectorIndex
 from image_search.query import Query, Words
 from image_search.ranking import Ranked
+from image_search.records import Record, record_id
 from image_search.searching import Searcher
 from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
 from tests.unit.records import metadata
 
-IMAGES = 5000
+IMAGES = 2000
 BATCH = 500
 
 

@@ -13,9 +13,11 @@ from image_search import pinecone_index as adapter
 from image_search.errors import (
     VectorIndexBusyError,
     VectorIndexError,
+    VectorIndexRefusedError,
     VectorIndexTimeoutError,
 )
-from image_search.pinecone_index import Record, VectorIndex, namespace, record_id
+from image_search.pinecone_index import VectorIndex, namespace
+from image_search.records import Record, record_id, stored_metadata
 from tests.unit.records import metadata, record
 from tests.unit.servers import serving
 
@@ -34,10 +36,10 @@ def test_metadata_come_back_with_their_types(taken_at, vectors):
 
 
 def test_a_record_from_before_schema_versions_is_read_and_found(vectors, monkeypatch):
-    stored = adapter._stored
+    stored = stored_metadata
     old = {name: value for name, value in stored(metadata()).items() if name != "schema_version"}
     with monkeypatch.context() as earlier:
-        earlier.setattr(adapter, "_stored", lambda metadata: old)
+        earlier.setattr(adapter, "stored_metadata", lambda metadata: old)
         vectors.upsert([record()])
 
     (match,) = vectors.near_vector(record().vector, 1)
@@ -167,7 +169,12 @@ def no_waiting(monkeypatch):
 @every_operation
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(429, VectorIndexBusyError), (503, VectorIndexError), (401, VectorIndexError)],
+    [
+        (429, VectorIndexBusyError),
+        (503, VectorIndexError),
+        (401, VectorIndexError),
+        (400, VectorIndexRefusedError),
+    ],
 )
 def test_what_the_index_answers_is_translated(call, status, error):
     with serving() as index:
@@ -202,8 +209,8 @@ def test_an_index_that_does_not_answer_in_time_is_translated(call, monkeypatch):
 
 
 def test_nothing_stored_is_null():
-    assert "taken_at" not in adapter._stored(metadata(taken_at=None))
-    assert adapter._stored(metadata(taken_at=0))["taken_at"] == 0
+    assert "taken_at" not in stored_metadata(metadata(taken_at=None))
+    assert stored_metadata(metadata(taken_at=0))["taken_at"] == 0
 
 
 def test_colours_come_back_in_their_order_and_none_are_left_out(vectors):
@@ -211,7 +218,7 @@ def test_colours_come_back_in_their_order_and_none_are_left_out(vectors):
     vectors.upsert([Record(record().vector, stored)])
 
     assert vectors.fetch([stored.key]) == {stored.key: stored}
-    assert "colors" not in adapter._stored(metadata(colors=()))
+    assert "colors" not in stored_metadata(metadata(colors=()))
 
 
 def test_records_come_back_with_their_vectors(vectors):

@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
-from search_api.responses import ContentType
+from search_api.fields import ContentType
 from tests.unit.pictures import encoded, noise, photo
 
 

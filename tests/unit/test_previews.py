@@ -8,7 +8,8 @@ from image_search.clutter import is_clutter
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import ImageNotFoundError
 from image_search.gallery import Gallery
-from image_search.indexing import Indexer, preview_key, thumbnail_key
+from image_search.indexing import Indexer
+from image_search.thumbnails import preview_key, thumbnail_key
 from image_search.walk import compare
 from tests.unit import raws
 from tests.unit.indexes import World
@@ -93,8 +94,8 @@ def test_records_say_what_is_missing_and_what_is_raw(world):
 
     here.states("cut", "raw", "whole")
 
-    said = {key: record.metadata for key, record in here.vectors.records.items()}
-    assert {key: (one.truncated, one.raw) for key, one in said.items()} == {
+    stored = {key: record.metadata for key, record in here.vectors.records.items()}
+    assert {key: (one.truncated, one.raw) for key, one in stored.items()} == {
         "cut": (True, None),
         "raw": (None, True),
         "whole": (None, None),

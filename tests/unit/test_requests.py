@@ -12,19 +12,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from image_search.errors import CursorError
-from image_search.pinecone_index import MAX_RANK, record_id
+from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Stored, Words
 from image_search.ranking import Position, Ranked
-from search_api.fields import Moment
-from search_api.requests import (
-    MAX_INLINE_BYTES,
-    InlineTooLargeError,
-    SearchParameters,
-    SearchRequest,
-    TermRequest,
-    cursor_of,
-)
+from image_search.records import record_id
+from search_api.cursors import cursor_of
+from search_api.fields import MAX_INLINE_BYTES, InlineTooLargeError, Moment
+from search_api.requests import SearchParameters, SearchRequest, TermRequest
 
 BUNDLE = "bundle-a"
 POSITION = Position(Ranked(record_id("a"), 0.8), 24, 0.9)

@@ -6,9 +6,15 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from image_search import s3
-from image_search.errors import ArchivedError, EncryptedError
-from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
+from image_search import s3, s3_connection
+from image_search.errors import (
+    ArchivedError,
+    DeleteRefusedError,
+    EncryptedError,
+    ObjectChangedError,
+)
+from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3_keys import storable
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def test_a_key_that_s3_takes_no_request_for_has_no_object(key):
 
 @pytest.mark.parametrize("key", ["a/../b", "a/b/../../c", "...", "a/..b", "..a/b", "a" * 1024])
 def test_two_dots_after_a_folder_or_in_a_name_are_like_any_other(key):
-    assert s3.storable(key)
+    assert storable(key)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucke
         bucket.read(info)
 
 
-def test_an_object_that_is_moved_keeps_what_is_said_of_it(bucket):
+def test_an_object_that_is_moved_keeps_its_source(bucket):
     source = Source("ü", "e1")
     bucket.write("a", b"data", "image/webp", source)
 
@@ -125,7 +131,9 @@ def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypa
     [(None, "If-None-Match", "*"), (ObjectInfo("a b.png", "e1", 1, 0), "If-Match", '"e1"')],
 )
 def test_an_upload_is_signed_for_one_key_type_size_and_state(replaced, header, value):
-    url, headers = Bucket("photos", s3.client()).signed_put("a b.png", "image/png", 7, replaced)
+    url, headers = Bucket("photos", s3_connection.client()).signed_put(
+        "a b.png", "image/png", 7, replaced
+    )
 
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://photos.s3.eu-west-1.amazonaws.com/a%20b.png?")
@@ -158,7 +166,7 @@ def test_a_signed_url_names_the_host_of_the_region(name, endpoint, address, monk
     if endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
 
-    bucket = Bucket(name, s3.client())
+    bucket = Bucket(name, s3_connection.client())
 
     assert bucket.signed_url("a").partition("?")[0] == address
 
@@ -175,6 +183,16 @@ def test_any_cursor_is_the_key_that_a_page_begins_after(cursor, bucket):
     infos, _ = bucket.page("", cursor, 10)
 
     assert [info.key for info in infos] == [key for key in "abc" if key > cursor]
+
+
+def test_the_cursor_after_a_folder_sorts_after_all_that_is_in_it(bucket):
+    for key in ("p/b/1", "p/b/\U0010fffe", "p/c"):
+        bucket.write(key, b"1", "text/plain")
+
+    _, folders, cursor = bucket.folder_page("p/", "", 1)
+
+    assert folders == ["p/b/"]
+    assert "p/b/\U0010fffe" < cursor < "p/c"
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -231,22 +249,22 @@ def test_an_archived_object_has_a_state_and_is_not_read(bucket, refusing):
 def test_an_object_encrypted_with_a_customer_s_key_has_a_state_and_is_not_read(bucket, refusing):
     for key in ("a", "ab"):
         bucket.write(key, b"data", "image/jpeg")
-    told = bucket.info("a")
+    info = bucket.info("a")
     refusing(HeadObject=(400, "400"), GetObject=(400, "InvalidRequest"))
 
-    assert bucket.info("a") == told
+    assert bucket.info("a") == info
     assert bucket.info("gone") is None
     with pytest.raises(EncryptedError, match="customer's key"):
-        bucket.read(told)
+        bucket.read(info)
 
 
 def test_expired_credentials_are_not_taken_for_a_customer_s_key(bucket, refusing):
     bucket.write("a", b"data", "image/jpeg")
-    told = bucket.info("a")
+    info = bucket.info("a")
     expired = (400, "ExpiredToken")
     refusing(HeadObject=(400, "400"), GetObject=expired, ListObjectsV2=expired)
 
     with pytest.raises(ClientError, match="ExpiredToken"):
         bucket.info("a")
     with pytest.raises(ClientError, match="ExpiredToken"):
-        bucket.read(told)
+        bucket.read(info)

@@ -1,5 +1,7 @@
 """A score means something else for each model, and for words and for images."""
 
+from dataclasses import replace
+
 import pytest
 
 from image_search.bundle import ScoreRange, Scores
@@ -19,7 +21,7 @@ def test_strength_is_the_place_of_a_score_in_its_range(score, expected):
 
 
 def test_a_range_without_width_still_tells_more_from_less():
-    flat = WORDS.model_copy(update={"best": 0.2})
+    flat = replace(WORDS, best=0.2)
 
     assert strength(0.1, flat) == 0
     assert strength(0.3, flat) == 1

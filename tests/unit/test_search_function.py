@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from image_search.errors import ArchivedError, EncryptedError
-from image_search.indexing import thumbnail_key
 from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.thumbnails import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
 from tests.unit.records import record
@@ -166,7 +166,7 @@ def test_a_filter_narrows_a_search(api):
     assert keys(api.post("/api/search", narrowed)) == ["dir/ä b+.png"]
 
 
-def test_stages_are_told_to_the_browser_s_tools(api):
+def test_stages_are_reported_to_the_browser_s_tools(api):
     answer = api.get("/api/search", key="new")
 
     stages = [part.split(";")[0] for part in answer.headers["Server-Timing"].split(", ")]
@@ -234,7 +234,7 @@ def test_a_listing_that_there_is_not_is_refused(query, api):
     assert api.get("/api/images", **query).status == 422
 
 
-def test_an_indexed_image_is_told(api):
+def test_an_indexed_image_is_reported(api):
     image = api.get("/api/image", key="red").body
 
     assert (image["key"], image["state"], image["reason"]) == ("red", "indexed", None)
@@ -255,7 +255,7 @@ def test_an_indexed_image_is_told(api):
         ),
     ],
 )
-def test_an_image_that_is_not_indexed_is_told(key, state, reason, detail, api):
+def test_an_image_that_is_not_indexed_is_reported(key, state, reason, detail, api):
     info = api.world.images.info(key)
 
     image = api.get("/api/image", key=key).body
@@ -297,7 +297,7 @@ def test_any_key_is_named_whole(key, api):
 
 
 @pytest.mark.parametrize("error", [ArchivedError, EncryptedError])
-def test_an_image_that_cannot_be_read_yet_is_told_deleted_and_indexed_when_it_can(error, api):
+def test_an_image_that_cannot_be_read_yet_is_reported_deleted_and_indexed_when_it_can(error, api):
     api.world.images.put("kept", flat())
 
     def refuse(operation, key):
@@ -334,7 +334,7 @@ def test_an_upload_is_signed(api):
 
 
 @pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
-def test_an_image_is_replaced_when_its_etag_is_told(etag, status, api):
+def test_an_image_is_replaced_when_its_etag_is_reported(etag, status, api):
     etag = etag or api.world.images.info("red").etag
     request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": etag}
 
@@ -346,12 +346,16 @@ def test_health_tells_bundle_index_and_setup(api):
 
     assert answer.status == 200
     assert answer.body["status"] == "ok"
-    told = answer.body["bundle"]
-    assert (told["id"], told["name"], told["dimension"]) == ("tiny-fp32-00000000", "tiny", 48)
-    assert (told["precision"], told["processor"], told["notice"]) == ("fp32", "any", "")
-    assert told["self_test_cosine"] == 1
-    assert told["fidelity"]["text"]["cosine_worst"] == 1
-    assert told["scores"]["words"]["certain"] == 0.4
+    reported = answer.body["bundle"]
+    assert (reported["id"], reported["name"], reported["dimension"]) == (
+        "tiny-fp32-00000000",
+        "tiny",
+        48,
+    )
+    assert (reported["precision"], reported["processor"], reported["notice"]) == ("fp32", "any", "")
+    assert reported["self_test_cosine"] == 1
+    assert reported["fidelity"]["text"]["cosine_worst"] == 1
+    assert reported["scores"]["words"]["certain"] == 0.4
     assert answer.body["index"] == {"count": 2}
     assert answer.body["images_bucket"] == "images"
     assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")

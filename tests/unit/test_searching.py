@@ -8,9 +8,9 @@ import pytest
 from image_search import paging, query_images, searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
-from image_search.pinecone_index import Record, record_id
 from image_search.preprocess import Crop, decode, decode_parts
 from image_search.query import Inline, Query, Stored, Words
+from image_search.records import Record, record_id
 from image_search.searching import Searcher, TermReport
 from tests.unit.indexes import World
 from tests.unit.pictures import flat, halves

@@ -5,8 +5,12 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from image_search.consistency import MISSING
+from image_search.errors import ImageNotFoundError, OutsidePrefixError
 from image_search.query import Query, Stored, Words
 from image_search.services import Services
+from image_search.versions import Place, Versions
+from image_search.walk import compare
 from tests.tiny_bundle import DIMENSION
 from tests.unit.pictures import flat
 from tests.unit.settings import settings
@@ -73,6 +77,64 @@ def test_two_stacks_share_an_index_and_a_bundle_and_no_record(deployed, new_buck
 
     assert list(ours.vectors.fetch(["shared.png"])) == ["shared.png"]
     assert theirs.vectors.fetch(["shared.png"]) == {}
+
+
+@pytest.fixture
+def part(deployed, services):
+    """A stack that uses what begins with 2024/ of a bucket that has more, all of it indexed."""
+    for key in ("2024/a.png", "2024/b.png", "2024/c/d.png", "old/e.png"):
+        services.images.write(key, flat(), "image/png")
+    part = Services.from_settings(settings(**deployed, images_prefix="2024/"))
+    for indexed in (services, part):
+        (indexer,) = indexed.indexers()
+        indexer.reconcile(["2024/a.png", "2024/b.png", "old/e.png"])
+    return part
+
+
+def test_a_stack_that_uses_a_part_of_a_bucket_indexes_and_shows_nothing_else(part, services):
+    gallery = part.gallery()
+    assert [image.info.key for image in gallery.page("", "", 9)[0]] == [
+        "2024/a.png",
+        "2024/b.png",
+        "2024/c/d.png",
+    ]
+    assert gallery.page("old/", "", 9) == ([], "")
+    assert part.vectors.count() == 2
+    assert list(services.vectors.fetch(["old/e.png"])) == ["old/e.png"]
+    assert {image.key for image in part.newest_first().page("", 9)[0]} == {
+        "2024/a.png",
+        "2024/b.png",
+    }
+    assert len(part.searcher().search(Query((Words("red"),))).matches) == 2
+    assert +compare(part.consistency_checker()).totals == {MISSING: 1}
+
+
+def test_folders_lead_to_the_part_of_a_bucket_that_a_stack_uses(deployed, part):
+    def folders(folder, prefix="2024/"):
+        gallery = Services.from_settings(settings(**deployed, images_prefix=prefix)).gallery()
+        images, folders, _ = gallery.folder_page(folder, "", 9)
+        return [image.info.key for image in images], folders
+
+    assert folders("") == ([], ["2024/"])
+    assert folders("2024/") == (["2024/a.png", "2024/b.png"], ["2024/c/"])
+    assert folders("old/") == ([], [])
+    assert folders("2024/", "2024/b") == (["2024/b.png"], [])
+
+
+def test_no_image_outside_the_part_is_shown_changed_or_restored(part, services):
+    gallery, outside = part.gallery(), "old/e.png"
+    for refused in (gallery.image, gallery.delete):
+        with pytest.raises(ImageNotFoundError):
+            refused(outside)
+    with pytest.raises(OutsidePrefixError, match="does not begin with '2024/'"):
+        gallery.signed_upload("old/new.png", "image/png", 9, None)
+    (version,), _ = Versions(services.images).page("old/", Place())
+    services.gallery().delete(outside)
+
+    assert part.trash().page("", "", 9) == ([], "")
+    assert part.trash().page("old/", "", 9) == ([], "")
+    assert part.trash().restore([(outside, version.version_id)]) == ["not-found"]
+    assert services.trash().restore([(outside, version.version_id)]) == [None]
 
 
 def test_every_model_is_loaded_once(services):

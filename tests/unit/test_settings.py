@@ -1,7 +1,7 @@
 """The environment as one checked object."""
 
 import pytest
-from pydantic import ValidationError
+from msgspec import ValidationError
 
 from image_search.settings import Settings
 
@@ -33,16 +33,14 @@ def test_every_variable_arrives_in_the_field_of_its_name():
 def test_a_missing_variable_is_named(name, monkeypatch):
     monkeypatch.delenv(name)
 
-    with pytest.raises(ValidationError, match=rf"(?i)1 validation error.*\n{name}\n"):
+    with pytest.raises(ValidationError, match=rf"(?i)missing required field `{name}`"):
         Settings.from_environment()
 
 
-def test_a_wrong_variable_is_named_with_what_it_may_be(monkeypatch):
+def test_a_wrong_variable_is_named(monkeypatch):
     monkeypatch.setenv("WRITES", "sometimes")
 
-    with pytest.raises(
-        ValidationError, match=r"(?s)writes.*'open', 'signed-in' or 'off'.*sometimes"
-    ):
+    with pytest.raises(ValidationError, match=r"'sometimes' - at `\$.writes`"):
         Settings.from_environment()
 
 

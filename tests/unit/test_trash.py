@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from image_search import trash as library
-from image_search.indexing import Indexer, trashed_thumbnail_key
+from image_search.indexing import Indexer
+from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DAYS, Trash
 from image_search.versions import Versions
 from tests.unit.fakes import FakeVectorIndex

@@ -8,7 +8,7 @@ import pytest
 
 from image_search import uploads_queue, walk
 from image_search.consistency import REPAIRABLE, ConsistencyChecker, Report
-from image_search.indexing import thumbnail_key
+from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import PacedQueue
 from image_search.walk import IMAGES, LISTED, RECORDS, THUMBNAILS, Progress, Range, Walker
 from tests.unit.fakes import FakeBucket, FakeUploadsQueue, FakeVectorIndex

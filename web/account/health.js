@@ -1,4 +1,5 @@
 import { getHealth } from "../core/api.js";
+import { addressOf } from "../address/route.js";
 import { element, find } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 
@@ -12,6 +13,7 @@ export class SystemHealth {
   #answer = getHealth();
   /** @type {Account | undefined} only on a stack that knows its people */
   #account;
+  #prefix = "";
 
   /**
    * @param {object} hooks
@@ -30,6 +32,14 @@ export class SystemHealth {
   /** @returns {Promise<string>} the name of the bucket that images are in */
   async bucket() {
     return (await this.#answer).images_bucket;
+  }
+
+  /**
+   * @param {string} shown the folder that is shown
+   * @returns {string} the one that uploads go to: the stack may take only keys with a prefix
+   */
+  uploadFolder(shown) {
+    return shown.startsWith(this.#prefix) ? shown : this.#prefix;
   }
 
   async show() {
@@ -57,11 +67,13 @@ export class SystemHealth {
   }
 
   /** @param {Health} answer */
-  #show({ bundle, index, writes }) {
+  #show({ bundle, images_prefix, index, writes }) {
+    this.#prefix = images_prefix;
     const lines = [`${formatCount(index.count, "image")} in the index · model ${bundle.name}`];
     if (bundle.notice) lines.push(bundle.notice);
     if (writes === "open") lines.push("Anyone who can reach this address can upload and delete images.");
-    this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })));
+    const rejected = element("a", { href: addressOf({ view: "rejected" }), textContent: "Files that cannot be searched" });
+    this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })), element("p", {}, rejected));
     if (writes === "open" || (writes === "signed-in" && this.#account?.isSignedIn)) this.hooks.onWritable();
     for (const button of document.querySelectorAll(".upload")) {
       if (button instanceof HTMLElement) button.hidden = writes === "off";

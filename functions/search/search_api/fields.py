@@ -1,13 +1,19 @@
-"""Fields that people write in several ways: times, content types and texts."""
+"""The fields of requests: what each accepts and what it becomes."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from unicodedata import category
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from image_search.filters import MAX_FOLDERS
+from image_search.s3_keys import MAX_KEY_BYTES
 
 # CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
 # 60,000 characters.
@@ -17,7 +23,73 @@ _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
 _YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
 # Letters and symbols without a shape: fillers of Hangul, and the blank pattern of Braille.
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
+# Lambda accepts 6 MB; in base64 these are 5.6 MB.
+MAX_INLINE_BYTES = 4 * 2**20
+_NUMBER = r"\d*\.?\d+"
 _SUBTYPES = {"jpg": "jpeg", "pjpeg": "jpeg", "tif": "tiff", "x-ms-bmp": "bmp"}
+
+
+class InlineTooLargeError(Exception):
+    """The image in a request is larger than a request may carry."""
+
+    def __init__(self, got: int) -> None:
+        """Include its size, in bytes."""
+        super().__init__(
+            f"the image has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
+            "copy, models see about 250 pixels"
+        )
+
+
+def _folder(name: str) -> str:
+    if name and not name.endswith("/"):
+        raise ValueError("a folder ends with a slash")
+    return name
+
+
+def indexed_levels(folder: str) -> str:
+    """Refuse a folder that is too deep to filter by.
+
+    Raises:
+        ValueError: the folder has more levels than the index keeps.
+    """
+    if folder.count("/") > MAX_FOLDERS:
+        raise ValueError(f"at most {MAX_FOLDERS} levels of folders are indexed")
+    return folder
+
+
+def _inside(crop: tuple[float, ...]) -> tuple[float, ...]:
+    x, y, width, height = crop
+    if width == 0 or height == 0:
+        raise ValueError("the crop has no area")
+    if x + width > 1 + 1e-9 or y + height > 1 + 1e-9:  # the sum of thirds slightly exceeds 1
+        raise ValueError("the crop leaves the image: x + width and y + height are at most 1")
+    return crop
+
+
+def _split(crop: object) -> object:
+    return crop.split(",") if isinstance(crop, str) else crop
+
+
+def _decoded(image: object) -> bytes:
+    if not isinstance(image, str):
+        raise ValueError("a string of base64 is expected")
+    if len(image) > MAX_INLINE_BYTES * 4 / 3 + 4:
+        raise InlineTooLargeError(len(image) * 3 // 4)
+    try:
+        return base64.b64decode(image, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"this is not base64: {error}") from None
+
+
+def key_sized(text: str) -> str:
+    """Refuse a text longer than any key.
+
+    Raises:
+        ValueError: the text has more than 1,024 bytes of UTF-8.
+    """
+    if len(text.encode()) > MAX_KEY_BYTES:
+        raise ValueError(f"{len(text.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
+    return text
 
 
 def _moment(given: object) -> datetime:
@@ -85,4 +157,27 @@ Moment = Annotated[
             ]
         }
     ),
+]
+Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
+Cursor = Annotated[
+    str,
+    QueryParameter(max_length=MAX_KEY_BYTES, description="Cursor of the previous page"),
+    AfterValidator(key_sized),
+]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+CropFractions = Annotated[
+    tuple[Fraction, Fraction, Fraction, Fraction],
+    AfterValidator(_inside),
+    Field(description="x, y, width, height in fractions of the upright image"),
+]
+CropText = Annotated[
+    CropFractions,
+    BeforeValidator(_split),
+    WithJsonSchema({"type": "string", "pattern": f"^{_NUMBER}(,{_NUMBER}){{3}}$"}),
+]
+Base64Image = Annotated[
+    bytes,
+    BeforeValidator(_decoded),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
 ]

@@ -8,13 +8,14 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from image_search.errors import (
     CursorError,
     DeadlineError,
     ImageExistsError,
     ImageNotFoundError,
+    ObjectChangedError,
     QueryError,
     RejectedError,
     TooManyQueryPixelsError,
@@ -22,8 +23,9 @@ from image_search.errors import (
     VectorIndexError,
     VectorIndexTimeoutError,
 )
-from image_search.s3 import ObjectChangedError, is_timeout, is_unavailable
-from search_api.requests import InlineTooLargeError
+from image_search.s3_connection import is_timeout, is_unavailable
+from search_api.fields import InlineTooLargeError
+from search_api.model import Model
 from search_api.telemetry import count_index_error, logger
 
 
@@ -65,7 +67,7 @@ _STORAGE_UNAVAILABLE = "the storage of the images does not respond; try again so
 _INDEX_UNAVAILABLE = "the vector index does not respond; try again soon"
 
 
-class FieldError(BaseModel):
+class FieldError(Model):
     """The error of one field."""
 
     field: str = Field(description="Path with dots: terms.0.crop")
@@ -74,7 +76,7 @@ class FieldError(BaseModel):
     allowed: dict[str, str]
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """RFC 9457, application/problem+json."""
 
     type: str = Field(description="Stable identifier of the kind of problem")

@@ -2,142 +2,53 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-import math
 from dataclasses import replace
-from hashlib import blake2b
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
-    WithJsonSchema,
     model_validator,
 )
 
 from image_search.colors import COLORS, Color
-from image_search.errors import CursorError, QueryError
-from image_search.filters import MAX_FOLDERS, Filter, Orientation
-from image_search.pinecone_index import MAX_RANK
+from image_search.errors import QueryError
+from image_search.filters import Filter, Orientation
 from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Sort, Stored, Term, Words
-from image_search.ranking import Position, Ranked
-from image_search.s3 import MAX_KEY_BYTES
-from search_api.fields import MediaType, Moment, Text
+from image_search.s3_keys import MAX_KEY_BYTES
+from search_api.cursors import position_of
+from search_api.fields import (
+    Base64Image,
+    CropFractions,
+    CropText,
+    Folder,
+    Key,
+    MediaType,
+    Moment,
+    Text,
+    indexed_levels,
+)
+from search_api.model import Model
 
 MAX_TERMS = 8
 MAX_TOP_K = 100
 # A larger weight would leave nothing of the other terms.
 MAX_WEIGHT = 10
-# Lambda accepts 6 MB; in base64 these are 5.6 MB.
-MAX_INLINE_BYTES = 4 * 2**20
-_NUMBER = r"\d*\.?\d+"
 
 
-class InlineTooLargeError(Exception):
-    """The image in a request is larger than a request may carry."""
-
-    def __init__(self, got: int) -> None:
-        """Include its size, in bytes."""
-        super().__init__(
-            f"the image has {got} bytes, at most {MAX_INLINE_BYTES} are allowed; send a smaller "
-            "copy, models see about 250 pixels"
-        )
-
-
-def _folder(name: str) -> str:
-    if name and not name.endswith("/"):
-        raise ValueError("a folder ends with a slash")
-    return name
-
-
-def _indexed_levels(folder: str) -> str:
-    if folder.count("/") > MAX_FOLDERS:
-        raise ValueError(f"at most {MAX_FOLDERS} levels of folders are indexed")
-    return folder
-
-
-def _inside(crop: tuple[float, ...]) -> tuple[float, ...]:
-    x, y, width, height = crop
-    if width == 0 or height == 0:
-        raise ValueError("the crop has no area")
-    if x + width > 1 + 1e-9 or y + height > 1 + 1e-9:  # the sum of thirds slightly exceeds 1
-        raise ValueError("the crop leaves the image: x + width and y + height are at most 1")
-    return crop
-
-
-def _split(crop: object) -> object:
-    return crop.split(",") if isinstance(crop, str) else crop
-
-
-def _decoded(image: object) -> bytes:
-    if not isinstance(image, str):
-        raise ValueError("a string of base64 is expected")
-    if len(image) > MAX_INLINE_BYTES * 4 / 3 + 4:
-        raise InlineTooLargeError(len(image) * 3 // 4)
-    try:
-        return base64.b64decode(image, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"this is not base64: {error}") from None
-
-
-def key_sized(text: str) -> str:
-    """Refuse a text longer than any key.
-
-    Raises:
-        ValueError: the text has more than 1,024 bytes of UTF-8.
-    """
-    if len(text.encode()) > MAX_KEY_BYTES:
-        raise ValueError(f"{len(text.encode())} bytes, at most {MAX_KEY_BYTES} are allowed")
-    return text
-
-
-Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
-Cursor = Annotated[
-    str,
-    QueryParameter(max_length=MAX_KEY_BYTES, description="Cursor of the previous page"),
-    AfterValidator(key_sized),
-]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY_BYTES)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-CropFractions = Annotated[
-    tuple[Fraction, Fraction, Fraction, Fraction],
-    AfterValidator(_inside),
-    Field(description="x, y, width, height in fractions of the upright image"),
-]
-CropText = Annotated[
-    CropFractions,
-    BeforeValidator(_split),
-    WithJsonSchema({"type": "string", "pattern": f"^{_NUMBER}(,{_NUMBER}){{3}}$"}),
-]
-Base64Image = Annotated[
-    bytes,
-    BeforeValidator(_decoded),
-    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
-]
-
-
-class _Request(BaseModel):
+class _Request(Model):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Conditions(_Request):
-    """Conditions that the images must meet.
+class Refinements(_Request):
+    """What images must be like, wherever they are.
 
     Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
     (`2024`), a month (`2024-05`) and a day mean their start.
     """
 
-    folder: Annotated[Folder, AfterValidator(_indexed_levels)] = Field(
-        "", max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"
-    )
     uploaded_after: Moment | None = Field(None, description="At this time or later")
     uploaded_before: Moment | None = Field(None, description="Before this time")
     taken_after: Moment | None = Field(None, description="At this time or later, according to EXIF")
@@ -160,7 +71,6 @@ class Conditions(_Request):
             name: moment and int(moment.timestamp()) for name, moment in moments.items()
         }
         return Filter(
-            folder=self.folder,
             content_type=tuple(self.content_type),
             orientation=self.orientation,
             min_width=self.min_width,
@@ -168,6 +78,22 @@ class Conditions(_Request):
             color=tuple(self.color),
             **seconds,
         )
+
+
+class Conditions(Refinements):
+    """Conditions that the images must meet.
+
+    Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
+    (`2024`), a month (`2024-05`) and a day mean their start.
+    """
+
+    folder: Annotated[Folder, AfterValidator(indexed_levels)] = Field(
+        "", max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"
+    )
+
+    def filter(self) -> Filter:
+        """Convert the conditions to a filter of the library."""
+        return replace(super().filter(), folder=self.folder)
 
 
 class Options(_Request):
@@ -180,7 +106,7 @@ class Options(_Request):
         ge=-1,
         le=1,
         allow_inf_nan=False,
-        description="Minimum cosine; /api/health tells under bundle.scores what a model scores",
+        description="Minimum cosine; /api/health lists under bundle.scores what a model scores",
     )
     relative: float | None = Field(
         None,
@@ -209,7 +135,7 @@ class Options(_Request):
         )
         if not self.cursor:
             return query
-        return replace(query, position=_position(self.cursor, query, bundle))
+        return replace(query, position=position_of(self.cursor, query, bundle))
 
 
 class SearchParameters(Conditions, Options):
@@ -295,32 +221,3 @@ class SearchRequest(Options):
 
     terms: list[TermRequest] = Field(min_length=1, max_length=MAX_TERMS)
     filter: Conditions = Conditions()
-
-
-def cursor_of(position: Position | None, query: Query, bundle: str) -> str | None:
-    """The cursor of the next page; None if there is none."""
-    if position is None:
-        return None
-    id_, score = position.last
-    scores = [round(number, 7) for number in (score, position.best_score)]  # those of a float32
-    parts = [_digest(query, bundle), position.rank, id_, *scores]
-    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
-
-
-def _position(cursor: str, query: Query, bundle: str) -> Position:
-    try:
-        digest, rank, id_, score, best = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = Position(Ranked(str(id_), float(score)), int(rank), float(best))
-    except (ValueError, TypeError, OverflowError):
-        raise CursorError("the cursor is not that of any page") from None
-    if not (math.isfinite(position.last.score) and math.isfinite(position.best_score)):
-        raise CursorError("the cursor is not that of any page")
-    if digest != _digest(query, bundle) or not 0 < position.rank < MAX_RANK:
-        raise CursorError("the cursor belongs to another query; ask for its first page")
-    return position
-
-
-def _digest(query: Query, bundle: str) -> str:
-    """A digest of everything that must be equal on all pages of a query."""
-    parts = (bundle, query.terms, query.filter, query.collapse)
-    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

@@ -1,42 +1,23 @@
-"""The responses of the API, and the request of an upload, as typed, documented models."""
+"""The responses of the API as typed, documented models."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-from unicodedata import category
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import Field
 
-from image_search.bundle import Fidelity, Manifest, ScoreRange, Scores
+from image_search.bundle import ScoreRange
 from image_search.collection_map import CollectionMap, Point
 from image_search.colors import Color
-from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD
 from image_search.gallery import StoredImage
-from image_search.pinecone_index import Match, Metadata
-from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.records import Match, Metadata
 from image_search.scores import strength
 from image_search.searching import Answer
-from search_api.fields import ContentType
-from search_api.requests import key_sized
+from search_api.model import Model
 from search_api.urls import Urls
 
-# S3's are 32 digits of MD5 and, of several parts, their number.
-MAX_ETAG = 100
 
-
-def _storable(key: str) -> str:
-    if {".", ".."} & set(key.split("/")):  # a browser that deletes a/../b deletes b
-        raise ValueError("browsers resolve the folders . and ..; choose another key")
-    if key.endswith("/"):  # S3 clients show it as an empty folder
-        raise ValueError("a key that ends with / is a folder's; choose another key")
-    if key.startswith("/") or "//" in key:  # browsers and proxies merge slashes
-        raise ValueError("the key has a folder without a name; choose another key")
-    if any(category(letter) == "Cc" for letter in key):
-        raise ValueError("the key has control characters; choose another key")
-    return key
-
-
-class Image(BaseModel):
+class Image(Model):
     """One image of the gallery."""
 
     key: str
@@ -87,7 +68,7 @@ class Image(BaseModel):
         return cls(state="indexed", **_indexed(metadata, urls))
 
 
-class ImagePage(BaseModel):
+class ImagePage(Model):
     """One page of the gallery."""
 
     images: list[Image]
@@ -121,7 +102,7 @@ class FoundImage(ScoredImage):
     duplicates: list[ScoredImage] = Field([], description="Filled if the query has collapse")
 
 
-class TermAnswer(BaseModel):
+class TermAnswer(Model):
     """How a term was converted to a vector."""
 
     stored: bool = Field(description="The index supplied the vector; no model ran")
@@ -130,7 +111,7 @@ class TermAnswer(BaseModel):
     )
 
 
-class SearchAnswer(BaseModel):
+class SearchAnswer(Model):
     """Matches, best first."""
 
     matches: list[FoundImage]
@@ -171,7 +152,7 @@ class SearchAnswer(BaseModel):
         )
 
 
-class DuplicatesPage(BaseModel):
+class DuplicatesPage(Model):
     """Groups of images that are duplicates."""
 
     groups: list[list[Image]]
@@ -183,7 +164,7 @@ class DuplicatesPage(BaseModel):
     )
 
 
-class MapPoint(BaseModel):
+class MapPoint(Model):
     """An image on the map, with only what drawing needs: a map has thousands."""
 
     key: str
@@ -205,7 +186,7 @@ class MapPoint(BaseModel):
         return cls(**vars(metadata), **place, thumbnail_url=thumbnail_url)
 
 
-class MapAnswer(BaseModel):
+class MapAnswer(Model):
     """Images placed so that similar ones are near each other."""
 
     points: list[MapPoint]
@@ -221,95 +202,6 @@ class MapAnswer(BaseModel):
         points = [MapPoint.of(point, urls) for point in collection.points]
         total, sampled = collection.total, collection.sampled
         return cls(points=points, total=total, sampled=sampled, bundle=bundle)
-
-
-class UploadRequest(BaseModel):
-    """A request to upload an image."""
-
-    key: Annotated[str, AfterValidator(key_sized), AfterValidator(_storable)] = Field(
-        min_length=1,
-        description="At most 1,024 bytes of UTF-8",
-        examples=["holidays/beach.jpg"],
-    )
-    content_type: ContentType
-    size: int = Field(gt=0, le=MAX_IMAGE_BYTES, description="Bytes")
-    replace: str | None = Field(
-        None, max_length=MAX_ETAG, description="The etag of the image that may be replaced"
-    )
-
-
-class SignedUpload(BaseModel):
-    """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
-
-    url: str
-    headers: dict[str, str]
-
-
-class BundleInfo(BaseModel):
-    """The model that serves."""
-
-    id: str
-    name: str
-    dimension: int
-    notice: str
-    precision: str
-    processor: str = Field(description="The processor that it was built for")
-    self_test_cosine: float = Field(description="Cosine of the text tower to full precision")
-    fidelity: dict[str, Fidelity] = Field(
-        description="How near each tower comes to full precision, measured by the build"
-    )
-    scores: Scores = Field(description="What scores of words and of images mean")
-
-    @classmethod
-    def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
-        """Build the response from a manifest."""
-        told = manifest.model_dump(include=set(cls.model_fields))
-        return cls(**told, self_test_cosine=round(self_test_cosine, 4))
-
-
-class SignIn(BaseModel):
-    """The sign-in: OpenID Connect, authorization code with PKCE."""
-
-    client: str
-    issuer: str
-    address: str = Field(description="URL of the sign-in page")
-
-
-class Uploads(BaseModel):
-    """What may be uploaded, by the ends of file names; what a file is, its content decides."""
-
-    max_bytes: int
-    content_types: dict[str, ContentType] = Field(
-        description="The type of each extension, in lower case, for `POST /api/uploads`",
-        examples=[{"jpg": "image/jpeg"}],
-    )
-    unread: dict[str, str] = Field(
-        description="For extensions of formats that are not read, a sentence with the remedy",
-        examples=[{"jxl": "JPEG XL is not read; save it as JPEG or PNG"}],
-    )
-
-    @classmethod
-    def of(cls, *, heic: bool) -> Uploads:
-        """Build the response; `heic` says whether HEIC is decoded."""
-        formats = UNREAD if heic else (*UNREAD, HEIC_OFF)
-        unread = {name: one.detail for one in formats for name in one.extensions}
-        read = {name: kind for name, kind in CONTENT_TYPES.items() if name not in unread}
-        return cls.model_validate(
-            {"max_bytes": MAX_IMAGE_BYTES, "content_types": read, "unread": unread}
-        )
-
-
-class Health(BaseModel):
-    """The state and the configuration of the system."""
-
-    status: Literal["ok"]
-    bundle: BundleInfo
-    index: dict[str, int]
-    images_bucket: str
-    reads: Literal["open", "signed-in"]
-    writes: Literal["open", "signed-in", "off"]
-    uploads: Uploads
-    sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")
 
 
 def _indexed(metadata: Metadata, urls: Urls) -> dict[str, Any]:

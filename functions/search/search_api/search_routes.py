@@ -9,10 +9,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from image_search import query as library
-from image_search.s3 import MAX_KEY_BYTES
+from image_search.s3_keys import MAX_KEY_BYTES
 from image_search.scores import range_of
 from image_search.services import Services
-from search_api import caching, requests
+from search_api import caching, fields, requests
+from search_api.cursors import cursor_of
 from search_api.openapi import documented
 from search_api.responses import DuplicatesPage, Image, MapAnswer, SearchAnswer
 from search_api.routing import Resolver
@@ -21,7 +22,7 @@ from search_api.urls import Urls
 
 T = TypeVar("T")
 Folder = Annotated[
-    requests.Folder,
+    fields.Folder,
     Query(max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"),
 ]
 
@@ -65,7 +66,7 @@ def add_search(app: Resolver, services: Services, urls: Urls) -> None:
     def find(query: library.Query) -> tuple[SearchAnswer, dict[str, str]]:
         found, bundle = searcher.search(query), settings.bundle
         count_stages(found.timings_ms)
-        cursor = requests.cursor_of(found.position, query, bundle)
+        cursor = cursor_of(found.position, query, bundle)
         timings = ", ".join(f"{stage};dur={ms}" for stage, ms in found.timings_ms.items())
         measured = range_of(query.terms, services.bundle().manifest.scores)
         answer = SearchAnswer.of(found, bundle, cursor, urls, measured)
@@ -83,7 +84,7 @@ def add_duplicates(app: Resolver, services: Services, urls: Urls) -> None:
         summary="Find duplicates",
         responses=documented(DuplicatesPage, 422, 429),
     )
-    def list_duplicates(folder: Folder = "", cursor: requests.Cursor = "") -> DuplicatesPage:
+    def list_duplicates(folder: Folder = "", cursor: fields.Cursor = "") -> DuplicatesPage:
         """Examine the next 50 images of the bucket."""
         groups, following = finder.page(folder, cursor)
         return DuplicatesPage(

@@ -6,14 +6,16 @@ from typing import Annotated
 from unicodedata import category
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
-from image_search.indexing import trashed_thumbnail_key
 from image_search.services import Services
+from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DeletedImage, Trash
 from image_search.versions import Refusal
-from search_api import requests
-from search_api.image_routes import MAX_PAGE, Prefix
+from search_api import fields
+from search_api.image_routes import Prefix
+from search_api.listing import MAX_PAGE
+from search_api.model import Model
 from search_api.openapi import documented
 from search_api.problems import SignInRequiredError
 from search_api.routing import Resolver
@@ -29,7 +31,7 @@ def _listable(text: str) -> str:
     return text
 
 
-class TrashedImage(BaseModel):
+class TrashedImage(Model):
     """An image that was deleted."""
 
     key: str
@@ -41,7 +43,7 @@ class TrashedImage(BaseModel):
     )
 
 
-class TrashPage(BaseModel):
+class TrashPage(Model):
     """One page of the trash."""
 
     images: list[TrashedImage]
@@ -51,16 +53,16 @@ class TrashPage(BaseModel):
     available: bool = Field(description="Whether the bucket keeps what is deleted from it")
 
 
-class DeletedVersion(BaseModel):
+class DeletedVersion(Model):
     """A version to restore."""
 
     model_config = ConfigDict(extra="forbid")
 
-    key: requests.Key
+    key: fields.Key
     version_id: str = Field(min_length=1, max_length=_MAX_VERSION_ID, pattern=r"^[A-Za-z0-9._-]+$")
 
 
-class RestoreRequest(BaseModel):
+class RestoreRequest(Model):
     """Images to restore."""
 
     model_config = ConfigDict(extra="forbid")
@@ -68,7 +70,7 @@ class RestoreRequest(BaseModel):
     images: list[DeletedVersion] = Field(min_length=1, max_length=MAX_PAGE)
 
 
-class Refused(BaseModel):
+class Refused(Model):
     """An image that was not restored."""
 
     key: str
@@ -78,7 +80,7 @@ class Refused(BaseModel):
     )
 
 
-class Restored(BaseModel):
+class Restored(Model):
     """What was restored, to be indexed within seconds, and what was not."""
 
     restored: list[str]
@@ -121,7 +123,7 @@ def add_trash(app: Resolver, services: Services) -> None:
     )
     def list_trash(
         prefix: Annotated[Prefix, AfterValidator(_listable)] = "",
-        cursor: Annotated[requests.Cursor, AfterValidator(_listable)] = "",
+        cursor: Annotated[fields.Cursor, AfterValidator(_listable)] = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
     ) -> TrashPage:
         """Return images deleted within 30 days, in key order."""

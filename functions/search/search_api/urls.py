@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from image_search.indexing import preview_key, thumbnail_key
 from image_search.s3 import Bucket
+from image_search.thumbnails import preview_key, thumbnail_key
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from model.clip.calibration import observe
 from model.clip.linear import Fp32
 from model.clip.precisions import PRECISIONS, PrecisionName
-from model.clip.quantise import FULL, REDUCED, Levels, Range
+from model.clip.quantise import FULL, REDUCED, Levels
 from model.clip.smoothing import pairs, smoothed, smoothing_factors
 from model.clip.tower import image_tower, text_tower
 from model.clip.vision import vision_graph
+from model.quantise import scale_and_zero
 from model.sessions import picture_feeds, text_feeds
 
 from . import random_weights
@@ -123,9 +124,9 @@ def test_reduced_activations_stay_reduced_beyond_the_calibrated_range() -> None:
 
 
 def test_a_range_holds_zero_exactly() -> None:
-    scale, zero = Range(2.0, 6.0).scale_and_zero(255)
+    scale, zero = scale_and_zero(2.0, 6.0)
     assert (zero, scale) == (0, pytest.approx(6 / 255))
-    scale, zero = Range(-1.0, 3.0).scale_and_zero(255)
+    scale, zero = scale_and_zero(-1.0, 3.0)
     assert zero == round(1 / scale)
 
 

@@ -9,7 +9,7 @@ from huggingface_hub import constants
 from PIL import ImageOps
 
 from model import build as builder
-from model import bundling, download, verify
+from model import download, verify
 from model.clip.tokenizer import END, START
 from model.registry import entry
 from tests.unit.clip.reference import TINY
@@ -40,7 +40,7 @@ def samples(tmp_path, monkeypatch):
         image = ImageOps.posterize(photo(48 + seed, 40), 1 + seed % 8)
         image.paste(noise(8 + seed, 8, seed=seed), (seed, seed // 2))
         (folder / f"{seed:02}.png").write_bytes(encoded(image))
-    monkeypatch.setattr(bundling, "SAMPLES", folder)
+    monkeypatch.setattr(builder, "SAMPLES", folder)
     return folder
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from PIL import Image
 
+from model.bundle_writer import SELF_TEST_IMAGE
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
 from model.offline.evaluate import image_vectors, recall, text_vectors
@@ -13,12 +14,13 @@ from model.offline.heads import (
     HALF,
     IMAGE_SHARE,
     LEAST_CONFIDENCE,
+    NAME_SHARE,
     Array,
     Heads,
     ZeroShot,
 )
 from model.offline.hubs import bank_of
-from model.offline.inputs import HEADS, SELF_TEST, image_weights
+from model.offline.inputs import HEADS, image_weights
 from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
 
@@ -38,7 +40,7 @@ def unit_rows(rows: int, width: int) -> Array:
 
 @pytest.fixture(scope="module")
 def cat() -> Pixels:
-    return np.asarray(Image.open(SELF_TEST).convert("RGB"))[None]
+    return np.asarray(Image.open(SELF_TEST_IMAGE).convert("RGB"))[None]
 
 
 def tower(*, int8: bool) -> ort.InferenceSession:
@@ -104,13 +106,20 @@ def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(zero_shot: 
         np.testing.assert_allclose(share, expected, rtol=1e-4)
 
 
-def test_the_zero_shot_half_of_a_class_name_counts_as_much_as_its_trained_half(
+def test_the_zero_shot_half_of_a_class_name_has_its_whole_share(
     zero_shot: ZeroShot,
 ) -> None:
     heads = Heads.load(HEADS)
     vectors = text_vectors(heads.class_texts[:5], heads, zero_shot)
     share = np.linalg.norm(vectors[:, HALF:-2], axis=1) / np.linalg.norm(vectors[:, :HALF], axis=1)
-    np.testing.assert_allclose(share * IMAGE_SHARE, 1, rtol=1e-4)
+    np.testing.assert_allclose(share * IMAGE_SHARE, NAME_SHARE, rtol=1e-4)
+
+
+def test_a_word_of_the_vocabulary_points_in_its_own_direction(zero_shot: ZeroShot) -> None:
+    heads = Heads.load(HEADS)
+    vectors = text_vectors(heads.vocabulary_texts, heads, zero_shot)[:, HALF:-2]
+    found = (vectors @ heads.vocabulary.T).argmax(axis=1)
+    assert (found == np.arange(len(found))).mean() > 0.8
 
 
 def test_a_picture_that_is_near_to_every_caption_loses_score_with_all_words(

@@ -1,3 +1,4 @@
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ def data(tmp_path: Path) -> TrainingData:
         caption_vectors=numbers[image],
         caption_image=image,
     )
+    with gzip.open(tmp_path / "flickr8k_train_captions.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(map(str, image)))
     np.savez(tmp_path / "imagenet_samples.npz", image_features=numbers[:10].astype(np.float16))
     return load(tmp_path)
 
@@ -34,6 +37,7 @@ def test_each_photograph_comes_with_its_own_captions(data: TrainingData) -> None
     np.testing.assert_array_equal(
         data.train.captions, np.repeat(data.train.features[:, None], CAPTIONS_PER_IMAGE, axis=1)
     )
+    np.testing.assert_array_equal(data.train.texts.astype(float), data.train.captions[..., 0])
 
 
 def test_the_validation_photographs_join_the_training_and_those_of_the_test_never_do(

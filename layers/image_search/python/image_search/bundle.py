@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+import msgspec
 
 from image_search.errors import BundleError
 
@@ -20,7 +20,8 @@ MANIFEST = "model.json"
 Resize = Literal["shortest_side", "squash"]
 
 
-class Source(BaseModel):
+@dataclass(frozen=True)
+class Source:
     """One input of the build: where it is from, and the checksum of the file that was used."""
 
     name: str
@@ -29,7 +30,8 @@ class Source(BaseModel):
     sha256: str
 
 
-class SelfTest(BaseModel):
+@dataclass(frozen=True)
+class SelfTest:
     """One image and one sentence with their full-precision vectors.
 
     A quantised model can be silently wrong on a processor for which it was not built; a cosine
@@ -44,10 +46,11 @@ class SelfTest(BaseModel):
     minimum_cosine: float
 
 
-class Fidelity(BaseModel):
+@dataclass(frozen=True)
+class Fidelity:
     """How near a tower comes to its own full precision.
 
-    Over pictures and captions that no scale was taken from.
+    Over images and captions that no scale was taken from.
     """
 
     precision: str
@@ -59,7 +62,8 @@ class Fidelity(BaseModel):
     """Why it was chosen."""
 
 
-class ScoreRange(BaseModel):
+@dataclass(frozen=True)
+class ScoreRange:
     """Cosines of one kind of query, as the build measured them on the sample images."""
 
     best: float
@@ -72,17 +76,17 @@ class ScoreRange(BaseModel):
     """Of arbitrary images, half of all."""
 
 
-class Scores(BaseModel):
+@dataclass(frozen=True)
+class Scores:
     """What scores mean: words and images have different ranges, and so has each model."""
 
     words: ScoreRange
     images: ScoreRange
 
 
-class Manifest(BaseModel):
+@dataclass(frozen=True)
+class Manifest:
     """The contents of `model.json`."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: str
     """`<name>-<precision>-<8 hex of the content hash>`."""
@@ -97,7 +101,7 @@ class Manifest(BaseModel):
     context_length: int
     """Tokens that the text tower reads, including special ones."""
     duplicate_threshold: float
-    """Images with a higher cosine may be the same picture."""
+    """Images with a higher cosine may be duplicates."""
     fidelity: dict[Literal["image", "text"], Fidelity]
     scores: Scores
     licence: str
@@ -135,7 +139,7 @@ class Bundle:
 
 def load(read: Callable[[str], bytes]) -> Bundle:
     """Load a bundle; `read` returns the bytes of a file by its name."""
-    return Bundle(Manifest.model_validate_json(read(MANIFEST)), read)
+    return Bundle(msgspec.json.decode(read(MANIFEST), type=Manifest), read)
 
 
 def load_directory(directory: Path) -> Bundle:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from image_search.deadline import require
-from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata
 from image_search.tsne import tsne
 
 # A screen has no use for more points; reading and placing these takes about 3 s.

@@ -17,10 +17,11 @@ from typing import TypeVar
 
 from image_search.clutter import is_clutter
 from image_search.freshness import is_current
-from image_search.indexing import TRASH, has_thumbnail
-from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata
 from image_search.rejections import read_rejection, rejection_of
 from image_search.s3 import Bucket, ObjectInfo
+from image_search.thumbnails import TRASH, has_thumbnail
 
 MISSING = "missing"
 STALE = "stale"

@@ -33,7 +33,7 @@ def salvage(image: ImageFile.ImageFile, data: bytes) -> bool:
     """Draw what is there of an image that is opened and not loaded; say whether all of it is.
 
     Raises:
-        CutOffError: less than MIN_SHARE of its rows is there, or it cannot be told.
+        CutOffError: less than MIN_SHARE of its rows is there, or their number is unknown.
     """
     image.load_prepare()
     tiles, image.tile = image.tile, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from image_search import s3
+from image_search import s3_connection
 from image_search.s3 import Bucket
 from image_search.settings import Settings
 
@@ -24,7 +24,7 @@ class Downloads:
         """Start to download files of the bundle that the settings name, in this order."""
         self._bucket, self._bundle = settings.model_bucket, settings.bundle
         pool = ThreadPoolExecutor(1)
-        self._client = pool.submit(s3.client)
+        self._client = pool.submit(s3_connection.client)
         self._files: dict[str, Future[bytes]] = {
             name: pool.submit(self.read, settings.bundle, name) for name in names
         }

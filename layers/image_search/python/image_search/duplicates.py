@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from image_search.deadline import Pool
-from image_search.pinecone_index import Match, Metadata, VectorIndex
+from image_search.pinecone_index import VectorIndex
 from image_search.pixel_likeness import same_picture
+from image_search.records import Match, Metadata
 from image_search.s3 import Bucket
 
 # Images compared per call: each is one query, and Pinecone allows 100 a second per namespace.
@@ -39,7 +40,7 @@ NOTHING = Near(None, {}, cut=False)
 
 
 def is_same_image(one: Metadata, other: Metadata, cosine: float, threshold: float) -> bool:
-    """Whether two images are the same picture: the only place that decides it."""
+    """Whether two images are duplicates: the only place that decides it."""
     return cosine > threshold and same_picture(one.thumbhash, other.thumbhash, cosine)
 
 

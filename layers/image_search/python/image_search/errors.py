@@ -146,6 +146,14 @@ class QueryError(Exception):
     """The query is invalid; the message states the remedy."""
 
 
+class OutsidePrefixError(QueryError):
+    """The key is not of the part of the bucket that is indexed."""
+
+    def __init__(self, key: str, prefix: str) -> None:
+        """Include the key and the prefix."""
+        super().__init__(f"the key {key!r} does not begin with {prefix!r}, as all images here do")
+
+
 class TermsCancelError(QueryError):
     """The terms of the query cancel each other out."""
 
@@ -193,6 +201,10 @@ class VectorIndexBusyError(VectorIndexError):
     """The vector index limited the rate of requests."""
 
 
+class VectorIndexRefusedError(VectorIndexError):
+    """The vector index refused what was sent to it; a retry of the same is useless."""
+
+
 class VectorIndexTimeoutError(VectorIndexError):
     """The vector index took too long to respond."""
 
@@ -203,3 +215,16 @@ class QueueError(Exception):
 
 class BundleError(Exception):
     """The bundle must not serve: it is incomplete, altered or wrong on this processor."""
+
+
+class ObjectChangedError(Exception):
+    """The object was replaced or deleted after its state was read."""
+
+
+class DeleteRefusedError(Exception):
+    """S3 refused to delete some objects."""
+
+    def __init__(self, keys: list[str], answer: object) -> None:
+        """Include the keys and the answer of S3."""
+        self.keys = keys
+        super().__init__(f"S3 refused to delete {answer}")

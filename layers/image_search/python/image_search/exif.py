@@ -26,7 +26,6 @@ _ORIENTATIONS = range(1, 9)
 class Tag(IntEnum):
     """The tags that are read."""
 
-    SUBFILE_TYPE = 0x00FE
     WIDTH = 0x0100
     HEIGHT = 0x0101
     PHOTOMETRIC = 0x0106
@@ -99,7 +98,7 @@ def _entries(data: bytes, order: str, start: int) -> Iterator[tuple[int, Entry]]
 
 
 def orientation(entries: Directory) -> int:
-    """How to turn the image, 1 to 8; 1 unless it is said as browsers demand: one SHORT."""
+    """The orientation, 1 to 8; 1 unless it is stored as browsers demand: one SHORT."""
     entry = entries.get(Tag.ORIENTATION)
     if entry is None or (entry.kind, entry.count) != (_SHORT, 1):
         return 1

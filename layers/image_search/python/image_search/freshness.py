@@ -5,7 +5,7 @@ A record may be compared with its object in two ways. Both are here, so that no 
 
 from __future__ import annotations
 
-from image_search.pinecone_index import SCHEMA_VERSION, Metadata
+from image_search.records import SCHEMA_VERSION, Metadata
 from image_search.s3 import ObjectInfo
 
 

@@ -7,11 +7,17 @@ from typing import Literal
 
 from image_search.clutter import is_clutter
 from image_search.deadline import Pool
-from image_search.errors import ImageExistsError, ImageNotFoundError
+from image_search.errors import (
+    ImageExistsError,
+    ImageNotFoundError,
+    ObjectChangedError,
+    OutsidePrefixError,
+)
 from image_search.freshness import is_same_content
-from image_search.pinecone_index import Metadata, VectorIndex
+from image_search.pinecone_index import VectorIndex
+from image_search.records import Metadata
 from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectChangedError, ObjectInfo
+from image_search.s3 import Bucket, ObjectInfo
 
 # Concurrent requests for the rejections of a page of images; each takes about 10 ms.
 _WORKERS = 8
@@ -95,9 +101,12 @@ class Gallery:
         `replace` is the etag of the image that may be replaced.
 
         Raises:
+            OutsidePrefixError: the key is not of the part of the bucket that is indexed.
             ImageExistsError: an object has this key and `replace` is None.
             ObjectChangedError: the image with this etag has been replaced or deleted.
         """
+        if not key.startswith(self.images.prefix):
+            raise OutsidePrefixError(key, self.images.prefix)
         present = self.images.info(key)
         if replace is None and present:
             raise ImageExistsError(key)

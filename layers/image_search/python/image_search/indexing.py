@@ -7,9 +7,8 @@ late, out of order or concurrently.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -17,28 +16,34 @@ from threading import Lock
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from image_search import preprocess
 from image_search.clutter import is_clutter
-from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
-from image_search.errors import RejectedError, TooManyBytesError
-from image_search.freshness import is_current
-from image_search.pinecone_index import (
-    Metadata,
-    Record,
-    VectorIndex,
-    record_id,
+from image_search.errors import (
+    DeleteRefusedError,
+    ObjectChangedError,
+    RejectedError,
+    TooManyBytesError,
+    VectorIndexRefusedError,
 )
+from image_search.freshness import is_current
+from image_search.pinecone_index import VectorIndex
+from image_search.prepared import Prepared, prepare
+from image_search.preprocess import MAX_IMAGE_BYTES
+from image_search.records import Metadata, Record
 from image_search.rejections import rejection_key, write_rejection
-from image_search.s3 import Bucket, DeleteRefusedError, ObjectChangedError, ObjectInfo, Source
-from image_search.thumbhash import thumbhash
+from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.thumbnails import (
+    has_thumbnail,
+    preview_key,
+    thumbnail_key,
+    trashed_thumbnail_key,
+)
 
-# The folder of the thumbnails bucket for those of deleted images; a lifecycle rule empties it.
-TRASH = "trash/"
-# One object is read while another is decoded.
-_WORKERS = 2
+# Two objects are read while another is decoded, which takes as long as to read one.
+_WORKERS = 3
+# Small requests at a time, each of which only waits; S3's client has as many connections.
+_REQUESTS = 8
 # Two of the largest images would not fit in memory: one takes up to 1.2 GB (WebP).
 _DECODER = Lock()
 # The queue retries an object that is replaced more often than this during one batch.
@@ -55,24 +60,13 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    """One decoded image as the index and the thumbnails bucket need it."""
-
-    pixels: NDArray[np.uint8]
-    thumbnail: bytes
-    preview: bytes | None
-    """Where browsers cannot show the original."""
-    metadata: Metadata
-
-
-@dataclass(frozen=True)
 class _Look:
     """One key, the state in which its object was seen, and the resulting outcome."""
 
     key: str
     info: ObjectInfo | None
     outcome: Outcome
-    prepared: _Prepared | None = None
+    prepared: Prepared | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ class Indexer:
             looks = self._look_at(todo, indexed)
             refused = self._act_on(looks)
             outcomes |= {look.key: look.outcome for look in looks} | refused
-            todo = [look.key for look in looks if self._changed_since(look)]
+            todo = self._changed_since(looks)
             if not todo:
                 return outcomes
             indexed = {}  # the index may not return yet what was just written
@@ -140,34 +134,12 @@ class Indexer:
         """
         return is_current(metadata, info) and has_thumbnail(self.thumbnails, metadata)
 
-    def _prepare(self, info: ObjectInfo) -> _Prepared:
-        if info.size > preprocess.MAX_IMAGE_BYTES:
-            raise TooManyBytesError(info.size, preprocess.MAX_IMAGE_BYTES)
+    def _prepare(self, info: ObjectInfo) -> Prepared:
+        if info.size > MAX_IMAGE_BYTES:
+            raise TooManyBytesError(info.size, MAX_IMAGE_BYTES)
         data = self.images.read(info)
         with _DECODER:
-            return self._decoded(info, data)
-
-    def _decoded(self, info: ObjectInfo, data: bytes) -> _Prepared:
-        image = preprocess.decode(data, heic=self.heic)
-        preview = preprocess.preview(image.image) if image.needs_preview else None
-        small = preprocess.thumbnail(preview or image.image)
-        metadata = Metadata(
-            key=info.key,
-            etag=info.etag,
-            size=info.size,
-            width=image.width,
-            height=image.height,
-            content_type=image.content_type,
-            uploaded_at=info.uploaded_at,
-            thumbhash=base64.b64encode(thumbhash(small)).decode(),
-            taken_at=image.taken_at,
-            truncated=image.truncated or None,
-            raw=image.raw or None,
-            preview=image.needs_preview or None,
-            colors=dominant_colors(small),
-        )
-        large = preprocess.webp(preview) if preview else None
-        return _Prepared(self.encoder.pixels(image), preprocess.webp(small), large, metadata)
+            return prepare(info, data, self.encoder, heic=self.heic)
 
     def _act_on(self, looks: list[_Look]) -> dict[str, Outcome]:
         """Write what was seen; the outcomes of the keys that S3 refused something of."""
@@ -176,13 +148,15 @@ class Indexer:
         errors |= self._remove(looks)
         return {key: Outcome("failed", error) for key, error in errors.items()}
 
-    def _store(self, prepared: list[_Prepared]) -> dict[str, Exception]:
+    def _store(self, prepared: list[Prepared]) -> dict[str, Exception]:
         """Store thumbnails first, so that no record refers to a missing thumbnail."""
         if not prepared:
             return {}
-        with self.timed("Embed"):
-            vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
-        errors = _each({item.metadata.key: partial(self._write, item) for item in prepared})
+        with ThreadPoolExecutor(_REQUESTS) as pool:
+            writes = {item.metadata.key: pool.submit(self._write, item) for item in prepared}
+            with self.timed("Embed"):
+                vectors = self.encoder.embed(np.stack([item.pixels for item in prepared]))
+        errors = _errors(writes)
         records = [
             Record(vector, item.metadata)
             for vector, item in zip(vectors, prepared, strict=True)
@@ -190,10 +164,18 @@ class Indexer:
         ]
         if records:
             with self.timed("Upsert"):
-                self.vectors.upsert(records)
+                errors |= self._upsert(records)
         return errors
 
-    def _write(self, item: _Prepared) -> None:
+    def _upsert(self, records: list[Record]) -> dict[str, Exception]:
+        """Store records at once, or one by one if the index refuses one of them."""
+        try:
+            self.vectors.upsert(records)
+        except VectorIndexRefusedError:
+            return _each({it.metadata.key: partial(self.vectors.upsert, [it]) for it in records})
+        return {}
+
+    def _write(self, item: Prepared) -> None:
         key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)
         self.thumbnails.write(thumbnail_key(key), item.thumbnail, "image/webp", source)
         if item.preview:
@@ -244,7 +226,15 @@ class Indexer:
             }
         )
 
-    def _changed_since(self, look: _Look) -> bool:
+    def _changed_since(self, looks: list[_Look]) -> list[str]:
+        """The keys whose objects are no longer as they were seen."""
+        with ThreadPoolExecutor(_REQUESTS) as pool:
+            changed = pool.map(self._has_changed, looks)
+            return [
+                look.key for look, has_changed in zip(looks, changed, strict=True) if has_changed
+            ]
+
+    def _has_changed(self, look: _Look) -> bool:
         if look.outcome.state == "failed":
             return isinstance(look.outcome.error, ObjectChangedError)
         return self.images.info(look.key) != look.info
@@ -258,31 +248,11 @@ def _without_traceback(error: Exception) -> Exception:
 
 def _each(writes: Mapping[str, Callable[[], None]]) -> dict[str, Exception]:
     """Write for every key; the errors of those that were refused, by key."""
-    errors: dict[str, Exception] = {}
-    for key, write in writes.items():
-        try:
-            write()
-        # No failure of one key may stop the others of its batch.
-        except Exception as error:
-            errors[key] = _without_traceback(error)
-    return errors
+    with ThreadPoolExecutor(_REQUESTS) as pool:
+        return _errors({key: pool.submit(write) for key, write in writes.items()})
 
 
-def has_thumbnail(thumbnails: Bucket, metadata: Metadata) -> bool:
-    """Whether the thumbnail of a record exists and was made from the same object."""
-    return thumbnails.source(thumbnail_key(metadata.key)) == Source(metadata.key, metadata.etag)
-
-
-def thumbnail_key(key: str) -> str:
-    """The key of an image's thumbnail in the thumbnails bucket, which is also its URL path."""
-    return f"thumbs/{record_id(key)}.webp"
-
-
-def preview_key(key: str) -> str:
-    """The key of the large preview of an original that browsers cannot show."""
-    return f"previews/{record_id(key)}.webp"
-
-
-def trashed_thumbnail_key(key: str) -> str:
-    """The key of a deleted image's thumbnail; no URL path leads to it."""
-    return f"{TRASH}{record_id(key)}.webp"
+def _errors(writes: Mapping[str, Future[None]]) -> dict[str, Exception]:
+    """The errors of writes by key: no failure of one key may stop the others of its batch."""
+    raised = {key: write.exception() for key, write in writes.items()}
+    return {key: _without_traceback(e) for key, e in raised.items() if isinstance(e, Exception)}

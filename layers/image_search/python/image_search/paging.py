@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from image_search import ranking
 from image_search.duplicates import fold
-from image_search.pinecone_index import MAX_RANK, Match
+from image_search.pinecone_index import MAX_RANK
 from image_search.query import Query
 from image_search.ranking import Position, Ranked
+from image_search.records import Match
 
 # Matches read to fill a page without duplicates; the vectors of more exceed a response's 4 MB.
 _FOLDED_WINDOW = 250

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
 from functools import partial
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pinecone import Index
-from pinecone.errors.exceptions import (
-    NotFoundError,
-    PineconeError,
-    PineconeTimeoutError,
-    RateLimitError,
-)
 
-from image_search.colors import Color
 from image_search.deadline import Pool, bounded
-from image_search.errors import (
-    DeadlineError,
-    VectorIndexBusyError,
-    VectorIndexError,
-    VectorIndexTimeoutError,
-)
-from image_search.filters import ANY, Filter, folders, orientation
-from image_search.names import name_parts
+from image_search.filters import ANY, Filter
+from image_search.pinecone_errors import missing_is_empty, translated
 from image_search.ranking import Ranked
+from image_search.records import Match, Metadata, Record, metadata_of, record_id, stored_metadata
 
 T = TypeVar("T")
-# Raised whenever what is stored of an image changes: records of another version are stale.
-SCHEMA_VERSION = 2
 # Per attempt; the SDK makes up to four.
 _TIMEOUT_SECONDS = 3.0
 # The best matches that a query can rank. https://docs.pinecone.io/reference/api/database-limits
@@ -45,69 +28,17 @@ _NAMESPACE_CHARACTERS = 512
 _FETCHES = 8
 
 
-@dataclass(frozen=True)
-class Metadata:
-    """The metadata of a record. Pinecone stores no nulls: fields without a value are left out."""
+def namespace(images_bucket: str, bundle: str, prefix: str = "") -> str:
+    """The namespace of the images of one bucket, or of a part of it, as one bundle sees them.
 
-    key: str
-    etag: str
-    size: int
-    width: int
-    height: int
-    content_type: str
-    uploaded_at: int
-    thumbhash: str
-    taken_at: int | None = None
-    truncated: bool | None = None
-    """Set where the file ends too early, and at most a tenth of the image is missing."""
-    raw: bool | None = None
-    """Set where it is a camera's raw file."""
-    preview: bool | None = None
-    """Set where browsers cannot show the original, and a large preview is stored."""
-    colors: tuple[Color, ...] = ()
-    """The dominant ones, the most frequent first."""
-    schema_version: int = SCHEMA_VERSION
-    """0 where the record was stored before records had a version."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One indexed image."""
-
-    vector: NDArray[np.float32]
-    metadata: Metadata
-
-
-@dataclass(frozen=True)
-class Match:
-    """A record that was found, with its cosine to the query."""
-
-    metadata: Metadata
-    score: float
-    vector: NDArray[np.float32] | None = None
-    """Present only if the query asked for it."""
-
-    @property
-    def ranked(self) -> Ranked:
-        """The id and the score alone."""
-        return Ranked(record_id(self.metadata.key), self.score)
-
-
-def record_id(key: str) -> str:
-    """The id of a key's record: 32 hex digits, because Pinecone ids are short and ASCII."""
-    return blake2b(key.encode(), digest_size=16).hexdigest()
-
-
-def namespace(images_bucket: str, bundle: str) -> str:
-    """The namespace of the images of one bucket, as one bundle sees them.
-
-    Stacks may share an index and a bundle. No name of a bucket has an underscore.
+    Stacks may share an index, a bundle and even a bucket. No name of a bucket has an underscore.
 
     Raises:
         ValueError: Pinecone would refuse it, which takes 512 characters of ASCII.
             https://docs.pinecone.io/reference/api/database-limits
     """
-    name = f"{images_bucket}_{bundle}"
+    part = f"{record_id(prefix)}_" if prefix else ""  # a prefix may be long, and not ASCII
+    name = f"{images_bucket}_{part}{bundle}"
     if not name.isascii() or len(name) > _NAMESPACE_CHARACTERS:
         raise ValueError(f"{name!r} is no namespace: choose a shorter name in ASCII for the bundle")
     return name
@@ -149,21 +80,21 @@ class VectorIndex:
             {
                 "id": record_id(record.metadata.key),
                 "values": record.vector.tolist(),
-                "metadata": _stored(record.metadata),
+                "metadata": stored_metadata(record.metadata),
             }
             for record in records
         ]
-        with _translated():
+        with translated():
             self._call(Index.upsert, vectors=vectors)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the records of these keys; keys without a record are ignored."""
-        with _translated(), _missing_is_empty():
+        with translated(), missing_is_empty():
             self._call(Index.delete, ids=[record_id(key) for key in keys])
 
     def drop(self) -> None:
         """Delete all records, and with them the namespace."""
-        with _translated(), _missing_is_empty():
+        with translated(), missing_is_empty():
             self._call(Index.delete, delete_all=True)
 
     def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
@@ -174,7 +105,7 @@ class VectorIndex:
     def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
         """The metadata of the records with these ids, by id."""
         found = self._stored_vectors(ids)
-        return {id_: _metadata(vector.metadata) for id_, vector in found.items()}
+        return {id_: metadata_of(vector.metadata) for id_, vector in found.items()}
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[Metadata], str]:
         """At most 100 records whose ids begin with a prefix, and the next cursor ("" at the end).
@@ -196,7 +127,7 @@ class VectorIndex:
     def _records(self, ids: list[str]) -> list[Record]:
         found = self._stored_vectors(ids)
         stored = (found[id_] for id_ in ids if id_ in found)
-        return [Record(np.array(v.values, np.float32), _metadata(v.metadata)) for v in stored]
+        return [Record(np.array(v.values, np.float32), metadata_of(v.metadata)) for v in stored]
 
     def _stored_vectors(self, ids: Sequence[str]) -> dict[str, Any]:
         """The stored vectors by id, in as many concurrent requests as they need."""
@@ -207,7 +138,7 @@ class VectorIndex:
             return {k: v for part in pool.map(self._fetch_part, parts) for k, v in part.items()}
 
     def _fetch_part(self, ids: list[str]) -> dict[str, Any]:
-        with _translated(), _missing_is_empty():
+        with translated(), missing_is_empty():
             return dict(self._call(Index.fetch, ids=ids).vectors)
         return {}
 
@@ -259,7 +190,7 @@ class VectorIndex:
         """
         stored = self._stored_vectors([id_ for id_, _ in ranked])
         return [
-            Match(_metadata(stored[id_].metadata), score, _vector(stored[id_].values))
+            Match(metadata_of(stored[id_].metadata), score, _vector(stored[id_].values))
             for id_, score in ranked
             if id_ in stored
         ]
@@ -270,17 +201,17 @@ class VectorIndex:
 
     def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
         found = self._ask(limit, expression, include_metadata=True, **query)
-        return [Match(_metadata(m.metadata), m.score, _vector(m.values)) for m in found]
+        return [Match(metadata_of(m.metadata), m.score, _vector(m.values)) for m in found]
 
     def _ask(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Any]:
-        with _translated(), _missing_is_empty():
+        with translated(), missing_is_empty():
             answer = self._call(Index.query, top_k=limit, filter=expression, **query)
             return list(answer.matches)
         return []
 
     def count(self) -> int:
         """The number of records."""
-        with _translated():
+        with translated():
             namespaces = bounded(partial(Index.describe_index_stats, self._index)).namespaces
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
@@ -307,7 +238,7 @@ class VectorIndex:
 
     def _id_page(self, **listing: Any) -> Any:
         """One page of ids; None if the namespace does not exist."""
-        with _translated(), _missing_is_empty():
+        with translated(), missing_is_empty():
             return self._call(Index.list_paginated, **listing)
         return None
 
@@ -317,47 +248,3 @@ class VectorIndex:
         It pauses between attempts as long as the index says, at most 90 seconds.
         """
         return bounded(lambda: operation(self._index, namespace=self._namespace, **arguments))
-
-
-def _stored(metadata: Metadata) -> dict[str, str | int | list[str]]:
-    """The metadata with derived fields: a filter can compare neither prefixes nor two fields."""
-    known = {name: v for name, v in asdict(metadata).items() if v is not None and v != ()}
-    return known | {
-        "folders": folders(metadata.key),
-        "names": name_parts(metadata.key),
-        "orientation": orientation(metadata.width, metadata.height),
-    }
-
-
-def _metadata(stored: Any) -> Metadata:
-    """Rebuild the metadata; Pinecone returns every number as a float."""
-    names = [field.name for field in fields(Metadata)]
-    known: Any = {name: _value(stored[name]) for name in names if name in stored}
-    return Metadata(**{"schema_version": 0} | known)
-
-
-def _value(stored: object) -> object:
-    if isinstance(stored, float):
-        return int(stored)
-    return tuple(stored) if isinstance(stored, list) else stored
-
-
-@contextmanager
-def _missing_is_empty() -> Iterator[None]:
-    """Treat a missing namespace as empty: it exists only once it has had a record."""
-    try:
-        yield
-    except NotFoundError:
-        return
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except RateLimitError as error:
-        raise VectorIndexBusyError(str(error)) from error
-    except (PineconeTimeoutError, DeadlineError) as error:
-        raise VectorIndexTimeoutError(str(error)) from error
-    except PineconeError as error:
-        raise VectorIndexError(str(error)) from error

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from image_search.errors import RejectedError
-from image_search.pinecone_index import record_id
+from image_search.records import record_id
 from image_search.s3 import Bucket, ObjectInfo
 
 REJECTIONS = "rejected/"

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import io
-import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from itertools import accumulate
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
-from botocore.exceptions import (
-    ClientError,
-    ConnectionError,
-    ConnectTimeoutError,
-    HTTPClientError,
-    ReadTimeoutError,
-)
+from botocore.exceptions import ClientError
 
-from image_search import aws, deadline
-from image_search.errors import ArchivedError, EncryptedError
+from image_search.errors import (
+    ArchivedError,
+    DeleteRefusedError,
+    EncryptedError,
+    ObjectChangedError,
+)
+from image_search.s3_connection import error_code, error_status
+from image_search.s3_keys import common, storable
+from image_search.s3_parts import read_parts
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef
 
-# Large objects are read in parts, several at a time: one connection brings some 80 MB/s.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
-_PART_BYTES = 16 * 2**20
-_CONNECTIONS = 8
-_CONNECT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 10
-# A part passes through a buffer of this size, which is reused: fresh memory for all of it would
-# cost as much time as it takes to copy.
-_CHUNK_BYTES = 2**18
 # An upload starts within minutes of the request for its URL.
 _UPLOAD_SECONDS = 900
 # The lifetime of Cognito's access tokens: after it, whoever may not sign in sees no image.
 _READ_SECONDS = 3600
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-MAX_KEY_BYTES = 1024
 # This character sorts after every key of a folder.
 _LAST = "\U0010ffff"
 # DeleteObjects takes 1,000 keys. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
@@ -72,71 +60,12 @@ class Source:
     etag: str
 
 
-class ObjectChangedError(Exception):
-    """The object was replaced or deleted after its state was read."""
-
-
-class DeleteRefusedError(Exception):
-    """S3 refused to delete some objects."""
-
-    def __init__(self, keys: list[str], answer: object) -> None:
-        """Include the keys and the answer of S3."""
-        self.keys = keys
-        super().__init__(f"S3 refused to delete {answer}")
-
-
-def client() -> S3Client:
-    """A client of the account and the endpoint that the environment names.
-
-    Its signed URLs name the host of the region: of a new bucket elsewhere than in us-east-1 the
-    global one answers 307, which a preflight may not follow. An endpoint of the environment's own
-    is no domain that buckets have names in.
-    """
-    own_endpoint = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} & os.environ.keys()
-    config = Config(
-        signature_version="s3v4",  # newer regions refuse any other
-        s3={"addressing_style": "path" if own_endpoint else "virtual"},
-        retries={"mode": "standard", "max_attempts": 4},
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_TIMEOUT_SECONDS,
-    )
-    made: S3Client = aws.client("s3", config)
-    made.meta.events.register("before-send.s3", _require_time)
-    return made
-
-
-def _require_time(**_: object) -> None:
-    """Refuse each attempt, the first and the retries, that could exceed the deadline."""
-    deadline.require(_CONNECT_SECONDS + _READ_TIMEOUT_SECONDS)
-
-
-def is_timeout(error: Exception) -> bool:
-    """Whether S3 took too long to respond."""
-    return isinstance(error, ConnectTimeoutError | ReadTimeoutError)
-
-
-def is_unavailable(error: Exception) -> bool:
-    """Whether S3 did not respond, or not as it should, so that a later request may succeed."""
-    if isinstance(error, ClientError):
-        return _status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error, HTTPClientError | ConnectionError)
-
-
-def storable(key: str) -> bool:
-    """Whether S3 accepts a key: it is short enough and no `..` leads above its first folder.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-    """
-    steps = (-1 if part == ".." else int(part not in ("", ".")) for part in key.split("/"))
-    return len(key.encode()) <= MAX_KEY_BYTES and min(accumulate(steps)) >= 0
-
-
 class Bucket:
-    """One bucket."""
+    """One bucket, or the part of it whose keys begin with a prefix: nothing else is seen of it."""
 
-    def __init__(self, name: str, client: S3Client) -> None:
-        """Remember the bucket's name and the client; no request is sent yet."""
-        self.name, self._client = name, client
+    def __init__(self, name: str, client: S3Client, prefix: str = "") -> None:
+        """Remember what is seen and the client; no request is sent yet."""
+        self.name, self.prefix, self._client = name, prefix, client
 
     @property
     def client(self) -> S3Client:
@@ -148,19 +77,19 @@ class Bucket:
         self._client.close()
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none.
+        """The object's state, or None where there is none or its key is outside the prefix.
 
-        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
-        if not storable(key):
-            return None  # S3 would refuse the request
+        if not key.startswith(self.prefix) or not storable(key):
+            return None  # S3 would refuse a key that it cannot store
         try:
             head = self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if _status(error) == 404:
+            if error_status(error) == 404:
                 return None
-            if _status(error) == 400:
+            if error_status(error) == 400:
                 return next((info for info in self.page(key, "", 1)[0] if info.key == key), None)
             raise
         return ObjectInfo(
@@ -184,11 +113,11 @@ class Bucket:
                 Bucket=self.name, Key=info.key, IfMatch=f'"{info.etag}"'
             )
         except ClientError as error:
-            if _status(error) in (404, 412):
+            if error_status(error) in (404, 412):
                 raise ObjectChangedError(f"{info.key!r} changed just now; try again") from error
-            if _code(error) == "InvalidObjectState":
+            if error_code(error) == "InvalidObjectState":
                 raise ArchivedError(info.key) from error
-            if _code(error) == _NEEDS_KEY:
+            if error_code(error) == _NEEDS_KEY:
                 raise EncryptedError(info.key) from error
             raise
         return answer["Body"].read()
@@ -198,32 +127,27 @@ class Bucket:
         try:
             return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
         except ClientError as error:
-            if _status(error) == 404:
+            if error_status(error) == 404:
                 return None
             raise
 
     def read_key(self, key: str) -> bytes:
         """Read an object that is never replaced; the parts of a large one are read concurrently."""
         size = self._client.head_object(Bucket=self.name, Key=key)["ContentLength"]
-        data = io.BytesIO(bytes(size))
-        with data.getbuffer() as view, deadline.Pool(_CONNECTIONS) as pool:
-            starts = range(0, size, _PART_BYTES)
-            list(pool.map(lambda start: self._read_part(key, start, view), starts))
-        return data.getvalue()
+        return read_parts(size, partial(self._part, key))
 
-    def _read_part(self, key: str, start: int, view: memoryview) -> None:
-        part = f"bytes={start}-{start + _PART_BYTES - 1}"
-        body = self._client.get_object(Bucket=self.name, Key=key, Range=part)["Body"]
-        for chunk in body.iter_chunks(_CHUNK_BYTES):
-            view[start : start + len(chunk)] = chunk
-            start += len(chunk)
+    def _part(self, key: str, byte_range: str) -> StreamingBody:
+        return self._client.get_object(Bucket=self.name, Key=key, Range=byte_range)["Body"]
 
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[ObjectInfo], str]:
         """One page of objects in key order, and the cursor of the next page ("" at the end).
 
         A cursor is the last key before the next page; "" begins with the first key.
         """
-        page = self._page(StartAfter=cursor, Prefix=prefix, MaxKeys=limit)
+        listed = common(prefix, self.prefix)
+        if listed is None:
+            return [], ""
+        page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit)
         infos = _infos(page)
         return infos, infos[-1].key if page["IsTruncated"] else ""
 
@@ -231,7 +155,13 @@ class Bucket:
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[ObjectInfo], list[str], str]:
         """One page of the objects and folders directly in a folder, and the cursor of the next."""
-        page = self._page(StartAfter=cursor, Prefix=folder, MaxKeys=limit, Delimiter="/")
+        listed = common(folder, self.prefix)
+        if listed is None:
+            return [], [], ""
+        inner, slash, _ = listed[len(folder) :].partition("/")
+        if slash:  # the one folder that leads to the prefix
+            return [], [folder + inner + slash], ""
+        page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit, Delimiter="/")
         infos, folders = _infos(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
         last = max([info.key for info in infos] + [name + _LAST for name in folders], default="")
         return infos, folders, last if page["IsTruncated"] else ""
@@ -251,7 +181,7 @@ class Bucket:
         try:
             metadata = self._client.head_object(Bucket=self.name, Key=key)["Metadata"]
         except ClientError as error:
-            if _status(error) == 404:
+            if error_status(error) == 404:
                 return None
             raise
         if _SOURCE_KEY not in metadata:
@@ -277,7 +207,7 @@ class Bucket:
         try:
             self._client.copy_object(Bucket=self.name, Key=target, CopySource=source)
         except ClientError as error:
-            if _status(error) != 404:
+            if error_status(error) != 404:
                 raise
             return
         self.delete_key(key)
@@ -300,20 +230,15 @@ class Bucket:
         S3 refuses it with 412 where an object has the key, or, if an object is to be replaced, has
         changed; so the URL is of no use a second time.
         """
-        condition: Any = {"IfMatch": f'"{replaced.etag}"'} if replaced else {"IfNoneMatch": "*"}
-        name = "If-Match" if replaced else "If-None-Match"
+        name, value = ("IfMatch", f'"{replaced.etag}"') if replaced else ("IfNoneMatch", "*")
+        wanted: Any = {"ContentType": content_type, "ContentLength": size, name: value}
         url = self._client.generate_presigned_url(
             "put_object",
-            Params={
-                "Bucket": self.name,
-                "Key": key,
-                "ContentType": content_type,
-                "ContentLength": size,
-                **condition,
-            },
+            Params={"Bucket": self.name, "Key": key, **wanted},
             ExpiresIn=_UPLOAD_SECONDS,
         )
-        return url, {"Content-Type": content_type, name: next(iter(condition.values()))}
+        header = "If-Match" if replaced else "If-None-Match"
+        return url, {"Content-Type": content_type, header: value}
 
 
 def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
@@ -335,11 +260,3 @@ def _metadata_of(source: Source) -> dict[str, str]:
 
 def _etag(quoted: str) -> str:
     return quoted.strip('"')
-
-
-def _code(error: ClientError) -> str:
-    return error.response["Error"]["Code"]
-
-
-def _status(error: ClientError) -> int:
-    return error.response["ResponseMetadata"]["HTTPStatusCode"]

@@ -16,10 +16,11 @@ from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
-from image_search.pinecone_index import MAX_RANK, Match, Record, VectorIndex
+from image_search.pinecone_index import MAX_RANK, VectorIndex
 from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position
+from image_search.records import Match, Record
 from image_search.s3 import Bucket, ObjectInfo
 
 Vector = NDArray[np.float32]

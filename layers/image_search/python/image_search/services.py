@@ -60,7 +60,7 @@ class Services:
         bundle = cache(lambda: load(downloads.take))
         return cls(
             settings=settings,
-            images=Bucket(settings.images_bucket, downloads.client),
+            images=Bucket(settings.images_bucket, downloads.client, settings.images_prefix),
             thumbnails=Bucket(settings.thumbnails_bucket, downloads.client),
             vectors=_vectors(settings, key, settings.bundle),
             pinecone_key=key,
@@ -124,7 +124,8 @@ class Services:
 
 
 def _vectors(settings: Settings, key: Secret, bundle: str) -> VectorIndex:
-    return VectorIndex(settings.index_host, key.value, namespace(settings.images_bucket, bundle))
+    records = namespace(settings.images_bucket, bundle, settings.images_prefix)
+    return VectorIndex(settings.index_host, key.value, records)
 
 
 def _other_bundle(settings: Settings, downloads: Downloads, key: Secret) -> OtherBundle | None:

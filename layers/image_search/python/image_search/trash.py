@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from image_search.indexing import trashed_thumbnail_key
 from image_search.s3 import Bucket, Source
+from image_search.thumbnails import trashed_thumbnail_key
 from image_search.versions import Place, Refusal, Version, Versions
 
 # As long as the template keeps old versions of images, and thumbnails of deleted ones.

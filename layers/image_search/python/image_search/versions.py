@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket, storable
+from image_search.s3 import Bucket
+from image_search.s3_connection import error_code, error_status
+from image_search.s3_keys import common, storable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -65,11 +67,14 @@ class Versions:
 
     def page(self, prefix: str, after: Place) -> tuple[list[Version], Place | None]:
         """At most 1,000 versions in key order, the latest of a key first, and the next place."""
+        listed = common(prefix, self.bucket.prefix)
+        if listed is None:
+            return [], None
         markers: dict[str, Any] = {"KeyMarker": after.key} if after.key else {}
         if after.version_id:
             markers["VersionIdMarker"] = after.version_id
         listing = self.bucket.client.list_object_versions(
-            Bucket=self.bucket.name, Prefix=prefix, **markers
+            Bucket=self.bucket.name, Prefix=listed, **markers
         )
         if not listing["IsTruncated"]:
             return _versions(listing), None
@@ -78,8 +83,8 @@ class Versions:
 
     def restore(self, key: str, version_id: str) -> Refusal | None:
         """Copy a version to the present, unless an object has the key; why not, if refused."""
-        if not storable(key):
-            return "not-found"  # S3 would refuse the request
+        if not key.startswith(self.bucket.prefix) or not storable(key):
+            return "not-found"  # S3 would refuse a key that it cannot store
         if self.bucket.info(key):
             return "exists"
         source: Any = {"Bucket": self.bucket.name, "Key": key, "VersionId": version_id}
@@ -88,9 +93,9 @@ class Versions:
                 Bucket=self.bucket.name, Key=key, CopySource=source, IfNoneMatch="*"
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] == "InvalidObjectState":
+            if error_code(error) == "InvalidObjectState":
                 return "archived"
-            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            status = error_status(error)
             if status not in _REFUSALS:
                 raise
             return _REFUSALS[status]
