@@ -20,7 +20,7 @@ import httpx
 
 from deploy import arguments, bill, checks, cloudformation, questions
 from deploy.errors import explained
-from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, store_api_key
+from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, is_current, store_api_key
 from image_search.errors import BundleError
 from model.build import build
 from model.errors import ModelError
@@ -85,7 +85,8 @@ def _deploy(options: argparse.Namespace) -> Stack:
     defaults = {key: str(value.get("Default", "")) for key, value in declared.items()}
     effective = {**defaults, **(before or {}), **given}
     _require_api_key()
-    model = model or model_for(before or {}, effective)
+    if before and not model:
+        model = model_for(before, effective, current=is_current(before))
     bundle = _build(model, effective) if model else None
     template = _built_template(effective["Architecture"])
     return deploy(
@@ -99,16 +100,16 @@ def _deploy(options: argparse.Namespace) -> Stack:
     )
 
 
-def model_for(before: Mapping[str, str], after: Mapping[str, str]) -> str | None:
-    """The model whose bundle must be built again, because it is for another processor.
+def model_for(before: Mapping[str, str], after: Mapping[str, str], *, current: bool) -> str | None:
+    """The model whose bundle must be built again: for another processor, or as it is not current.
 
     Raises:
         DeployError: there are two bundles, and one would stay what it is.
     """
-    if before.get("Architecture", after["Architecture"]) == after["Architecture"]:
+    if current and before["Architecture"] == after["Architecture"]:
         return None
     if before.get("OtherBundle"):
-        raise DeployError("Architecture can change with one bundle: make switch FORGET=1 first")
+        raise DeployError("this builds the bundle again, and there are two: make switch FORGET=1")
     # A bundle's id is its model's name, its precision and eight digits.
     return before["Bundle"].rsplit("-", maxsplit=2)[0]
 
@@ -153,18 +154,18 @@ def _built_template(architecture: str) -> Path:
 def _wait_until_it_answers(address: str) -> None:
     """Wait until page, function, model and index work together."""
     print("waiting for the first answer", flush=True)
-    deadline, said = time.monotonic() + _PATIENCE_SECONDS, "nothing"
+    deadline, answered = time.monotonic() + _PATIENCE_SECONDS, "nothing"
     while time.monotonic() < deadline:
         try:
             answer = httpx.get(f"{address}/api/health", timeout=30)
         except httpx.HTTPError as error:
-            said = repr(error)
+            answered = repr(error)
         else:
             if answer.is_success:
                 return
-            said = f"{answer.status_code} {answer.text[:500]}"
+            answered = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {address}/api/health answers {said}")
+    raise DeployError(f"the stack is made, but {address}/api/health answers {answered}")
 
 
 def _print_addresses(stack: Stack) -> None:

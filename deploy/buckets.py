@@ -93,6 +93,11 @@ def put(bucket: str, key: str, data: bytes) -> None:
     boto3.client("s3").put_object(**_ours(bucket), Key=key, Body=data)
 
 
+def read(bucket: str, key: str) -> bytes:
+    """Read an object of a bucket of this account."""
+    return boto3.client("s3").get_object(**_ours(bucket), Key=key)["Body"].read()
+
+
 def upload_bundle(directory: Path, bucket: str) -> str:
     """Upload a bundle unless it is there; the manifest goes last and marks it complete."""
     manifest = json.loads((directory / "model.json").read_text())

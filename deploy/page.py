@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
-import posixpath
 import re
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
 import boto3
+
+from deploy.scripts import joined
 
 # The page is small and asks each time whether it is still current.
 _CACHE = "no-cache"
@@ -18,12 +20,13 @@ _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("text/javascript", ".js")
 # Of these a browser must know the encoding.
 _TEXT = ("text/", "application/json", "image/svg+xml")
-_IMPORT = re.compile(r'^(?:import|export) [^;]*?from "(\..+?)";', re.MULTILINE)
 _START = re.compile(r' *<script type="module" src="/(.+?)"></script>\n')
 _STYLESHEET = re.compile(r' *<link rel="stylesheet" href="/(.+?)">\n')
 # Comments are most of a module's bytes. One that begins a line is no part of a text.
 _COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*|//.*)\n", re.MULTILINE)
 _STYLES = "page.css"
+# Compressed once, here: not every cache on the way does it.
+_ENCODING = "gzip"
 
 
 def upload_page(directory: Path, bucket: str) -> None:
@@ -41,30 +44,21 @@ def upload_page(directory: Path, bucket: str) -> None:
 def prepared(directory: Path) -> dict[str, bytes]:
     """The page's files by name, as they are served: nothing waits for anything on the network.
 
-    The page names every module that it starts with, so that all come in one round trip; its
-    style sheets are one file; its modules come without comments.
+    The modules that the page starts with are one script, its style sheets one file; modules come
+    without comments.
     """
     page = (file for file in directory.rglob("*") if file.is_file())
     files = {file.relative_to(directory).as_posix(): file.read_bytes() for file in page}
-    if "index.html" in files:
-        html = files["index.html"].decode()
-        files[_STYLES] = b"".join(files[name] for name in _STYLESHEET.findall(html))
-        files["index.html"] = _in_one_round_trip(html, files).encode()
     for name, content in files.items():
         if name.endswith(".js") and not name.startswith("vendor/"):
             files[name] = _COMMENT.sub(b"", content)
-    return files
-
-
-def modules(start: str, files: dict[str, bytes]) -> list[str]:
-    """What a module imports, and what that imports, without what is loaded when it is needed."""
-    found = [start]
-    for module in found:  # grows while it is walked
-        for name in _IMPORT.findall(files[module].decode()):
-            imported = posixpath.normpath(posixpath.join(posixpath.dirname(module), name))
-            if imported not in found:
-                found.append(imported)
-    return found
+    if "index.html" not in files:
+        return files
+    html = files["index.html"].decode()
+    files[_STYLES] = b"".join(files.pop(name) for name in _STYLESHEET.findall(html))
+    files["index.html"] = _with_one_style_sheet(html).encode()
+    start = _START.search(html)
+    return joined(start[1], files) if start else files
 
 
 def content_type(name: str) -> str:
@@ -73,23 +67,22 @@ def content_type(name: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXT) else kind
 
 
-def _in_one_round_trip(html: str, files: dict[str, bytes]) -> str:
-    """The page with one style sheet, and with a link to each module."""
-    start = _START.search(html)
-    imported = modules(start[1], files)[1:] if start else []
-    links = "".join(f'  <link rel="modulepreload" href="/{name}">\n' for name in imported)
-    styled = _STYLESHEET.sub("", html)
+def _with_one_style_sheet(html: str) -> str:
     head = f'  <link rel="stylesheet" href="/{_STYLES}">\n'
-    return _START.sub(lambda script: head + links + script[0], styled)
+    return _START.sub(lambda script: head + script[0], _STYLESHEET.sub("", html))
 
 
 def _upload(files: dict[str, bytes], bucket: str) -> None:
     s3 = boto3.client("s3")
 
     def upload(key: str) -> None:
-        kind = content_type(key)
         s3.put_object(
-            Bucket=bucket, Key=key, Body=files[key], ContentType=kind, CacheControl=_CACHE
+            Bucket=bucket,
+            Key=key,
+            Body=gzip.compress(files[key], mtime=0),
+            ContentEncoding=_ENCODING,
+            ContentType=content_type(key),
+            CacheControl=_CACHE,
         )
 
     with ThreadPoolExecutor() as pool:

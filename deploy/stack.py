@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
+import msgspec
 from pinecone import Pinecone
 from pinecone.errors.exceptions import NotFoundError, PineconeError
 
@@ -15,6 +17,7 @@ from deploy import buckets, cloudformation, images, packaging
 from deploy.cloudformation import outputs
 from deploy.errors import DeployError
 from deploy.page import upload_page
+from image_search.bundle import MANIFEST, Manifest
 from image_search.pinecone_index import VectorIndex, namespace
 from image_search.secrets import Secret
 
@@ -76,6 +79,10 @@ def deploy(
         given |= images.prepare(existing, before | given, distribution, say)
     if bundle:
         given["OtherBundle" if beside else "Bundle"] = buckets.upload_bundle(bundle, bucket)
+    elif before and not is_current(before):
+        raise DeployError(f"{before['Bundle']} is of an older version: build it again with MODEL=…")
+    if before:
+        given["SignInNames"] = sign_in_names(cloudformation.resources(name).get("Users"))
     if before and index_lost(before | given):
         index = before["PineconeIndex"]
         say(f"the index {index} is lost: an empty one is made; then make doctor FIX=1")
@@ -137,7 +144,7 @@ def index_lost(parameters: Mapping[str, str]) -> bool:
     except NotFoundError:
         return True
     except PineconeError:
-        return False  # the setup function says what is wrong
+        return False  # the setup function reports what is wrong
     return False
 
 
@@ -148,13 +155,32 @@ def _hint_at_policy(name: str, bucket: str, say: Callable[[str], None]) -> None:
         say(images.policy_hint(bucket, given["ImagesPrefix"], distribution))
 
 
+def is_current(parameters: Mapping[str, str]) -> bool:
+    """Whether this version can read the bundle of a stack."""
+    manifest = buckets.read(parameters["ModelBucket"], f"{parameters['Bundle']}/{MANIFEST}")
+    try:
+        msgspec.json.decode(manifest, type=Manifest)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def sign_in_names(pool: str | None) -> str:
+    """The value of SignInNames that keeps the accounts of a pool: Cognito refuses another one."""
+    if pool is None:
+        return "any-case"
+    described: Any = boto3.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
+    any_case = described.get("UsernameConfiguration", {}).get("CaseSensitive") is False
+    return "any-case" if any_case else "exact"
+
+
 def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
     """Whether reading asks for a sign-in now and did not before."""
     return before.get("Reads") == "open" and after.get("Reads") == "signed-in"
 
 
 def forget_edges(distribution: str) -> None:
-    """Let CloudFront forget the pictures and answers that anybody could see."""
+    """Let CloudFront forget the images and answers that anybody could see."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from deploy.doctor import queue_everything
 from deploy.stack import ROOT, DeployError
 from image_search.errors import BundleError
+from image_search.formats import CONTENT_TYPES
 from local.cloud import COST, Cloud
 from local.service import ServiceError
 from local.stack import LocalStack, started
@@ -33,7 +34,6 @@ _BUNDLE_COPIES = 2
 # An image takes a fraction of a second; its function tries again every half minute.
 _STALLED_SECONDS = 60
 _LOG_LINES = 15
-_PATTERNS = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
 _POLL_SECONDS = 0.3
 
 
@@ -75,7 +75,7 @@ def main() -> int:
 
 def upload(directory: Path, bucket: str) -> None:
     """Put a folder's images that the bucket does not have yet, as the AWS CLI does it."""
-    patterns = ["".join(f"[{c}{c.upper()}]" for c in pattern) for pattern in _PATTERNS]
+    patterns = ["".join(f"[{c}{c.upper()}]" for c in pattern) for pattern in CONTENT_TYPES]
     includes = [word for pattern in patterns for word in ("--include", f"*.{pattern}")]
     command = ["s3", "sync", str(directory), f"s3://{bucket}/", "--exclude", "*", *includes]
     subprocess.run(
@@ -122,10 +122,10 @@ def instructions(local: LocalStack, data: Path) -> str:
 
 
 def _stalled(pending: int, log: Path) -> str:
-    """Why nothing moves: what the functions said last."""
+    """Why nothing moves: the last errors of the functions."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    said = [line for line in lines if "ERROR" in line or "Error" in line] or lines
-    end = "\n".join(line[:500] for line in said[-_LOG_LINES:])
+    errors = [line for line in lines if "ERROR" in line or "Error" in line] or lines
+    end = "\n".join(line[:500] for line in errors[-_LOG_LINES:])
     return (
         f"no image became findable for {_STALLED_SECONDS} seconds, {pending} are waiting; {log} "
         f"ends with\n{end}"

@@ -30,10 +30,10 @@ def patched(port: int) -> dict[str, Any]:
 
 def _name_sources_absolutely(resources: dict[str, Any]) -> None:
     plain = (one for one in resources.values() if "Properties" in one)  # loops have a list
-    for said in (resource["Properties"] for resource in plain):
+    for properties in (resource["Properties"] for resource in plain):
         for name in _SOURCES:
-            if name in said:
-                said[name] = str(ROOT / said[name])
+            if name in properties:
+                properties[name] = str(ROOT / properties[name])
     include = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Transform"]
     include["Parameters"]["Location"] = str(ROOT / include["Parameters"]["Location"])
 

@@ -106,7 +106,7 @@ class Visit:
             "a text file named .jpg is rejected with the reason, everything else goes on",
             self.start,
         ):
-            self.user.put(f"{self.folder}text.jpg", b"not a picture")
+            self.user.put(f"{self.folder}text.jpg", b"not an image")
             self.user.put(f"{self.folder}castle.jpg", castle)
             self.wait("castle.jpg")
             rejected = ("rejected", "not-a-readable-image")
@@ -180,8 +180,8 @@ def visit_and_clean(user: User, folder: str, writes: bool, start: float) -> None
 def _about(parameters: dict[str, str]) -> Iterator[str]:
     """What a bug report needs, without account, names and addresses."""
     commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    told = subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip()
-    yield f"commit {told or 'unknown'}, Python {platform.python_version()}, {platform.system()}"
+    version = subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip()
+    yield f"commit {version or 'unknown'}, Python {platform.python_version()}, {platform.system()}"
     yield f"region {boto3.session.Session().region_name}"
     shown = ("Bundle", "Reads", "Writes", "Architecture", "SnapStart", "PineconeCloud")
     yield ", ".join(f"{name}={parameters[name]}" for name in shown)

@@ -9,20 +9,26 @@ import { SystemHealth } from "./account/health.js";
 import { IndexingPoller } from "./core/indexing.js";
 import { isSigningIn } from "./core/identity.js";
 import { Views } from "./core/views.js";
+import { listTrash } from "./core/api.js";
+import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
-import { Copies, openLightbox, Panel } from "./viewer/index.js";
-import { addressOf, addressOver, currentRoute } from "./address/route.js";
+import { Copies, movePicture, openLightbox, Panel, PartDialog } from "./viewer/index.js";
+import { addressOver, currentRoute } from "./address/route.js";
 import { navigate, router } from "./address/router.js";
-import { FilterForm, Results, SearchBox, WordsForm } from "./search/index.js";
+import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
 import { SelectionBar } from "./list/selection-bar.js";
 import { enableHelp, listenToShortcuts } from "./core/shortcuts.js";
+import { Rejected } from "./rejected/rejected.js";
+import { Trash } from "./trash/trash.js";
 import { Uploads } from "./upload/uploads.js";
 
 /** @typedef {import("./core/api.js").StoredImage} StoredImage */
 /** @typedef {import("./list/tile.js").TilePicture} TilePicture */
 
 const NAME = "Image search";
+/** @type {Record<string, string>} */
+const VIEW_NAMES = { map: "Map", duplicates: "Duplicates", trash: "Trash", rejected: "Rejected files" };
 /** Two clicks further apart than this are meant for two things. */
 const DOUBLE_CLICK_MS = 500;
 /** Pixels. */
@@ -33,23 +39,32 @@ const WIDE = matchMedia("(min-width: 60rem)");
 const layout = find("#layout", HTMLElement);
 const searchBox = new SearchBox();
 const main = find("#main", HTMLElement);
-const mapLink = find("#map-link", HTMLAnchorElement);
+const toolbar = new Toolbar();
 
 const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
 const selection = new Selection();
 const poller = new IndexingPoller();
 const gallery = new Gallery(selection, poller, () => health.get());
-const views = new Views(gallery, new Results(selection), new CollectionMap(), () => selection.clear());
+const deletions = new Deletions(() => gallery.refresh());
+const duplicates = new Duplicates(deleteImages);
+const trash = new Trash({ settle: () => deletions.settle(), onRestored: showRestored });
+const others = { map: new CollectionMap(), duplicates, trash, rejected: new Rejected() };
+const views = new Views(gallery, new Results(selection), others, () => selection.clear());
 const panel = new Panel(poller, {
   onClose: () => closePanel(),
   onEnlarge: () => void enlarge(),
   onSettled: putImage,
   onDelete: (image) => deleteImages([image]),
 });
-const uploads = new Uploads(poller, { folder: () => health.uploadFolder(currentRoute().prefix), onImage: putImage });
-const deletions = new Deletions(() => gallery.refresh());
+const uploads = new Uploads(poller, {
+  rules: async () => (await health.get())?.uploads,
+  folder: () => health.uploadFolder(currentRoute().prefix),
+  onImage: putImage,
+});
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
+/** Whether it is known if what is deleted can be restored. */
+let isTrashKnown = false;
 /** The click that selected an image last. @type {MouseEvent | undefined} */
 let selecting;
 let isShut = false;
@@ -57,10 +72,11 @@ let isShut = false;
 function showRoute() {
   if (isShut) return;
   const route = currentRoute();
-  document.title = [route.key || titleOfSearch(route) || route.prefix || (route.view && "Map"), NAME].filter(Boolean).join(" – ");
+  const shown = route.key || titleOfSearch(route) || VIEW_NAMES[route.view] || route.prefix;
+  document.title = [shown, NAME].filter(Boolean).join(" – ");
   searchBox.show(route);
+  toolbar.show(route);
   views.show(route);
-  mapLink.href = addressOf({ view: "map", prefix: route.prefix });
   showPanel(route);
 }
 
@@ -72,6 +88,7 @@ function showPanel({ key, crop }) {
   layout.classList.toggle("open", Boolean(key));
   views.shown.grid.mark(key);
   coverPage();
+  if (key) void learnOfTrash();
   if (key && key !== before) panel.focus();
   if (!key && before) focusTile(before);
 }
@@ -90,7 +107,8 @@ function coverPage() {
 
 /** @param {{replace?: boolean}} [options] */
 function closePanel(options) {
-  navigate(addressOver(""), options);
+  const { key } = panel;
+  movePicture(panel.place, () => navigate(addressOver(""), options), () => views.shown.grid.imageOf?.(key));
 }
 
 /** @param {StoredImage} image */
@@ -130,8 +148,28 @@ function deleteChosen() {
 function allowWrites() {
   mayDelete = true;
   uploads.enable();
-  panel.allowDelete();
+  panel.actions.allowDelete();
   selectionBar.allowDelete();
+  duplicates.allowDelete();
+  toolbar.allowTrash();
+}
+
+/** Finds out, before anything is deleted, whether the bucket keeps it. */
+async function learnOfTrash() {
+  if (isTrashKnown || !mayDelete) return;
+  isTrashKnown = true;
+  const answer = await listTrash({ limit: 1 }).catch(() => undefined);
+  isTrashKnown = answer !== undefined;
+  if (!answer || answer.available) return;
+  deletions.areFinal = true;
+  selectionBar.warn();
+}
+
+/** @param {string[]} keys */
+function showRestored(keys) {
+  hiddenImages.restore(keys.map((key) => ({ key, url: "" })));
+  gallery.forget();
+  views.forget();
 }
 
 /** Nothing can be seen without signing in. The address stays, to come back to. */
@@ -148,7 +186,19 @@ async function enlarge() {
   const index = pictures.findIndex(({ key }) => key === panel.key);
   const [list, start] = index < 0 && panel.image ? [[panel.image], 0] : [pictures, index];
   if (start < 0) return;
-  await openLightbox(list, start, ({ key }) => navigate(addressOver(key), { replace: true }));
+  await openLightbox(list, start, {
+    onClose: ({ key }) => look(key),
+    onPart: ({ key }) => {
+      look(key);
+      panel.searchPart();
+    },
+    ...(mayDelete && { onDelete: (picture) => deleteImages([picture]) }),
+  });
+}
+
+/** @param {string} key of the image that was seen last in the large view */
+function look(key) {
+  navigate(addressOver(key), { replace: true });
 }
 
 /** @param {MouseEvent} event */
@@ -158,7 +208,18 @@ function onClick(event) {
   event.preventDefault();
   const isTile = link.closest(".tile") !== null;
   selecting = isTile && event.detail > 0 ? event : undefined;
-  navigate(isTile ? addressOver(keyIn(link)) : link.href);
+  const trail = panel.trailTo(link);
+  if (isTile) select(link, keyIn(link), trail);
+  else navigate(link.href, { trail });
+}
+
+/**
+ * @param {HTMLAnchorElement} link the tile of an image
+ * @param {string} key
+ * @param {import("./address/router.js").Step[]} trail
+ */
+function select(link, key, trail) {
+  movePicture(link.querySelector("img"), () => navigate(addressOver(key), { trail }), () => panel.place);
 }
 
 /**
@@ -211,18 +272,19 @@ function retry() {
 new FilterForm();
 new WordsForm();
 new Copies();
+new PartDialog();
 addEventListener("click", onQuickClick, { capture: true });
 addEventListener("click", onClick);
-find("#panel-title", HTMLElement).addEventListener("keydown", (event) => event.key === "Enter" && void enlarge());
 router.addEventListener("change", showRoute);
 router.start(() => views.shown.grid.place);
 WIDE.addEventListener("change", coverPage);
+selection.addEventListener("change", () => void learnOfTrash());
 listenToShortcuts({
   "/": () => searchBox.focus(),
   "?": enableHelp(),
   Escape: goBack,
   Delete: deleteChosen,
-  "Ctrl+a": () => selection.add(views.pictures),
+  "Ctrl+a": () => (views.shown === trash ? trash.selectAll() : selection.add(views.pictures)),
   "Ctrl+z": () => deletions.undo(),
 });
 serveCopyButtons(picturesOf, () => health.bucket());

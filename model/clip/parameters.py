@@ -4,14 +4,14 @@ Linear weights are (outputs, inputs), as in a checkpoint. Names and modules:
 https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from .architecture import Architecture, Text, Transformer, Vision
+from .architecture import Architecture, Transformer
 
 Array: TypeAlias = NDArray[np.float32]
 Shape: TypeAlias = tuple[int, ...]
@@ -36,61 +36,44 @@ def _some(names: tuple[str, ...]) -> str:
 
 def shapes(architecture: Architecture) -> dict[str, Shape]:
     """Every parameter's name and shape."""
-    vision, text = architecture.vision, architecture.text
+    vision, text, dimension = architecture.vision, architecture.text, architecture.dimension
+    seen, read = "vision_model.embeddings", "text_model.embeddings"
     return {
-        **vision_shapes(vision),
-        "visual_projection.weight": (architecture.dimension, vision.width),
-        **text_shapes(text),
-        "text_projection.weight": (architecture.dimension, text.width),
-    }
-
-
-def vision_shapes(vision: Vision) -> dict[str, Shape]:
-    """Parameters of the vision tower without its projection."""
-    embeddings, width = "vision_model.embeddings", vision.width
-    return {
-        f"{embeddings}.class_embedding": (width,),
-        f"{embeddings}.patch_embedding.weight": (width, 3, vision.patch, vision.patch),
-        f"{embeddings}.position_embedding.weight": (vision.positions, width),
-        **dict(_norm("vision_model.pre_layrnorm", width)),  # spelled like this at the source
+        f"{seen}.class_embedding": (vision.width,),
+        f"{seen}.patch_embedding.weight": (vision.width, 3, vision.patch, vision.patch),
+        f"{seen}.position_embedding.weight": (vision.positions, vision.width),
+        **_norm("vision_model.pre_layrnorm", vision.width),  # spelled like this at the source
         **_blocks("vision_model", vision),
-        **dict(_norm("vision_model.post_layernorm", width)),
-    }
-
-
-def text_shapes(text: Text) -> dict[str, Shape]:
-    """Parameters of the text tower without its projection."""
-    embeddings = "text_model.embeddings"
-    return {
-        f"{embeddings}.token_embedding.weight": (text.vocabulary, text.width),
-        f"{embeddings}.position_embedding.weight": (text.context, text.width),
+        **_norm("vision_model.post_layernorm", vision.width),
+        "visual_projection.weight": (dimension, vision.width),
+        f"{read}.token_embedding.weight": (text.vocabulary, text.width),
+        f"{read}.position_embedding.weight": (text.context, text.width),
         **_blocks("text_model", text),
-        **dict(_norm("text_model.final_layer_norm", text.width)),
+        **_norm("text_model.final_layer_norm", text.width),
+        "text_projection.weight": (dimension, text.width),
     }
 
 
 def _blocks(tower: str, shape: Transformer) -> dict[str, Shape]:
-    blocks = (f"{tower}.encoder.layers.{index}" for index in range(shape.layers))
-    return {name: size for block in blocks for name, size in _block(block, shape)}
+    width = shape.width
+    block = _norm("layer_norm1", width)
+    for part in ("q_proj", "k_proj", "v_proj", "out_proj"):
+        block |= _linear(f"self_attn.{part}", width, width)
+    block |= _norm("layer_norm2", width)
+    block |= _linear("mlp.fc1", shape.mlp, width) | _linear("mlp.fc2", width, shape.mlp)
+    return {
+        f"{tower}.encoder.layers.{index}.{name}": size
+        for index in range(shape.layers)
+        for name, size in block.items()
+    }
 
 
-def _block(block: str, shape: Transformer) -> Iterator[tuple[str, Shape]]:
-    yield from _norm(f"{block}.layer_norm1", shape.width)
-    for projection in ("q_proj", "k_proj", "v_proj", "out_proj"):
-        yield from _linear(f"{block}.self_attn.{projection}", shape.width, shape.width)
-    yield from _norm(f"{block}.layer_norm2", shape.width)
-    yield from _linear(f"{block}.mlp.fc1", shape.mlp, shape.width)
-    yield from _linear(f"{block}.mlp.fc2", shape.width, shape.mlp)
+def _linear(name: str, outputs: int, inputs: int) -> dict[str, Shape]:
+    return {f"{name}.weight": (outputs, inputs), f"{name}.bias": (outputs,)}
 
 
-def _norm(name: str, width: int) -> Iterator[tuple[str, Shape]]:
-    yield f"{name}.weight", (width,)
-    yield f"{name}.bias", (width,)
-
-
-def _linear(name: str, outputs: int, inputs: int) -> Iterator[tuple[str, Shape]]:
-    yield f"{name}.weight", (outputs, inputs)
-    yield f"{name}.bias", (outputs,)
+def _norm(name: str, width: int) -> dict[str, Shape]:
+    return {f"{name}.weight": (width,), f"{name}.bias": (width,)}
 
 
 def checked(parameters: Parameters, architecture: Architecture) -> dict[str, Array]:

@@ -7,11 +7,9 @@ A pickle may name any function to call, so only the four names a state dict need
 """
 
 import pickle  # only behind an unpickler that admits four names
-import struct
 from collections import OrderedDict
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,62 +17,29 @@ from numpy.typing import NDArray
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL_VERSION = 1001
 
+Shape: TypeAlias = tuple[int, ...]
+View: TypeAlias = tuple[str, int, Shape, Shape]
+"""A storage's key, and offset, shape and strides in it."""
+
 
 class TorchFileError(ValueError):
     """The file is not a legacy state dict, or asks for something a state dict does not need."""
 
 
-@dataclass
-class _Storage:
-    """A flat run of numbers; the state dict names it before the file gives its values."""
-
-    dtype: np.dtype[Any]
-    length: int
-    values: NDArray[Any] | None = None
-
-    def read(self, file: BinaryIO) -> None:
-        (length,) = struct.unpack("<q", file.read(8))
-        data = file.read(self.length * self.dtype.itemsize)
-        if length != self.length or len(data) != self.length * self.dtype.itemsize:
-            raise TorchFileError(f"a storage of {self.length} numbers is cut short")
-        self.values = np.frombuffer(data, self.dtype)
-
-
-@dataclass(frozen=True)
-class _Tensor:
-    """A view of a storage; offset and strides count numbers, not bytes."""
-
-    storage: _Storage
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-
-    def array(self) -> NDArray[Any]:
-        if self.storage.values is None:
-            raise TorchFileError("a tensor has no storage")
-        positions = np.full((), self.offset)
-        for size, stride in zip(self.shape, self.strides, strict=True):
-            positions = positions[..., None] + np.arange(size) * stride
-        values: NDArray[Any] = self.storage.values[positions]  # indexing checks the bounds
-        return values
-
-
-def _tensor(
-    storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
-) -> _Tensor:
-    return _Tensor(storage, offset, shape, strides)
+def _view(storage: str, offset: int, shape: Shape, strides: Shape, *_: object) -> View:
+    return storage, offset, shape, strides
 
 
 _ALLOWED: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch._utils", "_rebuild_tensor_v2"): _view,
     ("torch", "FloatStorage"): np.dtype("<f4"),
     ("torch", "LongStorage"): np.dtype("<i8"),
 }
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: BinaryIO, storages: dict[str, _Storage]) -> None:
+    def __init__(self, file: BinaryIO, storages: dict[str, tuple[np.dtype[Any], int]]) -> None:
         super().__init__(file)
         self._storages = storages
 
@@ -84,9 +49,10 @@ class _Unpickler(pickle.Unpickler):
         except KeyError:
             raise TorchFileError(f"refused to load {module}.{name}") from None
 
-    def persistent_load(self, reference: Any) -> _Storage:
+    def persistent_load(self, reference: Any) -> str:
         _, dtype, key, _location, length, _view = reference
-        return self._storages.setdefault(key, _Storage(dtype, length))
+        self._storages[key] = dtype, length
+        return str(key)
 
 
 def read_state_dict(path: Path) -> dict[str, NDArray[Any]]:
@@ -98,12 +64,14 @@ def read_state_dict(path: Path) -> dict[str, NDArray[Any]]:
     with path.open("rb") as file:
         try:
             return _read(file)
-        except (pickle.UnpicklingError, EOFError, struct.error, TypeError, IndexError) as error:
+        except (pickle.UnpicklingError, EOFError, LookupError, TypeError, ValueError) as error:
+            if isinstance(error, TorchFileError):
+                raise
             raise TorchFileError(f"{path.name} is not a legacy torch state dict") from error
 
 
 def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
-    storages: dict[str, _Storage] = {}
+    storages: dict[str, tuple[np.dtype[Any], int]] = {}
 
     def load() -> Any:
         return _Unpickler(file, storages).load()
@@ -111,7 +79,24 @@ def _read(file: BinaryIO) -> dict[str, NDArray[Any]]:
     if load() != MAGIC_NUMBER or load() != PROTOCOL_VERSION:
         raise TorchFileError("not a legacy torch file")
     load()  # sizes and byte order of the machine that wrote it; torch ignores them too
-    tensors: dict[str, _Tensor] = load()
-    for key in load():
-        storages[key].read(file)
-    return {name: tensor.array() for name, tensor in tensors.items()}
+    views: dict[str, View] = load()
+    values = {key: _numbers(file, *storages[key]) for key in load()}
+    return {name: _tensor(values[view[0]], *view[1:]) for name, view in views.items()}
+
+
+def _numbers(file: BinaryIO, dtype: np.dtype[Any], length: int) -> NDArray[Any]:
+    """The next storage of a file: its length, then its values."""
+    told = int.from_bytes(file.read(8), "little")
+    data = file.read(length * dtype.itemsize)
+    if told != length or len(data) != length * dtype.itemsize:
+        raise TorchFileError(f"a storage of {length} numbers is cut short")
+    return np.frombuffer(data, dtype)
+
+
+def _tensor(values: NDArray[Any], offset: int, shape: Shape, strides: Shape) -> NDArray[Any]:
+    """Offset and strides count numbers, not bytes."""
+    positions = np.full((), offset)
+    for size, stride in zip(shape, strides, strict=True):
+        positions = positions[..., None] + np.arange(size) * stride
+    tensor: NDArray[Any] = values[positions]  # indexing checks the bounds
+    return tensor

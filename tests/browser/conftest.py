@@ -68,8 +68,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all tests, as the page keeps nothing in the browser: what is cached saves seconds."""
-    with browser.new_context(viewport=_DESKTOP, locale="en-GB") as context:
+    """One for all tests, as the page keeps nothing in the browser: what is cached saves seconds.
+
+    Nothing moves, so that nobody waits for it.
+    """
+    with browser.new_context(viewport=_DESKTOP, locale="en-GB", reduced_motion="reduce") as context:
         context.set_default_timeout(_PATIENCE_MS)
         yield context
 

@@ -62,9 +62,23 @@ class Site:
         self.page.get_by_label("Upload images").set_input_files(file)  # type: ignore[arg-type]
         return self.page.locator("#uploads li").filter(has_text=name).last
 
+    def open_details(self) -> None:
+        """Show what is known of the selected image, and what is done with it seldom."""
+        self.panel.get_by_role("button", name="Details").click()
+
+    def delete_selected(self) -> None:
+        """Delete the image in the panel."""
+        self.open_details()
+        self.panel.get_by_role("button", name="Delete").click()
+
     @property
     def search_box(self) -> Locator:
         return self.page.get_by_role("searchbox", name="Search by words")
+
+    @property
+    def heading(self) -> Locator:
+        """What the page says that it shows."""
+        return self.page.locator("#title")
 
     @property
     def gallery(self) -> Locator:

@@ -78,7 +78,7 @@ def refined(site: Site) -> None:
     terms = {"words": "-0.5:people", "image": f"1@0.1,0.1,0.5,0.5:{KITTEN}", "picture": "1:lost"}
     site.open(text="a cat", prefix="animals/", orientation="landscape", **terms)
     expect_first(site.results, CAT)
-    expect(site.chips).to_have_count(5)
+    expect(site.chips).to_have_count(6)
 
 
 def adding_words(site: Site) -> None:
@@ -88,17 +88,41 @@ def adding_words(site: Site) -> None:
 
 def adding_a_filter(site: Site) -> None:
     results(site)
-    site.page.get_by_role("button", name="Add filter").click()
+    site.page.get_by_role("button", name="Filter", exact=True).click()
 
 
 def nothing_found(site: Site) -> None:
     site.open(text="a cat", min_width="90000")
-    expect(site.results).to_contain_text("Nothing found.")
+    expect(site.heading).to_have_text("Nothing found")
+
+
+def suggestions(site: Site) -> None:
+    gallery(site)
+    site.search_box.focus()
+    expect(site.page.locator("#suggestions")).to_be_visible()
+
+
+def duplicates_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    image = {"url": "/", "etag": "1", "state": "indexed", "size": 9, "uploaded_at": 9}
+    group = [image | {"key": key, "width": 40, "height": 30} for key in ("a.jpg", "b.jpg")]
+    answer = {"groups": [group], "threshold": 0.9, "cursor": None}
+    site.page.route("**/api/duplicates?*", lambda route: route.fulfill(json=answer))
+    site.open(view="duplicates")
+    expect(site.page.get_by_role("button", name="Delete the other")).to_be_visible()
+
+
+def trash(site: Site) -> None:
+    image = {"key": "a.jpg", "version_id": "1", "deleted_at": 9, "size": 9, "thumbnail_url": None}
+    answer = {"images": [image], "cursor": None, "available": True}
+    site.page.route("**/api/trash?*", lambda route: route.fulfill(json=answer))
+    site.open(view="trash")
+    site.page.get_by_role("checkbox", name="Select a.jpg").check()
 
 
 def picture_missing(site: Site) -> None:
     site.open(picture="1:lost")
-    expect(site.results).to_contain_text("is not here")
+    expect(site.heading).to_contain_text("is not here")
 
 
 def busy(site: Site) -> None:
@@ -139,12 +163,31 @@ def deleted(site: Site) -> None:
 
 
 def uploading(site: Site) -> None:
-    site.expect_fault("422")
     gallery(site)
     refused = site.choose_file("notes.txt", b"text", "text/plain")
     expect(refused).to_contain_text("cannot be searched")
     site.page.route("**/api/uploads", lambda _: None)
     expect(site.choose_file("wait.jpg", photograph(CAT))).to_contain_text("Uploading")
+
+
+def details_after_another(site: Site) -> None:
+    selected(site)
+    tile(site.similar, KITTEN).click()
+    expect_first(site.similar, CAT)
+    site.open_details()
+
+
+def own_part(site: Site) -> None:
+    site.open()
+    picture = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": photograph(CAT)}
+    site.page.get_by_label("Search by a picture from this computer").set_input_files(picture)  # type: ignore[arg-type]
+    site.page.get_by_role("button", name="Search a part of your picture").click()
+    expect(site.page.get_by_role("application")).to_be_focused()
+
+
+def rejected(site: Site) -> None:
+    site.open(view="rejected")
+    expect(site.page.locator("#rejected")).to_contain_text("Nothing was rejected.")
 
 
 def help_dialog(site: Site) -> None:
@@ -161,8 +204,10 @@ def lightbox(site: Site) -> None:
 STATES = (
     *(gallery, folder, loading, empty, down, offline, results, selected, selected_on_a_phone),
     *(refined, adding_words, adding_a_filter, nothing_found, picture_missing, busy),
+    *(suggestions, duplicates_on_a_phone, trash),
     *(part_selected, part_selected_on_a_small_phone, image_missing),
     *(chosen, deleted, uploading, help_dialog, lightbox),
+    *(details_after_another, own_part, rejected),
 )
 
 

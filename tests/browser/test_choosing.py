@@ -1,7 +1,8 @@
-"""Many images at once: chosen, copied."""
+"""Many images at once: chosen, and what can be done with them."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from local.stack import LocalStack
@@ -63,25 +64,25 @@ def test_images_are_chosen_from_the_keyboard(site: Site) -> None:
     site.page.keyboard.press("Control+a")
 
     assert chosen(site) == keys(site.gallery)
-
-
-def test_what_is_chosen_is_forgotten_with_its_list(site: Site) -> None:
-    open_animals(site)
-    site.gallery.get_by_role("checkbox", name=f"Select {CAT}").check()
-
     site.page.get_by_role("navigation", name="Folder").get_by_role("link").first.click()
-
     expect(bar(site)).to_be_hidden()
 
 
-def test_keys_s3_uris_and_links_are_copied(site: Site, local: LocalStack) -> None:
+@pytest.mark.parametrize("width", [1280, 320])
+def test_chosen_images_are_copied_downloaded_searched_with_and_deleted(
+    site: Site, local: LocalStack, width: int
+) -> None:
     site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    site.page.set_viewport_size({"width": width, "height": 640})
     open_animals(site)
     for key in (CAT, KITTEN):
-        site.gallery.get_by_role("checkbox", name=f"Select {key}").check()
+        site.gallery.get_by_role("checkbox", name=f"Select {key}").check(force=True)
+    for button in bar(site).get_by_role("button").all():
+        expect(button).to_be_in_viewport(ratio=1)
 
     def copied(name: str) -> list[str]:
-        bar(site).get_by_role("button", name=name).click()
+        bar(site).get_by_role("button", name="Copy", exact=True).click()
+        site.page.get_by_role("button", name=name).click()
         expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
         site.page.get_by_role("button", name="Dismiss").click()
         return str(site.page.evaluate("navigator.clipboard.readText()")).split("\n")
@@ -89,22 +90,41 @@ def test_keys_s3_uris_and_links_are_copied(site: Site, local: LocalStack) -> Non
     assert copied("Copy keys") == [CAT, KITTEN]
     bucket = f"s3://{local.images_bucket}"
     assert copied("Copy S3 URIs") == [f"{bucket}/{CAT}", f"{bucket}/{KITTEN}"]
-    links = copied("Copy links")
-    assert links[0].startswith(f"{site.address}images/{CAT}?v=")
+    assert copied("Copy links")[0].startswith(f"{site.address}images/{CAT}?v=")
+
+    saved: list[str] = []
+    site.page.on("download", lambda download: saved.append(download.suggested_filename))
+    with site.page.expect_event("download", lambda _: len(saved) == 2):
+        bar(site).get_by_role("button", name="Download").click()
+    assert sorted(saved) == ["cat-chelsea.jpg", "cat-ginger-kitten.jpg"]
+    bar(site).get_by_role("button", name="Delete").click()
+    expect(tile(site.gallery, CAT)).to_have_count(0)
+    site.page.get_by_role("button", name="Undo").click()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+    for key in (CAT, KITTEN):
+        site.gallery.get_by_role("checkbox", name=f"Select {key}").check(force=True)
+    bar(site).get_by_role("button", name="Find similar").click()
+
+    expect(site.chips.filter(has_text=".jpg")).to_have_count(2)
+    expect(bar(site)).to_be_hidden()
+    expect(site.results.locator(".tile").first).to_be_visible()
+    assert not {CAT, KITTEN} & set(keys(site.results))
 
 
 def test_the_selected_image_can_be_copied_and_downloaded(site: Site, local: LocalStack) -> None:
     site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     site.open(key=CAT)
 
-    site.panel.get_by_text("Details").click()
-    site.panel.get_by_role("button", name="Copy S3 URI").click()
-    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
-    copied = site.page.evaluate("navigator.clipboard.readText()")
     with site.page.expect_download() as download:
         site.panel.get_by_role("link", name="Download").click()
+    site.open_details()
+    expect(site.panel.get_by_role("dialog")).to_contain_text("451 × 300")
+    site.panel.get_by_role("button", name="Copy S3 URI").click()
+    expect(site.page.get_by_role("list", name="Notices")).to_contain_text("Copied")
 
-    assert copied == f"s3://{local.images_bucket}/{CAT}"
+    assert (
+        site.page.evaluate("navigator.clipboard.readText()") == f"s3://{local.images_bucket}/{CAT}"
+    )
     assert download.value.suggested_filename == "cat-chelsea.jpg"
 
 
@@ -126,15 +146,6 @@ def test_ctrl_click_is_left_to_the_browser_which_opens_another_tab(site: Site) -
     )
     expect(bar(site)).to_be_hidden()
     expect(site.panel).to_be_hidden()
-
-
-def test_everything_that_can_be_done_with_chosen_images_is_in_view_on_a_phone(site: Site) -> None:
-    site.page.set_viewport_size({"width": 320, "height": 640})
-    open_animals(site)
-    site.gallery.get_by_role("checkbox", name=f"Select {OWL}").check(force=True)
-
-    for button in bar(site).get_by_role("button").all():
-        expect(button).to_be_in_viewport(ratio=1)
 
 
 def test_what_is_dragged_out_is_the_original_under_its_name(site: Site) -> None:

@@ -39,7 +39,7 @@ def test_a_deleted_image_is_gone_from_the_page_at_once_and_from_the_bucket_later
 ) -> None:
     put(user, "clocks/old.jpg")
     site.open(key="clocks/old.jpg")
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
 
     expect(site.panel).to_be_hidden()
     expect(tile(site.gallery, "clocks/old.jpg")).to_have_count(0)
@@ -57,7 +57,7 @@ def test_the_notice_goes_by_itself_and_takes_the_object_with_it(site: Site, user
     put(user, "clocks/timed.jpg")
     site.page.clock.install()
     site.open(key="clocks/timed.jpg")
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
     expect(notice(site, "deleted")).to_be_visible()
 
     site.page.mouse.move(0, 0)
@@ -71,7 +71,7 @@ def test_the_notice_waits_while_it_has_the_focus(site: Site, user: User) -> None
     put(user, "clocks/kept.jpg")
     site.page.clock.install()
     site.open(key="clocks/kept.jpg")
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
     undo = notice(site, "deleted").get_by_role("button", name="Undo")
     undo.focus()
 

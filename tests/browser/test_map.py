@@ -41,7 +41,7 @@ def name(site: Site) -> Locator:
 
 def open_map(site: Site, **query: str) -> None:
     site.open(view="map", **query)
-    expect(site.page.locator("#map-count")).to_contain_text("image")
+    expect(site.heading).to_contain_text("image")
 
 
 def places(site: Site) -> dict[str, Place]:
@@ -189,10 +189,10 @@ def test_a_folder_s_map_has_its_images_only(site: Site) -> None:
 
     site.page.get_by_role("link", name="Map").click()
 
-    expect(site.page.get_by_role("heading", name="Map of animals/")).to_be_visible()
-    expect(site.page.locator("#map-count")).to_have_text("5 images")
+    expect(site.heading).to_have_text("5 images")
+    expect(canvas(site)).to_be_visible()
     assert {key.split("/")[0] for key in places(site)} == {"animals"}
-    site.page.locator("#map").get_by_role("link", name="Grid").click()
+    site.page.get_by_role("link", name="Grid").click()
     expect(site.page).to_have_url(f"{site.address}?prefix=animals%2F")
 
 
@@ -200,7 +200,7 @@ def test_a_deleted_image_leaves_the_map_until_that_is_undone(site: Site) -> None
     open_map(site, key=CASTLE)
     assert CASTLE in places(site)
 
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
 
     expect(site.panel).to_be_hidden()
     assert CASTLE not in places(site)

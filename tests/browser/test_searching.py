@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, expect_first, expect_loaded, keys, scores, tile
+from tests.browser.site import Site, expect_first, keys, scores, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
-
-
-def test_selecting_a_cat_shows_it_large_and_the_other_cat_first(site: Site) -> None:
-    site.open()
-
-    tile(site.gallery, CAT).click()
-
-    expect_first(site.similar, KITTEN)
-    expect_loaded(site.panel.locator("#picture").get_by_role("img", name=CAT))
-    expect(site.panel.get_by_role("heading", name=CAT)).to_be_visible()
-    expect(site.panel).to_contain_text("451 × 300")
 
 
 def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
@@ -32,53 +23,63 @@ def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
     assert CAT not in keys(site.similar)
 
 
-def test_a_similar_image_can_be_selected_in_turn(site: Site) -> None:
-    site.open(key=CAT)
-
-    tile(site.similar, KITTEN).click()
-
-    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
-    expect_first(site.similar, CAT)
-
-
-def test_words_find_what_they_name(site: Site) -> None:
+def test_words_find_what_they_name_while_they_are_typed(site: Site) -> None:
     site.open()
-
-    site.search("a cat")
-
-    expect(site.page.get_by_role("heading", name="Images for “a cat”")).to_be_visible()
-    expect(tile(site.results, CAT)).to_be_visible()
-    assert set(keys(site.results)[:2]) == {CAT, KITTEN}
-    expect(site.gallery).to_be_hidden()
-
-
-def test_words_are_searched_for_while_they_are_typed(site: Site) -> None:
-    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
 
     site.search_box.press_sequentially("a cat", delay=20)
     expect_first(site.results, CAT)
+    assert set(keys(site.results)[:2]) == {CAT, KITTEN}
+    expect(site.gallery).to_be_hidden()
+    expect(site.page).to_have_title("Images for “a cat” – Image search")
     site.search_box.press_sequentially(" or a dog", delay=20)
-    expect(site.page.get_by_role("heading", name="Images for “a cat or a dog”")).to_be_visible()
+    expect(site.chips).to_have_text(re.compile("“a cat or a dog”"))
     expect(site.search_box).to_be_focused()
     site.page.go_back()
-
     expect(tile(site.gallery, CAT)).to_be_visible()
-
-
-def test_emptying_the_box_shows_all_images_again(site: Site) -> None:
-    site.open(text="a cat")
-    expect_first(site.results, CAT)
-
+    site.page.go_forward()
+    expect(site.search_box).to_have_value("a cat or a dog")
     site.search_box.fill("")
 
     expect(tile(site.gallery, CAT)).to_be_visible()
 
 
-def test_back_and_forward_step_through_what_was_shown(site: Site) -> None:
+def test_the_empty_box_offers_examples_and_then_what_was_searched_for(site: Site) -> None:
+    offered = site.page.locator("#suggestions").get_by_role("button")
+    site.open()
+    expect(tile(site.gallery, CAT)).to_be_visible()
+
+    site.page.keyboard.press("/")
+    expect(offered.first).to_be_visible()
+    example = offered.first.text_content() or ""
+    site.page.keyboard.press("ArrowDown")
+    expect(offered.first).to_be_focused()
+    site.page.keyboard.press("Enter")
+    expect(site.search_box).to_have_value(example)
+    expect(tile(site.results, CAT)).to_be_visible()
+    site.search("a horse")
+    site.search_box.fill("")
+    expect(offered).to_have_text(["a horse", example])
+    site.page.keyboard.press("Escape")
+    expect(offered).to_have_count(0)
+    expect(site.search_box).to_be_focused()
+
+
+def test_the_first_result_stands_in_the_upper_half_of_a_phone(site: Site) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.open(text="a cat", words="-0.5:a dog", image=f"0.5:{DOG}", orientation="landscape")
+    expect(site.results.locator(".tile").first).to_be_visible()
+    first = site.results.locator(".tile").first.bounding_box()
+    assert first is not None
+    assert first["y"] < 844 / 2
+    assert site.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_back_forward_and_reload_step_through_what_was_shown(site: Site) -> None:
     site.open()
     site.search("a cat")
     expect(tile(site.results, CAT)).to_be_visible()
-    tile(site.results, DOG).click()
+    tile(site.results, KITTEN).click()
     expect(site.panel).to_be_visible()
 
     site.page.go_back()
@@ -90,17 +91,7 @@ def test_back_and_forward_step_through_what_was_shown(site: Site) -> None:
     site.page.go_forward()
     expect(site.search_box).to_have_value("a cat")
     site.page.go_forward()
-
-    expect(site.panel.get_by_role("heading", name=DOG)).to_be_visible()
-    expect(tile(site.results, CAT)).to_be_visible()
-
-
-def test_reloading_keeps_words_and_selection(site: Site) -> None:
-    site.open()
-    site.search("a cat")
-    tile(site.results, KITTEN).click()
-    expect_first(site.similar, CAT)
-
+    expect(site.panel.get_by_role("heading", name=KITTEN)).to_be_visible()
     site.page.reload()
 
     expect(site.search_box).to_have_value("a cat")

@@ -202,7 +202,7 @@ def test_an_image_can_be_uploaded_found_and_deleted_by_who_signed_in(
     expect_loaded(tile(site.gallery, "panda.jpg").get_by_role("img"))
     tile(site.gallery, "panda.jpg").click()
     expect(tile(site.similar, CAT)).to_be_visible()
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
     with site.page.expect_response(lambda r: r.request.method == "DELETE") as deleted:
         site.page.get_by_role("button", name="Dismiss").last.click()
 
@@ -217,7 +217,7 @@ def test_a_deletion_that_could_be_undone_is_carried_out_when_its_page_is_left(
     user.wait_until_indexed("left.jpg")
     sign_in(site, closed, key="left.jpg")
 
-    site.panel.get_by_role("button", name="Delete").click()
+    site.delete_selected()
     sign_out(site)
 
     until(lambda: user.state("left.jpg") == (None, None), "it is stored", _PATIENCE_MS / 1000)
@@ -355,6 +355,8 @@ def test_images_for_everybody_are_there_without_a_sign_in(open_site: Site) -> No
     expect_loaded(tile(open_site.gallery, CAT).get_by_role("img"))
     expect(open_site.page.get_by_role("button", name="Sign in")).to_be_visible()
     expect(open_site.panel.get_by_role("link", name="Download")).to_be_visible()
+    open_site.open_details()
+    expect(open_site.panel.get_by_role("button", name="Copy key")).to_be_visible()
     expect(open_site.panel.get_by_role("button", name="Delete")).to_be_hidden()
 
 

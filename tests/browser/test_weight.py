@@ -5,51 +5,40 @@ from __future__ import annotations
 import gzip
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from deploy.page import modules, prepared
+from deploy.page import prepared
+from deploy.scripts import modules
 from deploy.stack import ROOT
 from tests.browser.site import Site, tile
 
 CAT = "animals/cat-chelsea.jpg"
 _MOST_BYTES = 100_000
-_MOST_UNCOMPRESSED = 300_000
 # Whoever needs them takes what they want; of the other folders each is entered by one module.
 _LIBRARIES = {"address", "core", "list", "vendor"}
 
 
-@pytest.fixture(scope="module")
-def page() -> dict[str, bytes]:
-    """The files as they are served."""
-    return prepared(ROOT / "web")
-
-
-def test_a_first_visit_is_small_compressed_or_not(page: dict[str, bytes]) -> None:
-    files = [page[name] for name in ["index.html", "page.css", *modules("app.js", page)]]
-
-    assert sum(len(gzip.compress(file)) for file in files) < _MOST_BYTES
-    assert sum(map(len, files)) < _MOST_UNCOMPRESSED
-
-
-def test_every_module_is_named_in_the_page_so_that_all_come_in_one_round_trip(
-    page: dict[str, bytes],
-) -> None:
+def test_a_first_visit_is_one_script_and_one_style_sheet_and_small() -> None:
+    page = prepared(ROOT / "web")
     html = page["index.html"].decode()
+    files = [page[name] for name in ["index.html", "page.css", "app.js"]]
 
-    named = re.findall(r'(?:modulepreload" href|module" src)="/(.+?)"', html)
+    assert re.findall(r'rel="(?:stylesheet|modulepreload|preload)" href="/(.+?)"', html) == [
+        "page.css"
+    ]
+    assert re.findall(r'<script type="module" src="/(.+?)"', html) == ["app.js"]
+    assert sum(len(gzip.compress(file)) for file in files) < _MOST_BYTES
 
-    assert sorted(named) == sorted(modules("app.js", page))
-    assert re.findall(r'rel="stylesheet" href="/(.+?)"', html) == ["page.css"]
 
-
-def test_features_know_nothing_of_each_other_and_have_one_door(page: dict[str, bytes]) -> None:
+def test_features_know_nothing_of_each_other_and_have_one_door() -> None:
+    files = {
+        path.relative_to(ROOT / "web").as_posix(): path for path in (ROOT / "web").rglob("*.js")
+    }
     doors: dict[str, set[str]] = {}
-    for name in page:
+    for name, path in files.items():
+        alone = dict.fromkeys(files, b"") | {name: path.read_bytes()}
         folder = name.rpartition("/")[0]
-        if not name.endswith(".js") or folder.startswith("vendor"):
-            continue
-        for imported in modules(name, {name: page[name]} | _silent(page, name))[1:]:
+        for imported in modules(name, alone)[:-1]:
             other = imported.split("/")[0]
             if other != folder and other not in _LIBRARIES:
                 doors.setdefault(other, set()).add(f"{name} imports {imported}")
@@ -58,11 +47,6 @@ def test_features_know_nothing_of_each_other_and_have_one_door(page: dict[str, b
         len(imports) == 1 and all(text.startswith("app.js ") for text in imports)
         for imports in doors.values()
     ), doors
-
-
-def _silent(page: dict[str, bytes], name: str) -> dict[str, bytes]:
-    """Modules that import nothing: what one module imports itself is looked at alone."""
-    return {other: b"" for other in page if other != name}
 
 
 def test_thumbnails_are_asked_for_as_soon_as_the_list_is_there(site: Site) -> None:

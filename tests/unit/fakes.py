@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search.errors import DeleteRefusedError, ObjectChangedError
+from image_search.errors import DeleteRefusedError, ObjectChangedError, VectorIndexRefusedError
 from image_search.filters import ANY, Filter
 from image_search.pinecone_index import VectorIndex
 from image_search.ranking import Ranked
@@ -179,6 +179,8 @@ class FakeVectorIndex(VectorIndex, Watched):
     def __init__(self, *records: Record) -> None:
         Watched.__init__(self)
         self.records: dict[str, Record] = {}
+        self.refused: set[str] = set()
+        """Keys of the records that are refused, with all others of their request."""
         self.upsert(records)
         self.calls.clear()
 
@@ -187,6 +189,8 @@ class FakeVectorIndex(VectorIndex, Watched):
 
     def upsert(self, records: Sequence[Record]) -> None:
         self.called("upsert")
+        if self.refused & {record.metadata.key for record in records}:
+            raise VectorIndexRefusedError("refused")
         self.records |= {record.metadata.key: record for record in records}
 
     def delete(self, keys: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ class Killed(BaseException):
 
 
 class Invocation:
-    """One run of the index function, which waits before each operation to be told to go on."""
+    """One run of the index function, which waits before each operation for the signal to go on."""
 
     def __init__(self, world: World, keys: Iterable[str]) -> None:
         self.outcomes: dict[str, Outcome] | None = None

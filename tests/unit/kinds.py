@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from image_search import icc
+from tests.unit.odd_kinds import odd_kinds
 from tests.unit.pictures import encoded, photo
 
 HEIC = Path(__file__).with_name("data") / "heic"
@@ -118,7 +119,8 @@ _CHRM = chunk(b"cHRM", struct.pack(">8I", *_P3_CHROMATICITIES))
 @cache
 def shown() -> dict[str, bytes]:
     """What browsers show: each has a rendering."""
-    return _odd_metadata() | _damaged() | _profiles() | _png_colors() | _turned() | _deep_ones()
+    usual = _odd_metadata() | _damaged() | _profiles() | _png_colors() | _turned() | _deep_ones()
+    return usual | odd_kinds()
 
 
 def _odd_metadata() -> dict[str, bytes]:

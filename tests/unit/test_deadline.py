@@ -110,7 +110,7 @@ def second_page(services):
         ("/api/health", {}),
     ],
 )
-def test_an_index_that_hangs_is_told_before_the_function_ends(path, query, hanging, index):
+def test_an_index_that_hangs_is_reported_before_the_function_ends(path, query, hanging, index):
     api, services = hanging
     query = {name: value(services) if callable(value) else value for name, value in query.items()}
 
@@ -141,7 +141,7 @@ def test_no_attempt_to_ask_s3_begins_that_could_not_end_in_time(monkeypatch, ind
     assert index.asked == []
 
 
-def test_too_little_time_for_the_storage_is_told(api):
+def test_too_little_time_for_the_storage_is_reported(api):
     api.world.images.watch = lambda *_: require(12)
 
     answer = api.take(http_event("GET", "/api/images"), milliseconds=SOON)
@@ -155,7 +155,7 @@ def refusal(status):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reported"),
     [
         (EndpointConnectionError(endpoint_url="http://inside"), (503, "storage-unavailable")),
         (ReadTimeoutError(endpoint_url="http://inside"), (504, "storage-timeout")),
@@ -168,11 +168,13 @@ def refusal(status):
     ("path", "query"),
     [("/api/images", {}), ("/api/image", {"key": "red"}), ("/api/search", {"key": "red"})],
 )
-def test_a_storage_that_does_not_respond_is_told_the_same_everywhere(error, told, path, query, api):
+def test_a_storage_that_does_not_respond_is_reported_the_same_everywhere(
+    error, reported, path, query, api
+):
     api.world.images.broken = error
 
     answer = api.call("GET", path, query)
 
-    assert (answer.status, answer.body["type"].removeprefix("/problems/")) == told
+    assert (answer.status, answer.body["type"].removeprefix("/problems/")) == reported
     assert answer.body.keys() == {"type", "title", "status", "detail"}
     assert "inside" not in answer.text

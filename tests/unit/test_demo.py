@@ -15,7 +15,7 @@ from model.download import DownloadError, HubUnreachableError
 def stack(tmp_path, *states):
     """A stack that lists images of these states."""
     log = tmp_path / "emulator.log"
-    log.write_text("INFO started\n[ERROR] BundleError: cannot embed two pictures at once\n")
+    log.write_text("INFO started\n[ERROR] BundleError: cannot embed two images at once\n")
     images = [{"key": str(number), "state": state} for number, state in enumerate(states)]
     body = json.dumps({"images": images, "cursor": None})
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
@@ -27,7 +27,7 @@ def test_images_that_stay_pending_end_the_wait_with_what_the_functions_said(tmp_
     monkeypatch.setattr(demo, "_STALLED_SECONDS", 0)
     monkeypatch.setattr(demo, "_POLL_SECONDS", 0)
 
-    with pytest.raises(ServiceError, match=r"2 are waiting; .*\n.*cannot embed two pictures"):
+    with pytest.raises(ServiceError, match=r"2 are waiting; .*\n.*cannot embed two images"):
         demo.wait_until_indexed(stack(tmp_path, "pending", "indexed", "pending"))
 
 

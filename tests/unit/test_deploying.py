@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from deploy import arguments, bill, buckets, checks, questions
 from deploy.__main__ import invitation, model_for
 from deploy.errors import DeployError, explained
 from deploy.page import content_type, upload_page
-from deploy.stack import closed
+from deploy.stack import closed, is_current, sign_in_names
 from image_search.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -265,13 +266,44 @@ def test_an_error_of_aws_is_one_sentence(
     assert said in line
 
 
-def test_another_processor_gets_a_bundle_of_its_own() -> None:
+def test_another_processor_or_an_older_version_s_stack_gets_another_bundle() -> None:
     before = {"Architecture": "arm64", "Bundle": "clip-vit-b32-int8-0a1b2c3d"}
+    other = {"Architecture": "x86_64"}
 
-    assert model_for(before, before | {"Architecture": "x86_64"}) == "clip-vit-b32"
-    assert model_for(before, before) is None
+    assert model_for(before, before | other, current=True) == "clip-vit-b32"
+    assert model_for(before, before, current=True) is None
+    assert model_for(before, before, current=False) == "clip-vit-b32"
     with pytest.raises(DeployError, match="make switch FORGET=1"):
-        model_for(before | {"OtherBundle": "other-int8-0"}, {"Architecture": "x86_64"})
+        model_for(before | {"OtherBundle": "other-int8-0"}, other, current=True)
+
+
+def test_a_bundle_of_an_older_version_is_known_by_its_manifest(
+    new_bucket: Callable[[str], Bucket], tiny_bundle: Path
+) -> None:
+    manifest = json.loads((tiny_bundle / "model.json").read_text())
+    model = new_bucket("model")
+    for name, told in (("new", manifest), ("old", {"id": "old", "dimension": 512})):
+        model.write(f"{name}/model.json", json.dumps(told).encode(), "text/plain")
+
+    assert is_current({"ModelBucket": "model", "Bundle": "new"})
+    assert not is_current({"ModelBucket": "model", "Bundle": "old"})
+
+
+@pytest.mark.parametrize(
+    ("configured", "value"),
+    [({}, "exact"), ({"CaseSensitive": True}, "exact"), ({"CaseSensitive": False}, "any-case")],
+)
+def test_the_accounts_of_a_stack_are_compared_as_they_were(
+    configured: dict[str, bool], value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Cognito:
+        def describe_user_pool(self, **_: Any) -> dict[str, Any]:
+            return {"UserPool": {"UsernameConfiguration": configured} if configured else {}}
+
+    monkeypatch.setattr(boto3, "client", lambda _: Cognito())
+
+    assert sign_in_names("pool") == value
+    assert sign_in_names(None) == "any-case"
 
 
 def test_who_is_invited_can_reset_a_password() -> None:

@@ -127,7 +127,7 @@ def test_a_graph_for_one_picture_only_fails_the_self_test(tiny_bundle, tmp_path)
     model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
     bundle = with_model(wrong, "vision.onnx", model)
 
-    with pytest.raises(BundleError, match="cannot embed two pictures at once"):
+    with pytest.raises(BundleError, match="cannot embed two images at once"):
         ImageEncoder(bundle)
 
 

@@ -151,12 +151,12 @@ def test_a_batch_is_counted_and_its_stages_timed(world, handle, capsys):
 
     handle(**{f"m{n}": s3_event(key) for n, key in enumerate(("a", "b", "text.jpg", "gone"))})
 
-    said = metrics(capsys.readouterr().out)
-    assert said["ImagesIndexed"] == [2]
-    assert said["ImagesRejected"] == [1]
-    assert said["ImagesDeleted"] == [1]
-    assert said["ImagesFailed"] == [0]
-    assert all(said[f"{stage}Ms"][0] > 0 for stage in ("Decode", "Embed", "Upsert"))
+    reported = metrics(capsys.readouterr().out)
+    assert reported["ImagesIndexed"] == [2]
+    assert reported["ImagesRejected"] == [1]
+    assert reported["ImagesDeleted"] == [1]
+    assert reported["ImagesFailed"] == [0]
+    assert all(reported[f"{stage}Ms"][0] > 0 for stage in ("Decode", "Embed", "Upsert"))
 
 
 def test_an_index_that_is_down_is_counted(world, handle, capsys):

@@ -125,8 +125,8 @@ def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
     ("data", "reason"),
     [
         (b"not a picture", "not-a-readable-image"),
-        (b"", "an-empty-file:-upload-it-again"),
-        (encoded(noise())[:500], "cut-off:-upload-it-again"),
+        (b"", "empty-file"),
+        (encoded(noise())[:500], "cut-off"),
         (png_claiming(30_000, 30_000), "too-many-pixels"),
     ],
 )
@@ -353,6 +353,14 @@ def test_what_s3_refuses_of_one_key_fails_no_other(name, data, world):
     here.thumbnails.refused = set()
     assert here.states("a")["a"] != "failed"
     assert here.indexed().keys() - {"a"} == {"image", "was text"}
+
+
+def test_a_record_that_the_index_refuses_fails_no_other(world):
+    here = world(a=flat("red"), b=flat("blue"), c=flat("green"))
+    here.vectors.refused = {"b"}
+
+    assert here.states("a", "b", "c") == {"a": "indexed", "b": "failed", "c": "indexed"}
+    assert here.indexed() == here.wanted("a", "c")
 
 
 def test_an_object_that_becomes_readable_is_rejected_no_longer(world):

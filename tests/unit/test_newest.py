@@ -76,6 +76,13 @@ def test_images_of_one_second_that_exceed_a_response_come_once(vectors, monkeypa
     assert sorted(found) == sorted(str(number) for number in range(95))
 
 
+def test_times_of_upload_bound_the_listing(vectors):
+    upsert(vectors, {str(n): NOW - 3600 * n for n in range(100)})
+    day = Filter(uploaded_after=NOW - 3600 * 60, uploaded_before=NOW - 3600 * 36)
+
+    assert walk(vectors, 5, day) == [str(n) for n in range(37, 61)]
+
+
 def test_what_comes_and_goes_between_pages_hides_and_repeats_nothing(vectors):
     stays = {f"stays-{number}": NOW - 1000 * number for number in range(20)}
     goes = {f"goes-{number}": NOW - 1000 * number - 1 for number in range(20)}

@@ -37,9 +37,19 @@ def test_images_are_found_by_file_name(api):
     assert keys(api.get("/api/images", name="jpg", prefix="a/")) == ["a/y.jpg", "a/IMG_2041.jpg"]
 
 
+def test_conditions_list_what_meets_them_the_newest_first(api):
+    assert keys(api.get("/api/images", uploaded_after="1700000001")) == ["a/y.jpg", "b/x.jpg"]
+    before = api.get("/api/images", uploaded_before="1700000002", prefix="a/")
+    assert keys(before) == ["a/IMG_2041.jpg"]
+    assert keys(api.get("/api/images", min_width="100000")) == []
+
+
 @pytest.mark.parametrize(
     "query",
     [
+        {"orientation": "square", "folders": "true"},
+        {"orientation": "square", "state": "rejected"},
+        {"orientation": "square", "prefix": "a"},
         {"sort": "newest", "folders": "true"},
         {"sort": "newest", "prefix": "a"},
         {"sort": "newest", "prefix": "a/" * 17},

@@ -13,6 +13,7 @@ from image_search import pinecone_index as adapter
 from image_search.errors import (
     VectorIndexBusyError,
     VectorIndexError,
+    VectorIndexRefusedError,
     VectorIndexTimeoutError,
 )
 from image_search.pinecone_index import VectorIndex, namespace
@@ -168,7 +169,12 @@ def no_waiting(monkeypatch):
 @every_operation
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(429, VectorIndexBusyError), (503, VectorIndexError), (401, VectorIndexError)],
+    [
+        (429, VectorIndexBusyError),
+        (503, VectorIndexError),
+        (401, VectorIndexError),
+        (400, VectorIndexRefusedError),
+    ],
 )
 def test_what_the_index_answers_is_translated(call, status, error):
     with serving() as index:

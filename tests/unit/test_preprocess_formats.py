@@ -242,6 +242,6 @@ def test_the_api_and_the_page_offer_the_formats_that_are_decoded():
     page = (Path(__file__).parents[2] / "web" / "index.html").read_text()
     types = {Image.MIME[name] for name in preprocess.FORMATS} | {"image/heic", "image/heif"}
 
-    assert set(get_args(ContentType)) == types
+    assert set(get_args(ContentType)) == types | {"image/x-raw"}
     choosers = re.findall(r'accept="([^"]+)"', page)
     assert [set(accepted.split(",")) for accepted in choosers] == [types, types]

@@ -41,9 +41,9 @@ def test_a_match_that_moved_is_not_told_again():
 
 @given(found, st.integers(1, 5))
 def test_pages_of_any_matches_are_the_whole_order(found, size):
-    told, position = [], None
+    shown, position = [], None
     while page := following(found, position)[:size]:
-        told += page
+        shown += page
         position = after(page[-1])
 
-    assert told == ordered(found)
+    assert shown == ordered(found)

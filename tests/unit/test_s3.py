@@ -81,7 +81,7 @@ def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucke
         bucket.read(info)
 
 
-def test_an_object_that_is_moved_keeps_what_is_said_of_it(bucket):
+def test_an_object_that_is_moved_keeps_its_source(bucket):
     source = Source("ü", "e1")
     bucket.write("a", b"data", "image/webp", source)
 
@@ -185,6 +185,16 @@ def test_any_cursor_is_the_key_that_a_page_begins_after(cursor, bucket):
     assert [info.key for info in infos] == [key for key in "abc" if key > cursor]
 
 
+def test_the_cursor_after_a_folder_sorts_after_all_that_is_in_it(bucket):
+    for key in ("p/b/1", "p/b/\U0010fffe", "p/c"):
+        bucket.write(key, b"1", "text/plain")
+
+    _, folders, cursor = bucket.folder_page("p/", "", 1)
+
+    assert folders == ["p/b/"]
+    assert "p/b/\U0010fffe" < cursor < "p/c"
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_a_folder_has_its_objects_and_folders_once_whatever_the_page(limit, bucket):
     for key in ("p/a", "p/b/1", "p/b/2", "p/b/ü", "p/c", "p/d/e/f", "p/é/x", "q"):
@@ -239,22 +249,22 @@ def test_an_archived_object_has_a_state_and_is_not_read(bucket, refusing):
 def test_an_object_encrypted_with_a_customer_s_key_has_a_state_and_is_not_read(bucket, refusing):
     for key in ("a", "ab"):
         bucket.write(key, b"data", "image/jpeg")
-    told = bucket.info("a")
+    info = bucket.info("a")
     refusing(HeadObject=(400, "400"), GetObject=(400, "InvalidRequest"))
 
-    assert bucket.info("a") == told
+    assert bucket.info("a") == info
     assert bucket.info("gone") is None
     with pytest.raises(EncryptedError, match="customer's key"):
-        bucket.read(told)
+        bucket.read(info)
 
 
 def test_expired_credentials_are_not_taken_for_a_customer_s_key(bucket, refusing):
     bucket.write("a", b"data", "image/jpeg")
-    told = bucket.info("a")
+    info = bucket.info("a")
     expired = (400, "ExpiredToken")
     refusing(HeadObject=(400, "400"), GetObject=expired, ListObjectsV2=expired)
 
     with pytest.raises(ClientError, match="ExpiredToken"):
         bucket.info("a")
     with pytest.raises(ClientError, match="ExpiredToken"):
-        bucket.read(told)
+        bucket.read(info)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from image_search.errors import ArchivedError, EncryptedError
+from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.thumbnails import thumbnail_key
 from search_api import requests
 from tests.unit.pictures import flat
@@ -165,7 +166,7 @@ def test_a_filter_narrows_a_search(api):
     assert keys(api.post("/api/search", narrowed)) == ["dir/ä b+.png"]
 
 
-def test_stages_are_told_to_the_browser_s_tools(api):
+def test_stages_are_reported_to_the_browser_s_tools(api):
     answer = api.get("/api/search", key="new")
 
     stages = [part.split(";")[0] for part in answer.headers["Server-Timing"].split(", ")]
@@ -233,7 +234,7 @@ def test_a_listing_that_there_is_not_is_refused(query, api):
     assert api.get("/api/images", **query).status == 422
 
 
-def test_an_indexed_image_is_told(api):
+def test_an_indexed_image_is_reported(api):
     image = api.get("/api/image", key="red").body
 
     assert (image["key"], image["state"], image["reason"]) == ("red", "indexed", None)
@@ -242,10 +243,19 @@ def test_an_indexed_image_is_told(api):
 
 
 @pytest.mark.parametrize(
-    ("key", "state", "reason"),
-    [("new", "pending", None), ("text", "rejected", "not-a-readable-image")],
+    ("key", "state", "reason", "detail"),
+    [
+        ("new", "pending", None, None),
+        (
+            "text",
+            "rejected",
+            "not-a-readable-image",
+            "no image can be read in the file (UnidentifiedImageError); save it as JPEG or PNG and "
+            "upload that",
+        ),
+    ],
 )
-def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
+def test_an_image_that_is_not_indexed_is_reported(key, state, reason, detail, api):
     info = api.world.images.info(key)
 
     image = api.get("/api/image", key=key).body
@@ -254,6 +264,7 @@ def test_an_image_that_is_not_indexed_is_told(key, state, reason, api):
         "key": key,
         "state": state,
         "reason": reason,
+        "detail": detail,
         "etag": info.etag,
         "size": info.size,
         "uploaded_at": info.uploaded_at,
@@ -286,7 +297,7 @@ def test_any_key_is_named_whole(key, api):
 
 
 @pytest.mark.parametrize("error", [ArchivedError, EncryptedError])
-def test_an_image_that_cannot_be_read_yet_is_told_deleted_and_indexed_when_it_can(error, api):
+def test_an_image_that_cannot_be_read_yet_is_reported_deleted_and_indexed_when_it_can(error, api):
     api.world.images.put("kept", flat())
 
     def refuse(operation, key):
@@ -323,7 +334,7 @@ def test_an_upload_is_signed(api):
 
 
 @pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
-def test_an_image_is_replaced_when_its_etag_is_told(etag, status, api):
+def test_an_image_is_replaced_when_its_etag_is_reported(etag, status, api):
     etag = etag or api.world.images.info("red").etag
     request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": etag}
 
@@ -335,16 +346,39 @@ def test_health_tells_bundle_index_and_setup(api):
 
     assert answer.status == 200
     assert answer.body["status"] == "ok"
-    told = answer.body["bundle"]
-    assert (told["id"], told["name"], told["dimension"]) == ("tiny-fp32-00000000", "tiny", 48)
-    assert (told["precision"], told["processor"], told["notice"]) == ("fp32", "any", "")
-    assert told["self_test_cosine"] == 1
-    assert told["fidelity"]["text"]["cosine_worst"] == 1
-    assert told["scores"]["words"]["certain"] == 0.4
+    reported = answer.body["bundle"]
+    assert (reported["id"], reported["name"], reported["dimension"]) == (
+        "tiny-fp32-00000000",
+        "tiny",
+        48,
+    )
+    assert (reported["precision"], reported["processor"], reported["notice"]) == ("fp32", "any", "")
+    assert reported["self_test_cosine"] == 1
+    assert reported["fidelity"]["text"]["cosine_worst"] == 1
+    assert reported["scores"]["words"]["certain"] == 0.4
     assert answer.body["index"] == {"count": 2}
     assert answer.body["images_bucket"] == "images"
     assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")
     assert answer.body["sign_in"] is None
+
+
+@pytest.mark.parametrize("heic", ["on", "off"])
+def test_health_says_what_may_be_uploaded_and_what_to_do_with_the_rest(heic, new_api):
+    told = new_api(heic=heic).get("/api/health").body["uploads"]
+
+    assert told["max_bytes"] == MAX_IMAGE_BYTES
+    assert told["content_types"]["jpg"] == "image/jpeg"
+    assert told["unread"]["psd"] == "Photoshop files are not read; export it as JPEG or PNG"
+    assert ("heic" in told["content_types"], "heic" in told["unread"]) == (
+        heic == "on",
+        heic == "off",
+    )
+
+
+def test_a_file_of_every_content_type_that_health_names_may_be_uploaded(api):
+    for name, content_type in api.get("/api/health").body["uploads"]["content_types"].items():
+        request = {"key": f"new.{name}", "content_type": content_type, "size": 100}
+        assert api.post("/api/uploads", request).status == 201
 
 
 def test_no_answer_names_a_secret(api):

@@ -62,7 +62,7 @@ def test_a_search_has_one_to_eight_terms(query, api):
         ({"min_width": "0"}, "min_width", {"ge": "1"}),
     ],
 )
-def test_a_wrong_parameter_is_told_with_what_was_got_and_what_is_allowed(
+def test_a_wrong_parameter_is_reported_with_what_was_got_and_what_is_allowed(
     query, field, allowed, api
 ):
     answer = api.get("/api/search", **{"text": "red"} | query)
@@ -135,7 +135,7 @@ NOT_BASE64, RED_TERM = "%%%", {"text": "red"}
         ({"terms": [RED_TERM], "topk": 3}, "topk"),
     ],
 )
-def test_a_wrong_query_is_told_by_its_field(body, field, api):
+def test_a_wrong_query_is_reported_by_its_field(body, field, api):
     answer = api.post("/api/search", body)
 
     assert problem(answer) == (422, "invalid-request")
@@ -151,7 +151,7 @@ def test_a_weight_is_a_number(weight, api):
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"', "[" * 100_000, "9" * 5000])
-def test_a_body_that_is_no_query_is_told(body, api):
+def test_a_body_that_is_no_query_is_reported(body, api):
     assert problem(api.post("/api/search", body)) == (422, "invalid-request")
 
 
@@ -165,7 +165,7 @@ def test_a_body_that_is_no_query_is_told(body, api):
         "multipart/form-data; boundary=x",
     ],
 )
-def test_a_body_that_is_no_json_is_told(content_type, api):
+def test_a_body_that_is_no_json_is_reported(content_type, api):
     answer = api.call("POST", "/api/search", body="text=a", headers={"content-type": content_type})
 
     assert problem(answer) == (415, "unsupported-content-type")
@@ -213,7 +213,7 @@ def test_an_inline_picture_that_cannot_be_embedded_is_refused(data, api):
     assert problem(answer) == (422, "image-rejected")
 
 
-def test_a_crop_of_less_than_a_pixel_is_told(api):
+def test_a_crop_of_less_than_a_pixel_is_reported(api):
     answer = api.get("/api/search", key="red", crop="0,0,0.01,0.01")
 
     assert problem(answer) == (422, "invalid-request")
@@ -221,12 +221,12 @@ def test_a_crop_of_less_than_a_pixel_is_told(api):
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsIDIsIDNd", "W10=", "bnVsbA==", "é"])
-def test_a_cursor_that_no_page_came_with_is_told(cursor, api):
+def test_a_cursor_that_no_page_came_with_is_reported(cursor, api):
     assert problem(api.get("/api/search", text="red", cursor=cursor)) == (422, "invalid-cursor")
 
 
 @pytest.mark.parametrize("other", [{"text": "blue"}, {"orientation": "square"}])
-def test_a_cursor_of_another_query_is_told(other, api):
+def test_a_cursor_of_another_query_is_reported(other, api):
     cursor = api.get("/api/search", text="red", top_k="1").body["cursor"]
 
     answer = api.get("/api/search", **{"text": "red", "cursor": cursor} | other)
@@ -260,7 +260,7 @@ def upload(**overrides):
         ({"content_type": "image/jpeg", "size": 1}, "key"),
     ],
 )
-def test_a_wrong_upload_is_told_by_its_field(request_, field, api):
+def test_a_wrong_upload_is_reported_by_its_field(request_, field, api):
     answer = api.post("/api/uploads", request_)
 
     assert problem(answer) == (422, "invalid-request")
@@ -268,7 +268,7 @@ def test_a_wrong_upload_is_told_by_its_field(request_, field, api):
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '"text"'])
-def test_a_body_that_is_no_upload_is_told(body, api):
+def test_a_body_that_is_no_upload_is_reported(body, api):
     assert problem(api.post("/api/uploads", body)) == (422, "invalid-request")
 
 
@@ -302,7 +302,7 @@ def test_a_search_by_what_is_no_picture_is_refused(data, api):
 
 
 @pytest.mark.parametrize(
-    ("error", "told", "retry"),
+    ("error", "reported", "retry"),
     [
         (VectorIndexBusyError("slower"), (429, "index-busy"), "2"),
         (VectorIndexTimeoutError("late"), (504, "index-timeout"), "2"),
@@ -310,12 +310,12 @@ def test_a_search_by_what_is_no_picture_is_refused(data, api):
     ],
 )
 @pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/image", "/api/health"])
-def test_what_the_index_does_not_answer_is_told(error, told, retry, path, api):
+def test_what_the_index_does_not_answer_is_reported(error, reported, retry, path, api):
     api.world.vectors.broken = error
 
     answer = api.get(path, **QUERIES.get(path, {}))
 
-    assert problem(answer) == told
+    assert problem(answer) == reported
     assert answer.headers.get("Retry-After") == retry
     assert str(error) not in answer.text
 

@@ -1,4 +1,4 @@
-"""What the search function tells of itself."""
+"""The metrics and the log of the search function."""
 
 import json
 
@@ -12,7 +12,7 @@ def named(monkeypatch):
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "stack-search")
 
 
-def told(output):
+def logged(output):
     """The metrics of the last request, by name."""
     lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
     return {
@@ -24,7 +24,7 @@ def told(output):
 def test_the_stages_of_a_search_are_metrics(api, capsys):
     api.get("/api/search", key="new")
 
-    assert told(capsys.readouterr().out).keys() == {"ReadMs", "DecodeMs", "EmbedMs", "QueryMs"}
+    assert logged(capsys.readouterr().out).keys() == {"ReadMs", "DecodeMs", "EmbedMs", "QueryMs"}
 
 
 def test_an_index_that_does_not_answer_is_counted_and_logged(api, capsys, caplog):
@@ -32,5 +32,5 @@ def test_an_index_that_does_not_answer_is_counted_and_logged(api, capsys, caplog
 
     api.get("/api/search", text="red")
 
-    assert told(capsys.readouterr().out)["PineconeErrors"] == [1.0]
+    assert logged(capsys.readouterr().out)["PineconeErrors"] == [1.0]
     assert "connection refused" in caplog.records[-1].error

@@ -1,4 +1,4 @@
-"""The Pinecone key: asked for once in a while, and never told."""
+"""The Pinecone key: asked for once in a while, and never logged."""
 
 import traceback
 

@@ -1,4 +1,5 @@
 import { getHealth } from "../core/api.js";
+import { addressOf } from "../address/route.js";
 import { element, find } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 
@@ -71,7 +72,8 @@ export class SystemHealth {
     const lines = [`${formatCount(index.count, "image")} in the index · model ${bundle.name}`];
     if (bundle.notice) lines.push(bundle.notice);
     if (writes === "open") lines.push("Anyone who can reach this address can upload and delete images.");
-    this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })));
+    const rejected = element("a", { href: addressOf({ view: "rejected" }), textContent: "Files that cannot be searched" });
+    this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })), element("p", {}, rejected));
     if (writes === "open" || (writes === "signed-in" && this.#account?.isSignedIn)) this.hooks.onWritable();
     for (const button of document.querySelectorAll(".upload")) {
       if (button instanceof HTMLElement) button.hidden = writes === "off";

@@ -1,24 +1,31 @@
 import { formatDay } from "../core/format.js";
 
 /**
- * @typedef {"prefix" | "orientation" | "taken_after" | "taken_before" | "uploaded_after" | "uploaded_before"
- *   | "min_width" | "min_height" | "content_type"} FilterName
+ * @typedef {"prefix" | "uploaded" | "taken" | "color" | "orientation" | "min_width" | "min_height"
+ *   | "content_type"} FilterName
  */
-
 /** @typedef {{say: (value: string) => string, isValid: (value: string) => boolean}} Kind */
-/** @typedef {Partial<Record<FilterName, string>>} Filters which images may be found; days as in 2024-05-31 */
+/** @typedef {Partial<Record<FilterName, string>>} Filters which images are wanted; days as in 2024-05-01..2024-05-31 */
+/** @typedef {Record<string, string | number | string[]>} AskedFilters as the API takes them */
+
+/** What the index knows of an image. */
+export const COLORS = [
+  "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "black", "gray", "white",
+];
+/** The first day and the last; one of them may be missing. */
+const DAYS = /^(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?$/;
+const DAY_MS = 86_400_000;
 
 /** By the names in the page's URL; the API calls the prefix a folder. @type {Record<FilterName, Kind>} */
 const KINDS = {
   prefix: { say: (value) => `In ${value}`, isValid: (value) => value.endsWith("/") },
+  uploaded: { say: (value) => sayDays("Uploaded", value), isValid: areDays },
+  taken: { say: (value) => sayDays("Taken", value), isValid: areDays },
+  color: { say: (value) => value.split(",").map(capitalised).join(" or "), isValid: areColors },
   orientation: { say: capitalised, isValid: (value) => ["landscape", "portrait", "square"].includes(value) },
-  taken_after: { say: (value) => `Taken since ${formatDay(value)}`, isValid: isDay },
-  taken_before: { say: (value) => `Taken before ${formatDay(value)}`, isValid: isDay },
-  uploaded_after: { say: (value) => `Uploaded since ${formatDay(value)}`, isValid: isDay },
-  uploaded_before: { say: (value) => `Uploaded before ${formatDay(value)}`, isValid: isDay },
   min_width: { say: (value) => `At least ${value} px wide`, isValid: isPixels },
   min_height: { say: (value) => `At least ${value} px high`, isValid: isPixels },
-  content_type: { say: sayType, isValid: (value) => /^image\/./.test(value) },
+  content_type: { say: (value) => value.replace("image/", "").toUpperCase(), isValid: (value) => /^image\/./.test(value) },
 };
 
 export const FILTER_NAMES = /** @type {FilterName[]} */ (Object.keys(KINDS));
@@ -41,6 +48,14 @@ export function readFilters(query) {
 }
 
 /**
+ * @param {Filters} filters
+ * @returns {Filters} without the folder, which the gallery shows in another way
+ */
+export function withoutFolder(filters) {
+  return Object.fromEntries(entriesOf(filters).filter(([name]) => name !== "prefix"));
+}
+
+/**
  * @param {FilterName} name
  * @param {string} value
  * @returns {string} for example "Taken since 31 May 2024"
@@ -50,29 +65,74 @@ export function sayFilter(name, value) {
 }
 
 /**
+ * @param {string | undefined} value as in "2024-05-01..2024-05-31"
+ * @returns {{first: string, last: string}} days; empty where it has none
+ */
+export function daysOf(value) {
+  const [, first = "", last = ""] = DAYS.exec(value ?? "") ?? [];
+  return { first, last };
+}
+
+/**
  * The day of an upload begins at midnight here. The day of a photograph is that of its camera, which knows no time zone.
  *
  * @param {Filters} filters
- * @returns {Record<string, string | number>} as the API takes them
+ * @returns {AskedFilters}
  */
-export function askedFilters(filters) {
-  return Object.fromEntries(entriesOf(filters).map(([name, value]) =>
-    [name === "prefix" ? "folder" : name, name.startsWith("uploaded") ? new Date(`${value}T00:00`).getTime() / 1000 : value]));
+export function askedFilters({ prefix, uploaded, taken, color, content_type, ...rest }) {
+  const [sent, shot] = [daysOf(uploaded), daysOf(taken)];
+  /** @type {Record<string, string | number | string[] | undefined>} */
+  const asked = {
+    ...rest,
+    folder: prefix,
+    uploaded_after: sent.first && secondsAt(sent.first),
+    uploaded_before: sent.last && secondsAt(dayAfter(sent.last)),
+    taken_after: shot.first,
+    taken_before: shot.last && dayAfter(shot.last),
+    color: color?.split(","),
+    content_type: content_type ? [content_type] : undefined,
+  };
+  return /** @type {AskedFilters} */ (Object.fromEntries(Object.entries(asked).filter(([, value]) => value)));
+}
+
+/**
+ * @param {string} day
+ * @returns {number} seconds since the epoch
+ */
+function secondsAt(day) {
+  return new Date(`${day}T00:00`).getTime() / 1000;
+}
+
+/** @param {string} day */
+function dayAfter(day) {
+  return new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
+}
+
+/**
+ * @param {string} what
+ * @param {string} value
+ */
+function sayDays(what, value) {
+  const { first, last } = daysOf(value);
+  if (first === last) return `${what} ${formatDay(first)}`;
+  if (!last) return `${what} since ${formatDay(first)}`;
+  return first ? `${what} ${formatDay(first)} – ${formatDay(last)}` : `${what} until ${formatDay(last)}`;
+}
+
+/** @param {string} value */
+function areDays(value) {
+  const { first, last } = daysOf(value);
+  return Boolean(first || last) && [first, last].every((day) => !day || !Number.isNaN(Date.parse(day)));
+}
+
+/** @param {string} value */
+function areColors(value) {
+  return value.split(",").every((color) => COLORS.includes(color));
 }
 
 /** @param {string} value */
 function capitalised(value) {
   return value[0].toUpperCase() + value.slice(1);
-}
-
-/** @param {string} value */
-function sayType(value) {
-  return value.replace("image/", "").toUpperCase();
-}
-
-/** @param {string} value */
-function isDay(value) {
-  return /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
 /** @param {string} value */

@@ -4,23 +4,23 @@ import { readCrop, readTerms, writeTerms } from "./terms.js";
 /** @typedef {import("./filters.js").Filters} Filters */
 /** @typedef {import("./terms.js").Crop} Crop */
 /** @typedef {import("./terms.js").Term} Term */
-/** @typedef {"score" | "uploaded_at" | "taken_at"} Sort */
+/** @typedef {"" | "uploaded_at" | "taken_at"} Sort newest first; without, by likeness in a search and by name in the gallery */
 
 /**
  * What the address says.
  *
  * @typedef {object} Route
- * @property {string} view "map", or nothing
+ * @property {string} view "map", "duplicates", "trash", or nothing
  * @property {string} text words in the search box
  * @property {Term[]} terms what else is searched for
- * @property {Filters} filters of a search
- * @property {Sort} sort of a search
+ * @property {Filters} filters of a search, or of the gallery
+ * @property {Sort} sort of them
  * @property {string} prefix the folder on show; also the folder of a search
  * @property {string} key of the selected image
  * @property {Crop} [crop] its part that counts
  */
 
-const SORTS = /** @type {const} */ (["score", "uploaded_at", "taken_at"]);
+const SORTS = /** @type {const} */ (["uploaded_at", "taken_at"]);
 
 /** @returns {Route} */
 export function currentRoute() {
@@ -30,7 +30,7 @@ export function currentRoute() {
     text: (query.get("text") ?? "").trim(),
     terms: readTerms(query),
     filters: readFilters(query),
-    sort: SORTS.find((sort) => sort === query.get("sort")) ?? "score",
+    sort: SORTS.find((sort) => sort === query.get("sort")) ?? "",
     prefix: query.get("prefix") ?? "",
     key: query.get("key") ?? "",
     crop: readCrop(query.get("crop")),
@@ -39,21 +39,16 @@ export function currentRoute() {
 
 /**
  * @param {Partial<Route>} route
- * @returns {string} the address of that route; filters and order say nothing without a search
+ * @returns {string} the address of that route; filters and order say nothing of other views
  */
 export function addressOf(route) {
-  const { view, text, terms = [], prefix, key, crop } = route;
+  const { view, text, terms = [], filters, sort, prefix, key, crop } = route;
   const query = new URLSearchParams();
   set(query, { view, text });
   writeTerms(terms, query);
-  set(query, { ...(isSearch(route) && refinementsOf(route)), prefix });
+  set(query, { ...(!view && { ...filters, sort }), prefix });
   set(query, { key, crop: key && crop?.join(",") });
   return query.size ? `/?${query}` : "/";
-}
-
-/** @param {Partial<Route>} route */
-function refinementsOf({ filters = {}, sort }) {
-  return { ...filters, sort: sort === "score" ? undefined : sort };
 }
 
 /**

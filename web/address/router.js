@@ -1,7 +1,8 @@
-import { addressOf, currentRoute } from "./route.js";
+import { addressOf, currentRoute, isSearch } from "./route.js";
 
 /** @typedef {import("./route.js").Route} Route */
 /** @typedef {{key: string, offset: number}} Place the image at the top of the screen, and where it begins there, pixels */
+/** @typedef {{key: string, thumbnail_url?: string | null}} Step an image that similar images were followed from */
 
 /** Browsers refuse to note more than some hundred changes in half a minute. */
 const SCROLL_PAUSE_MS = 300;
@@ -30,15 +31,20 @@ class Router extends EventTarget {
     return history.state?.place;
   }
 
+  /** The images that people came through to the selected one. @returns {Step[]} */
+  get trail() {
+    return history.state?.trail ?? [];
+  }
+
   /**
    * @param {string} address
-   * @param {{replace?: boolean}} [options]
+   * @param {{replace?: boolean, trail?: Step[]}} [options]
    */
-  go(address, { replace = false } = {}) {
-    if (replace) history.replaceState(history.state, "", address);
+  go(address, { replace = false, trail = replace ? this.trail : [] } = {}) {
+    if (replace) history.replaceState({ ...history.state, trail }, "", address);
     else {
       this.#keep();
-      history.pushState({}, "", address);
+      history.pushState({ trail }, "", address);
     }
     this.#tell(false);
     this.#keepLater();
@@ -67,20 +73,22 @@ export const router = new Router();
  * Goes to an address without loading the page again.
  *
  * @param {string} address
- * @param {{replace?: boolean}} [options]
+ * @param {{replace?: boolean, trail?: Step[]}} [options]
  */
 export function navigate(address, options) {
   router.go(address, options);
 }
 
 /**
- * Searches for something else than now, in full view of the results.
+ * Searches for something else than now, in full view of the results. The order of the gallery is not that of a search.
  *
  * @param {Partial<Route>} change
  * @param {{replace?: boolean}} [options]
  */
 export function searchFor(change, options) {
-  const route = { ...currentRoute(), ...change };
-  const address = addressOf({ ...route, prefix: route.filters.prefix, view: "", key: "" });
+  const before = currentRoute();
+  const route = { ...before, ...change };
+  const sort = change.sort ?? (isSearch(before) === isSearch(route) ? before.sort : "");
+  const address = addressOf({ ...route, sort, prefix: route.filters.prefix, view: "", key: "" });
   if (address !== location.pathname + location.search) navigate(address, options);
 }

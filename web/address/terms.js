@@ -18,7 +18,9 @@ export const LESS = -0.5;
 /** A picture at full weight leaves little of the words beside it. */
 const BESIDE_WORDS = 0.5;
 
-const STEP = 0.25;
+/** How strongly a part counts, and by how much. */
+export const STRENGTHS = /** @type {const} */ (["a little", "normal", "a lot"]);
+const FACTORS = [0.5, 1, 2];
 /** Thirds add up to a little more than 1. */
 const ROUNDING = 1e-9;
 const MOST_WEIGHT = 2;
@@ -106,11 +108,25 @@ function isSame(one, other) {
 }
 
 /**
- * @param {number} weight
- * @param {1 | -1} direction
- * @returns {number} the next weight up or down; never 0, which would say nothing
+ * @param {Term} term
+ * @returns {number} the index of the nearest of the strengths
  */
-export function nextWeight(weight, direction) {
-  const next = Math.round(weight / STEP + direction) * STEP || direction * STEP;
-  return Math.min(Math.max(next, -MOST_WEIGHT), MOST_WEIGHT);
+export function strengthOf({ weight }) {
+  const factor = weight / baseOf(weight);
+  const distances = FACTORS.map((known) => Math.abs(Math.log(known / factor)));
+  return distances.indexOf(Math.min(...distances));
+}
+
+/**
+ * @param {Term} term
+ * @param {number} strength an index of the strengths
+ * @returns {Term}
+ */
+export function withStrength(term, strength) {
+  return { ...term, weight: baseOf(term.weight) * FACTORS[strength] };
+}
+
+/** @param {number} weight */
+function baseOf(weight) {
+  return weight < 0 ? LESS : MORE;
 }

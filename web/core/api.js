@@ -1,5 +1,5 @@
 import { fetchAsUser } from "./identity.js";
-import { searchRequest } from "./search-request.js";
+import { parameters, searchRequest } from "./search-request.js";
 import { store } from "./store.js";
 
 /**
@@ -19,7 +19,17 @@ import { store } from "./store.js";
 
 /** @typedef {{etag: string, state: "indexed" | "pending" | "rejected", reason?: string, detail?: string}} Stored */
 /** @typedef {Picture & Stored} StoredImage */
-/** @typedef {Picture & {score: number, strength?: number, duplicates?: Match[]}} Match */
+/**
+ * @typedef {object} ListQuery
+ * @property {number} [limit]
+ * @property {string | null} [cursor]
+ * @property {string} [prefix]
+ * @property {boolean} [folders] only what is directly in the prefix, and its folders
+ * @property {"newest"} [sort] only indexed images
+ * @property {import("../address/filters.js").AskedFilters} [filters] only indexed images, the newest first
+ */
+/** @typedef {{score: number, strength?: number, uncertain?: boolean, duplicates?: Match[]}} Likeness */
+/** @typedef {Picture & Likeness} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
 /** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
 /**
@@ -27,11 +37,16 @@ import { store } from "./store.js";
  * @property {Match[]} matches
  * @property {string | null} cursor
  * @property {TermAnswer[]} terms in the order of the query
+ * @property {{certain: number}} [scores] matches of a lower score are less certain
  * @property {string} bundle
  * @property {Record<string, number>} [timings_ms]
  */
 /** @typedef {{key: string, etag: string, thumbnail_url: string, width: number, height: number, thumbhash: string}} Thumbnail */
 /** @typedef {Thumbnail & {x: number, y: number}} MapPoint x and y are 0…1 */
+/** @typedef {{groups: StoredImage[][], cursor: string | null}} DuplicatesPage */
+/** @typedef {{key: string, version_id: string, deleted_at: number, size: number, thumbnail_url: string | null}} DeletedImage */
+/** @typedef {{images: DeletedImage[], cursor: string | null, available: boolean}} TrashPage */
+/** @typedef {{restored: string[], refused: {key: string, reason: string}[]}} Restored */
 /** @typedef {{points: MapPoint[], total: number, sampled: boolean, bundle: string}} MapAnswer */
 /** @typedef {{url: string, headers: Record<string, string>}} SignedUpload */
 /**
@@ -43,6 +58,12 @@ import { store } from "./store.js";
  */
 /** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
+ * @typedef {object} UploadRules
+ * @property {number} max_bytes
+ * @property {Record<string, string>} content_types of each ending of a file name that is read
+ * @property {Record<string, string>} unread what to do, for each ending of a format that is not read
+ */
+/**
  * @typedef {object} Health
  * @property {string} status
  * @property {{id: string, name: string, notice: string}} bundle
@@ -51,6 +72,7 @@ import { store } from "./store.js";
  * @property {string} images_prefix how the key of every image begins
  * @property {"open" | "signed-in"} reads
  * @property {"open" | "signed-in" | "off"} writes
+ * @property {UploadRules} uploads
  * @property {SignIn | null} sign_in nothing where nobody needs an account
  */
 
@@ -75,14 +97,13 @@ export class ApiError extends Error {
 }
 
 /**
- * @param {{limit?: number, cursor?: string | null, prefix?: string, folders?: boolean}} query with folders, only
- *   what is directly in the prefix, and its folders
+ * @param {ListQuery} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<Page>}
  */
-export async function listImages(query, signal) {
+export async function listImages({ filters, ...query }, signal) {
   /** @type {Page} */
-  const page = await request(`/api/images?${parameters(query)}`, { signal });
+  const page = await request(`/api/images?${parameters({ ...filters, ...query })}`, { signal });
   store.remember(page.images);
   return page;
 }
@@ -117,6 +138,7 @@ export async function search(query, signal) {
   const { path, body } = searchRequest(query);
   /** @type {SearchAnswer} */
   const answer = await request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
+  for (const match of answer.matches) match.uncertain = !query.options.sort && match.score < (answer.scores?.certain ?? -1);
   store.remember(answer.matches.flatMap((match) => [match, ...(match.duplicates ?? [])]));
   return answer;
 }
@@ -137,6 +159,35 @@ export function requestUpload(upload, signal) {
  */
 export function getMap(query, signal) {
   return request(`/api/map?${parameters(query)}`, { signal });
+}
+
+/**
+ * @param {{folder?: string, cursor?: string | null}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<DuplicatesPage>} of the next 50 images
+ */
+export async function listDuplicates(query, signal) {
+  /** @type {DuplicatesPage} */
+  const page = await request(`/api/duplicates?${parameters(query)}`, { signal });
+  store.remember(page.groups.flat());
+  return page;
+}
+
+/**
+ * @param {{prefix?: string, cursor?: string | null, limit?: number}} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<TrashPage>}
+ */
+export function listTrash(query, signal) {
+  return request(`/api/trash?${parameters(query)}`, { signal });
+}
+
+/**
+ * @param {{key: string, version_id: string}[]} images
+ * @returns {Promise<Restored>}
+ */
+export function restoreImages(images) {
+  return request("/api/trash/restore", { method: "POST", headers: JSON_BODY, body: JSON.stringify({ images }) });
 }
 
 /** @returns {Promise<Health>} */
@@ -182,15 +233,6 @@ function storageError(answered) {
  */
 function imagePath(key) {
   return `/api/image?key=${encodeURIComponent(key)}`;
-}
-
-/**
- * @param {Record<string, string | number | boolean | null | undefined>} query
- * @returns {URLSearchParams}
- */
-function parameters(query) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
 }
 
 /**

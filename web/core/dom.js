@@ -38,6 +38,15 @@ export function announce(text) {
 }
 
 /**
+ * Says what the page shows: above all, how much of it.
+ *
+ * @param {...(Node | string)} content
+ */
+export function setHeading(...content) {
+  find("#title", HTMLElement).replaceChildren(...content);
+}
+
+/**
  * Shows a plain message, or hides the place for it when there is no content.
  *
  * @param {HTMLElement} place

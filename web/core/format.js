@@ -35,19 +35,19 @@ export function formatCameraTime(seconds) {
 }
 
 /**
- * @param {number} weight
- * @returns {string} for example "−0.5"
- */
-export function formatWeight(weight) {
-  return String(weight).replace("-", "−");
-}
-
-/**
  * @param {string} key for example "animals/cat.jpg"
  * @returns {string} for example "cat.jpg"
  */
 export function nameOf(key) {
   return key.split("/").pop() || key;
+}
+
+/**
+ * @param {string} prefix for example "animals/cats/"
+ * @returns {string} for example "cats"
+ */
+export function folderName(prefix) {
+  return prefix.split("/").at(-2) || "(no name)";
 }
 
 /**
@@ -60,9 +60,34 @@ export function formatCount(count, noun) {
 }
 
 /**
+ * @param {number} count of what is known so far
+ * @param {string} noun
+ * @returns {string} for example "100+ images"
+ */
+export function formatAtLeast(count, noun) {
+  return `${count.toLocaleString()}+ ${noun}s`;
+}
+
+/**
  * @param {string | null | undefined} reason for example "not-a-readable-image"
  * @returns {string} for example "Rejected: not a readable image"
  */
 export function formatRejection(reason) {
   return `Rejected: ${reason?.replaceAll("-", " ") ?? "no reason given"}`;
+}
+
+/**
+ * @param {{reason?: string | null, detail?: string | null}} rejected
+ * @returns {string} for example "JPEG XL is not read; save it as JPEG or PNG."
+ */
+export function explainRejection({ reason, detail }) {
+  return detail ? sentence(detail) : `${formatRejection(reason)}.`;
+}
+
+/**
+ * @param {string} text
+ * @returns {string} with a capital and a full stop
+ */
+export function sentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
 }

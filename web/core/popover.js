@@ -12,5 +12,6 @@ export function openPopover(popover, button) {
   const { left, bottom } = button.getBoundingClientRect();
   const farthest = document.documentElement.clientWidth - popover.offsetWidth - MARGIN;
   popover.style.left = `${scrollX + Math.max(MARGIN, Math.min(left, farthest))}px`;
-  popover.style.top = `${scrollY + bottom + MARGIN / 2}px`;
+  const lowest = innerHeight - popover.offsetHeight - MARGIN;
+  popover.style.top = `${scrollY + Math.max(MARGIN, Math.min(bottom + MARGIN / 2, lowest))}px`;
 }

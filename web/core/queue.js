@@ -3,6 +3,8 @@ export class Queue {
   /** @type {(() => Promise<void>)[]} */
   #tasks = [];
   #running = 0;
+  /** @type {(() => void)[]} */
+  #waiting = [];
 
   /** @param {number} width how many run at a time */
   constructor(width) {
@@ -20,6 +22,19 @@ export class Queue {
     while (this.#tasks.length > 0) this.#start();
   }
 
+  /** @returns {Promise<void>} once there is nothing left to do */
+  get idle() {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#tellIfIdle();
+    });
+  }
+
+  #tellIfIdle() {
+    if (this.#running > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   #next() {
     if (this.#running < this.width) this.#start();
   }
@@ -31,6 +46,7 @@ export class Queue {
     void task().finally(() => {
       this.#running -= 1;
       this.#next();
+      this.#tellIfIdle();
     });
   }
 }

@@ -4,7 +4,7 @@ import { pictureData } from "./query-pictures.js";
 /** @typedef {import("../address/filters.js").Filters} Filters */
 /** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../address/terms.js").Term} Term */
-/** @typedef {Record<string, string | number | boolean>} Fields */
+/** @typedef {Record<string, string | number | boolean | string[]>} Fields */
 /** @typedef {{terms: Term[], filters?: Filters, options: Fields}} Query */
 
 /** A content delivery network takes addresses of some 8,000 characters. */
@@ -30,7 +30,7 @@ export function searchRequest({ terms, filters = {}, options }) {
     const path = `/api/search?${simpleParameters(terms, { ...options, ...filter })}`;
     if (path.length <= LONGEST_ADDRESS) return { path };
   }
-  return { path: "/api/search", body: JSON.stringify({ terms: terms.map(askedTerm), ...options, filter: asBody(filter) }) };
+  return { path: "/api/search", body: JSON.stringify({ terms: terms.map(askedTerm), ...options, filter }) };
 }
 
 /** @param {Term[]} terms */
@@ -51,7 +51,7 @@ function simpleParameters(terms, fields) {
     query.append(`${weight < 0 ? "not_" : ""}${kind === "words" ? "text" : "key"}`, value);
     if (crop) query.set("crop", crop.join(","));
   }
-  for (const [name, value] of Object.entries(fields)) query.set(name, String(value));
+  for (const [name, value] of parameters(fields)) query.append(name, value);
   return query;
 }
 
@@ -62,7 +62,11 @@ function askedTerm({ kind, value, weight, crop }) {
   return { image: pictureData(value), weight, crop };
 }
 
-/** @param {Fields} filter */
-function asBody({ content_type, ...filter }) {
-  return content_type ? { ...filter, content_type: [content_type] } : filter;
+/**
+ * @param {Record<string, string | number | boolean | string[] | null | undefined>} fields
+ * @returns {URLSearchParams} those that are given; each value of a list is one parameter
+ */
+export function parameters(fields) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return new URLSearchParams(given.flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)])));
 }

@@ -6,9 +6,10 @@ import { router } from "../address/router.js";
 /** @typedef {import("../list/tile.js").TilePicture} TilePicture */
 /**
  * @typedef {object} Shown
- * @property {(TilePicture | {key: string, url?: undefined})[]} pictures the map knows no originals
+ * @property {(TilePicture | {key: string, url?: undefined})[]} pictures the map and the trash know no originals
  * @property {(key: string) => void} mark
  * @property {(key: string) => boolean} focus
+ * @property {(key: string) => HTMLElement | null | undefined} [imageOf]
  * @property {Place} [place]
  * @property {(place: Place) => void} [goTo]
  */
@@ -27,7 +28,7 @@ import { router } from "../address/router.js";
 /** Lists that are left are kept, to come back to. */
 const MOST_KEPT = 20;
 
-/** The gallery, the results and the map: one is on show. Going back shows each as it was left. */
+/** The gallery, the results, the map, the duplicates and the trash: one is on show. Going back shows each as it was left. */
 export class Views {
   /** By address. @type {Map<string, unknown>} */
   #kept = new Map();
@@ -39,13 +40,13 @@ export class Views {
   /**
    * @param {View} gallery
    * @param {View} results
-   * @param {View} map
+   * @param {Record<string, View>} others by name
    * @param {() => void} onChange called when other images are on show
    */
-  constructor(gallery, results, map, onChange) {
+  constructor(gallery, results, others, onChange) {
     this.gallery = gallery;
     this.results = results;
-    this.map = map;
+    this.others = others;
     this.onChange = onChange;
     this.shown = gallery;
     for (const name of ["wheel", "touchmove", "keydown"]) addEventListener(name, () => (this.#turn += 1), { passive: true });
@@ -74,7 +75,12 @@ export class Views {
   /** @param {Route} route */
   #viewOf(route) {
     if (isSearch(route)) return this.results;
-    return route.view === "map" ? this.map : this.gallery;
+    return this.others[route.view] ?? this.gallery;
+  }
+
+  /** Forgets the lists that were left: there are images that they do not know. */
+  forget() {
+    this.#kept.clear();
   }
 
   /** @param {View} view */
@@ -110,5 +116,5 @@ export class Views {
  * @returns {picture is TilePicture}
  */
 function hasOriginal(picture) {
-  return picture.url !== undefined;
+  return Boolean(picture.url);
 }

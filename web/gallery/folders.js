@@ -1,24 +1,28 @@
 import { listImages } from "../core/api.js";
-import { element, find } from "../core/dom.js";
-import { formatCount } from "../core/format.js";
+import { element, find, Latest } from "../core/dom.js";
+import { folderName, formatCount } from "../core/format.js";
+import { Queue } from "../core/queue.js";
 import { addressOf } from "../address/route.js";
 
+/** @typedef {import("../core/api.js").Picture} Picture */
 /** @typedef {{folders: string[], cursor: string | null}} Some folders, and where the others start */
 
 const PAGE_SIZE = 100;
 /** A folder with more than so many pages of images and folders does not show all of the latter. */
 const MOST_PAGES = 20;
 
-/**
- * Where in the bucket the gallery is, and the folders there: one line, so that nothing moves when they become known.
- * A button unfolds what the line does not hold.
- */
+/** Covers that no loaded image serves for are asked for a few at a time. */
+const CONCURRENCY = 2;
+
+/** The folders in the one on show: one line of covers and names. A button unfolds what the line does not hold. */
 export class Folders {
-  #crumbs = find("#crumbs ol", HTMLOListElement);
   #list = find("#folders", HTMLUListElement);
   #all = find("#folders-all", HTMLButtonElement);
   #line = find("#folder-line", HTMLElement);
   #prefix = "";
+  #queue = new Queue(CONCURRENCY);
+  #latest = new Latest();
+  #seen = new IntersectionObserver((entries) => this.#onSeen(entries));
   /** @type {Some} */
   #known = { folders: [], cursor: null };
 
@@ -27,30 +31,61 @@ export class Folders {
     new ResizeObserver(() => this.#showButton()).observe(this.#list);
   }
 
-  /** @param {string} prefix the folder on show, all of the bucket when empty */
-  showPath(prefix) {
+  /**
+   * Keeps the line free, so that nothing moves when they become known.
+   *
+   * @param {string} prefix the folder on show, all of the bucket when empty
+   */
+  wait(prefix) {
     this.#prefix = prefix;
-    const names = prefix.split("/").slice(0, -1);
-    const paths = names.map((_, index) => `${names.slice(0, index + 1).join("/")}/`);
-    this.#crumbs.replaceChildren(crumb("All images", ""), ...paths.map((path) => crumb(nameOf(path), path)));
-    this.#crumbs.lastElementChild?.querySelector("a")?.setAttribute("aria-current", "page");
+    this.#latest.start();
     this.#unfold(false);
     this.show({ folders: [], cursor: null });
+    this.#line.hidden = false;
   }
 
-  /** @param {Some} known */
-  show(known) {
+  /**
+   * @param {Some} known
+   * @param {Picture[]} [images] that are loaded, of which some may be in these folders
+   */
+  show(known, images = []) {
     this.#known = known;
-    this.#list.hidden = known.folders.length === 0;
-    this.#list.replaceChildren(...known.folders.map(chip));
+    this.#line.hidden = known.folders.length === 0;
+    this.#seen.disconnect();
+    this.#list.replaceChildren(...known.folders.map((prefix) => this.#folder(prefix, images)));
     this.#showButton();
+  }
+
+  /**
+   * @param {string} prefix
+   * @param {Picture[]} images
+   */
+  #folder(prefix, images) {
+    const cover = element("span", { className: "cover" });
+    const image = images.find(({ key, thumbnail_url }) => thumbnail_url && key.startsWith(prefix));
+    const name = element("span", { dir: "auto", textContent: folderName(prefix) });
+    const item = element("li", {}, element("a", { href: addressOf({ prefix }) }, cover, name));
+    item.dataset.prefix = prefix;
+    if (image) setCover(cover, image);
+    else this.#seen.observe(item);
+    return item;
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #onSeen(entries) {
+    const { signal } = this.#latest;
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting || !(target instanceof HTMLElement)) continue;
+      this.#seen.unobserve(target);
+      this.#queue.add(() => loadCover(target, signal));
+    }
   }
 
   #showButton() {
     const unfolded = this.#line.classList.contains("unfolded");
     const cut = this.#list.scrollWidth > this.#list.clientWidth || this.#known.cursor !== null;
     const count = this.#known.cursor ? "All folders" : formatCount(this.#known.folders.length, "folder");
-    this.#all.hidden = this.#list.hidden || !(cut || unfolded);
+    this.#all.hidden = this.#line.hidden || !(cut || unfolded);
     this.#all.textContent = unfolded ? "Fewer folders" : count;
   }
 
@@ -58,7 +93,8 @@ export class Folders {
     const prefix = this.#prefix;
     this.#unfold(!this.#line.classList.contains("unfolded"));
     const all = await listFolders(prefix, MOST_PAGES, this.#known).catch(() => this.#known);
-    if (prefix === this.#prefix) this.show(all);
+    if (prefix === this.#prefix && all !== this.#known) this.show(all);
+    this.#showButton();
   }
 
   /** @param {boolean} unfolded */
@@ -86,22 +122,20 @@ export async function listFolders(prefix, pages, known = { folders: [], cursor: 
 }
 
 /**
- * @param {string} prefix for example "animals/cats/"
- * @returns {string} for example "cats"
+ * @param {HTMLElement} item
+ * @param {AbortSignal} signal
  */
-function nameOf(prefix) {
-  return prefix.split("/").at(-2) || "(no name)";
+async function loadCover(item, signal) {
+  if (signal.aborted) return;
+  const none = { images: [] };
+  const { images } = await listImages({ prefix: item.dataset.prefix, limit: 1 }, signal).catch(() => none);
+  for (const image of images) setCover(find(".cover", HTMLElement, item), image);
 }
 
 /**
- * @param {string} name
- * @param {string} prefix
+ * @param {HTMLElement} cover
+ * @param {Picture} image
  */
-function crumb(name, prefix) {
-  return element("li", {}, element("a", { href: addressOf({ prefix }), dir: "auto", textContent: name }));
-}
-
-/** @param {string} prefix */
-function chip(prefix) {
-  return element("li", {}, element("a", { href: addressOf({ prefix }), dir: "auto", textContent: nameOf(prefix) }));
+function setCover(cover, { thumbnail_url }) {
+  if (thumbnail_url) cover.replaceChildren(element("img", { alt: "", src: thumbnail_url, draggable: false }));
 }

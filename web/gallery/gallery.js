@@ -1,30 +1,30 @@
+import { askedFilters, withoutFolder } from "../address/filters.js";
 import { addressOf } from "../address/route.js";
 import { listImages } from "../core/api.js";
-import { announce, element, find, Latest, showMessage } from "../core/dom.js";
-import { formatCount } from "../core/format.js";
+import { announce, find, Latest, setHeading, showMessage } from "../core/dom.js";
+import { formatAtLeast, formatCount } from "../core/format.js";
 import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
 import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
+import { emptyText } from "./empty.js";
 import { Folders, listFolders } from "./folders.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Health} Health */
+/** @typedef {import("../core/api.js").ListQuery} ListQuery */
 /** @typedef {import("../core/api.js").Page} Page */
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
 /** @typedef {import("../core/indexing.js").IndexingPoller} IndexingPoller */
 /** @typedef {import("../list/selection.js").Selection} Selection */
 /** @typedef {import("./folders.js").Some} SomeFolders */
-/** @typedef {{prefix: string, cursor: string | null, limit: number}} Query */
-/** @typedef {Omit<Page, "folders"> & {query: Query, folders?: SomeFolders}} GalleryPage the first one knows the folders */
+/** @typedef {Omit<Page, "folders"> & {query: ListQuery, folders?: SomeFolders}} GalleryPage the first one knows the folders */
 /** @typedef {import("../list/paged-list.js").Snapshot<GalleryPage>} Snapshot */
 
 const PAGE_SIZE = 100;
 
-/** All images of a folder and the folders in it, page by page. */
+/** All images of a folder and the folders in it, or those that meet the filters, page by page. */
 export class Gallery {
   #root = find("#gallery", HTMLElement);
-  #title = find("#gallery-title", HTMLElement);
-  #count = find("#count", HTMLElement);
   #indexing = find("#indexing", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
   #folders = new Folders();
@@ -32,8 +32,8 @@ export class Gallery {
   #latest = new Latest();
   /** @type {PagedList<GalleryPage>} */
   #list;
-  /** @type {string | undefined} */
-  #prefix;
+  /** What is on show, once anything is. @type {{prefix: string, filtered: boolean, address: string} | undefined} */
+  #on;
   /** How many images are in the index; 0 while that is not known. */
   #total = 0;
 
@@ -58,14 +58,14 @@ export class Gallery {
     return this.#list.grid;
   }
 
-  /** The address of the folder on show, whatever image is selected. */
+  /** The address of what is on show, whatever image is selected. */
   get address() {
-    return this.#prefix === undefined ? "" : addressOf({ prefix: this.#prefix });
+    return this.#on?.address ?? "";
   }
 
   /** @param {Route} route */
-  addressOf({ prefix }) {
-    return addressOf({ prefix });
+  addressOf({ prefix, filters, sort }) {
+    return addressOf({ prefix, filters: withoutFolder(filters), sort });
   }
 
   get snapshot() {
@@ -81,14 +81,17 @@ export class Gallery {
    * @param {Route} route
    * @param {Snapshot} [snapshot] what was on show at this address before
    */
-  show({ prefix }, snapshot) {
+  show(route, snapshot) {
     this.#root.hidden = false;
-    if (prefix === this.#prefix) return this.#list.resume();
-    this.#prefix = prefix;
+    const address = this.addressOf(route);
+    if (address === this.address) return this.#resume();
+    const filters = withoutFolder(route.filters);
+    this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, address };
     this.#latest.start();
-    this.#showTitle(prefix);
+    setHeading("Images");
+    this.#folders.wait(route.prefix);
     if (snapshot) this.#list.restore(snapshot);
-    else this.#begin(prefix);
+    else this.#begin({ prefix: route.prefix, ...orderOf(route), filters: askedFilters(filters) });
   }
 
   hide() {
@@ -101,9 +104,15 @@ export class Gallery {
     this.#list.again();
   }
 
+  /** Asks anew when it is shown next: there are images that it does not know. */
+  forget() {
+    this.#on = undefined;
+  }
+
   /** @param {StoredImage} image that was just uploaded or has changed */
   put(image) {
-    if (this.#prefix === undefined || !image.key.startsWith(this.#prefix)) return;
+    if (!this.#on || !image.key.startsWith(this.#on.prefix)) return;
+    if (this.#on.filtered && !this.grid.has(image.key)) return;
     this.grid.put(image);
     this.#showCount();
     showMessage(this.#message);
@@ -116,35 +125,35 @@ export class Gallery {
     void this.#showEmpty();
   }
 
-  /** @param {string} prefix */
-  #begin(prefix) {
+  #resume() {
+    if (this.snapshot) this.#showCount();
+    this.#list.resume();
+  }
+
+  /** @param {ListQuery} query */
+  #begin(query) {
     this.grid.fill([]);
     this.#list.begin({
-      ask: (cursor, signal) => this.#ask({ prefix, cursor, limit: PAGE_SIZE }, signal),
+      ask: (cursor, signal) => this.#ask({ ...query, cursor, limit: PAGE_SIZE }, signal),
       pictures: ({ images }) => images,
       cursor: ({ cursor }) => cursor,
       onPage: (page, first) => this.#onPage(page, first),
+      onFailure: () => this.#list.snapshot || setHeading("No answer"),
     });
   }
 
   /**
    * The gallery is of use without its folders.
    *
-   * @param {Query} query
+   * @param {ListQuery} query
    * @param {AbortSignal} signal
    * @returns {Promise<GalleryPage>}
    */
   async #ask(query, signal) {
-    const folders = query.cursor ? undefined : listFolders(query.prefix, 1, undefined, signal).catch(() => undefined);
+    const wanted = !query.cursor && !this.#on?.filtered;
+    const folders = wanted ? listFolders(query.prefix ?? "", 1, undefined, signal).catch(() => undefined) : undefined;
     const page = await listImages(query, signal);
     return { ...page, query, folders: await folders };
-  }
-
-  /** @param {string} prefix */
-  #showTitle(prefix) {
-    this.#title.textContent = prefix ? `Images in ${prefix}` : "All images";
-    this.#folders.showPath(prefix);
-    this.#count.textContent = "";
   }
 
   /**
@@ -152,7 +161,7 @@ export class Gallery {
    * @param {boolean} first
    */
   #onPage({ query, images, folders }, first) {
-    if (first && folders) this.#folders.show(folders);
+    if (first) this.#folders.show(folders ?? { folders: [], cursor: null }, images);
     if (images.some(isPending)) this.#follow(query);
     this.#showCount();
     if (!this.#root.hidden) announce(`${formatCount(this.grid.pictures.length, "image")} shown.`);
@@ -162,7 +171,7 @@ export class Gallery {
   /**
    * One request serves all images of a page that are being indexed.
    *
-   * @param {Query} query
+   * @param {ListQuery} query
    */
   #follow(query) {
     const { signal } = this.#latest;
@@ -187,18 +196,23 @@ export class Gallery {
   #showCount() {
     const { pictures } = this.grid;
     const pending = pictures.filter(isPending).length;
-    const all = !this.#list.isComplete && this.#prefix === "" && this.#total > pictures.length;
-    const soFar = this.#list.isComplete || all ? "" : " so far";
-    this.#count.textContent = `${formatCount(all ? this.#total : pictures.length, "image")}${soFar}`;
+    if (!this.#root.hidden) setHeading(this.#sayCount(pictures.length));
     this.#indexing.hidden = pending === 0;
     this.#indexing.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
   }
 
+  /** @param {number} loaded */
+  #sayCount(loaded) {
+    const all = this.#on?.prefix === "" && !this.#on.filtered;
+    if (this.#list.isComplete) return formatCount(loaded, "image");
+    return all && this.#total > loaded ? formatCount(this.#total, "image") : formatAtLeast(loaded, "image");
+  }
+
   async #showEmpty() {
-    const prefix = this.#prefix ?? "";
-    if (!this.#isEmpty) return;
+    const on = this.#on;
+    if (!on || !this.#isEmpty) return;
     const health = await this.health();
-    if (this.#isEmpty && prefix === this.#prefix) showMessage(this.#message, ...emptyText(health, prefix));
+    if (this.#isEmpty && on === this.#on) showMessage(this.#message, ...emptyText(health, on));
   }
 
   get #isEmpty() {
@@ -206,24 +220,15 @@ export class Gallery {
   }
 }
 
+/**
+ * @param {Route} route
+ * @returns {{sort?: "newest"}}
+ */
+function orderOf({ sort }) {
+  return sort === "uploaded_at" ? { sort: "newest" } : {};
+}
+
 /** @param {{state?: string}} image */
 function isPending({ state }) {
   return state === "pending";
-}
-
-/**
- * @param {Health | undefined} health
- * @param {string} prefix
- */
-function emptyText(health, prefix) {
-  const drop = health && health.writes !== "off" ? "Drop images or folders on this page, or put" : "Put";
-  const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix || (health?.images_prefix ?? "")}`;
-  const copy = element("button", { type: "button", textContent: "Copy command" });
-  copy.dataset.copyText = command;
-  return [
-    element("p", { className: "lead", textContent: prefix ? "This folder is empty." : "There are no images yet." }),
-    element("p", { textContent: `${drop} images into the bucket; seconds later they can be found.` }),
-    element("pre", { tabIndex: 0 }, element("code", { textContent: command })),
-    copy,
-  ];
 }

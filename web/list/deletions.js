@@ -16,6 +16,8 @@ export class Deletions {
   /** @type {Deletion[]} */
   #open = [];
   #queue = new Queue(CONCURRENCY);
+  /** Whether nothing that is deleted can be restored. */
+  areFinal = false;
 
   /** @param {() => void} onChange called when images went away or came back */
   constructor(onChange) {
@@ -25,7 +27,8 @@ export class Deletions {
 
   /** @param {Picture[]} pictures */
   start(pictures) {
-    const text = `${pictures.length === 1 ? pictures[0].key : formatCount(pictures.length, "image")} deleted`;
+    const what = pictures.length === 1 ? pictures[0].key : formatCount(pictures.length, "image");
+    const text = `${what} deleted${this.areFinal ? " for good: this bucket keeps no versions" : ""}`;
     const toast = showToast(text, {
       action: "Undo",
       onAction: () => this.#undo(deletion),
@@ -36,6 +39,16 @@ export class Deletions {
     hiddenImages.add(pictures);
     this.onChange();
     announce(`${text}. Control Z takes it back.`);
+  }
+
+  /**
+   * Carries out what could still be undone.
+   *
+   * @returns {Promise<void>} once it is done
+   */
+  settle() {
+    for (const { toast } of [...this.#open]) toast.end();
+    return this.#queue.idle;
   }
 
   /** Takes the last deletion back. */

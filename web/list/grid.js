@@ -10,8 +10,6 @@ import { position, Tiles } from "./tiles.js";
 
 /** What stands in for images that are being asked for: shapes that photographs have. */
 const SKELETON_RATIOS = [1.5, 1.33, 0.75, 1.5, 1, 1.78, 0.67, 1.5, 1.33, 1.5, 0.75, 1.78, 1.5, 1.33, 1, 1.5];
-/** Matches of less strength stand apart. */
-const CERTAIN = 0.5;
 /** Tiles are made this many screens before they scroll into view. */
 const AHEAD = 1;
 /** More images are asked for when the end is this many screens away. */
@@ -131,6 +129,14 @@ export class Grid {
     return found;
   }
 
+  /**
+   * @param {string} key
+   * @returns {HTMLElement | null | undefined} its picture, while its tile is in the document
+   */
+  imageOf(key) {
+    return this.#link(key)?.querySelector("img");
+  }
+
   /** @param {string} key */
   #reveal(key) {
     this.#fit();
@@ -153,6 +159,14 @@ export class Grid {
     return this.#shown.findIndex((picture) => picture.key === key);
   }
 
+  /**
+   * @param {number} index
+   * @returns {string} the key of the image there, or of the nearest; none in an empty list
+   */
+  #keyAt(index) {
+    return this.#shown[Math.min(Math.max(index, 0), this.#shown.length - 1)]?.key ?? "";
+  }
+
   /** @param {string} key */
   #link(key) {
     return this.tiles.get(key)?.querySelector("a");
@@ -165,10 +179,12 @@ export class Grid {
   /** Gives every image its place, without moving what is being looked at. */
   #arrange() {
     const anchor = this.#anchor();
+    const current = this.#indexOf(this.#current);
     this.#shown = this.#all.filter((picture) => !hiddenImages.holds(picture));
+    if (this.#indexOf(this.#current) < 0) this.#current = this.#keyAt(current);
     this.#width = this.list.clientWidth;
     const ratios = [...this.#shown.map(tileRatio), ...SKELETON_RATIOS.slice(0, this.#skeletons)];
-    const split = this.#shown.findIndex(({ strength = 1 }) => strength < CERTAIN);
+    const split = this.#shown.findIndex(({ uncertain }) => uncertain);
     const { boxes, height, divider } = justifyInParts(ratios, this.#width || 1, split);
     this.#boxes = this.#width ? boxes : [];
     this.#drawDivider(divider);
@@ -217,7 +233,6 @@ export class Grid {
     if (this.#width === 0) return;
     const top = this.#top();
     const [first, end] = between(this.#boxes, -top - AHEAD * innerHeight, -top + (1 + AHEAD) * innerHeight);
-    if (this.#indexOf(this.#current) < 0) this.#current = this.#shown[0]?.key ?? "";
     this.#drawTiles(first, end);
     this.#drawSkeletons(first, end);
     if (!this.#skeletons && top + this.list.offsetHeight < (1 + END_AHEAD) * innerHeight) this.onEnd();

@@ -43,11 +43,11 @@ export function justify(ratios, width) {
  *
  * @param {number[]} ratios
  * @param {number} width of the list, pixels
- * @param {number} split the index of the first image of the second part
+ * @param {number} split the index of the first image of the second part; there are no parts where it is the first of all
  * @returns {{boxes: Box[], height: number, divider?: number}} where the divider begins, pixels
  */
 export function justifyInParts(ratios, width, split) {
-  if (split < 0 || split >= ratios.length) return justify(ratios, width);
+  if (split <= 0 || split >= ratios.length) return justify(ratios, width);
   const [one, two] = [justify(ratios.slice(0, split), width), justify(ratios.slice(split), width)];
   const start = one.height + DIVIDER;
   const boxes = [...one.boxes, ...two.boxes.map((box) => ({ ...box, top: box.top + start }))];

@@ -4,7 +4,7 @@ import { addressOf, currentRoute } from "../address/route.js";
 import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
 
 /** @typedef {{etag?: string, state?: string, reason?: string}} Status */
-/** @typedef {{score?: number, strength?: number, duplicates?: TilePicture[]}} Likeness to what was searched for */
+/** @typedef {{score?: number, strength?: number, uncertain?: boolean, duplicates?: TilePicture[]}} Likeness to the query */
 /** @typedef {import("../core/api.js").Picture & Status & Likeness} TilePicture */
 
 /** Panoramas and towers are cut to these shapes in a list, or they would take a row or vanish in it. */

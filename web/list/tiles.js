@@ -26,21 +26,41 @@ export class Tiles {
   }
 
   /**
-   * Makes the document hold the tiles of these images, in order, and no others.
+   * Makes the document hold the tiles of these images, in order, and no others. The focus stays on its image, or else
+   * goes to the current one.
    *
    * @param {Placed[]} wanted
    * @param {string} current key of the one in the tab order
    */
   keep(wanted, current) {
+    const focused = this.#focused();
     const keys = new Set(wanted.map(({ picture }) => picture.key));
     for (const [key, tile] of this.#tiles) if (!keys.has(key)) this.#drop(key, tile);
     const tiles = wanted.map(({ picture }) => this.#tile(picture));
     this.#order(tiles);
     tiles.forEach((tile, index) => arrange(tile, wanted[index], tile.dataset.key === current));
+    if (focused && focused !== document.activeElement) this.#focus(focused, current);
+  }
+
+  /** @returns {HTMLElement | undefined} */
+  #focused() {
+    const { activeElement } = document;
+    return activeElement instanceof HTMLElement && this.list.contains(activeElement) ? activeElement : undefined;
   }
 
   /**
-   * A tile in its place is not touched: moving it would take the focus from it.
+   * Taking a tile out of the document, and moving it, takes the focus from it: the next key would go nowhere.
+   *
+   * @param {HTMLElement} element that had the focus
+   * @param {string} current
+   */
+  #focus(element, current) {
+    const same = element.isConnected ? element : this.#tiles.get(current)?.querySelector("a");
+    same?.focus({ preventScroll: true });
+  }
+
+  /**
+   * A tile in its place is not touched: moving it would interrupt its motion.
    *
    * @param {HTMLLIElement[]} tiles
    */
@@ -77,12 +97,10 @@ export class Tiles {
    */
   #make(picture, before) {
     const tile = createTile(picture);
-    const focused = before?.contains(document.activeElement);
     before?.replaceWith(tile);
     this.#tiles.set(picture.key, tile);
     this.#drawn.set(tile, picture);
     this.onTile(tile, picture);
-    if (focused) tile.querySelector("a")?.focus({ preventScroll: true });
     return tile;
   }
 }

@@ -1,5 +1,5 @@
 import { getMap } from "../core/api.js";
-import { announce, element, find, Latest, showMessage } from "../core/dom.js";
+import { announce, element, find, Latest, setHeading, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 import { Retry } from "../core/retry.js";
 import { addressOf } from "../address/route.js";
@@ -11,9 +11,6 @@ import { addressOf } from "../address/route.js";
 /** All images on a canvas, alike ones near each other. What draws them is loaded when it is first looked at. */
 export class CollectionMap {
   #root = find("#map", HTMLElement);
-  #title = find("#map-title", HTMLElement);
-  #count = find("#map-count", HTMLElement);
-  #back = find("#map-back", HTMLAnchorElement);
   #message = find(".message", HTMLElement, this.#root);
   #latest = new Latest();
   #retry = new Retry(this.#message);
@@ -70,8 +67,7 @@ export class CollectionMap {
     if (prefix !== this.#prefix) this.#viewer?.show([]);
     this.#root.hidden = false;
     this.#prefix = prefix;
-    this.#title.textContent = prefix ? `Map of ${prefix}` : "Map";
-    this.#back.href = addressOf({ prefix });
+    setHeading("Map");
     this.#retry.reset();
     void this.#load();
   }
@@ -115,8 +111,9 @@ export class CollectionMap {
     viewer.show(points);
     const shown = formatCount(points.length, "image");
     const sample = this.#prefix ? ", a random sample" : `, a random sample of ${total.toLocaleString()}`;
-    this.#count.textContent = shown + (sampled ? sample : "");
-    announce(`Map of ${this.#count.textContent}.`);
+    const heading = shown + (sampled ? sample : "");
+    setHeading(heading);
+    announce(`Map of ${heading}.`);
     if (points.length > 0) showMessage(this.#message);
     else this.#say("There are no images on the map yet.");
   }
@@ -124,7 +121,7 @@ export class CollectionMap {
   /** @param {unknown} error */
   #fail(error) {
     this.#viewer?.show([]);
-    this.#count.textContent = "";
+    setHeading("Map");
     this.#retry.show(error, () => void this.#load());
   }
 

@@ -1,12 +1,11 @@
 import { getImage } from "../core/api.js";
 import { nameOfTerm } from "../address/describe.js";
 import { element, find } from "../core/dom.js";
-import { entriesOf, sayFilter } from "../address/filters.js";
-import { formatWeight } from "../core/format.js";
+import { entriesOf, sayFilter, withoutFolder } from "../address/filters.js";
 import { pictureAddress } from "../core/query-pictures.js";
-import { currentRoute } from "../address/route.js";
+import { currentRoute, isSearch } from "../address/route.js";
 import { searchFor } from "../address/router.js";
-import { nextWeight, withoutTerm, withTerm } from "../address/terms.js";
+import { STRENGTHS, strengthOf, withoutTerm, withStrength, withTerm } from "../address/terms.js";
 import { store } from "../core/store.js";
 
 /** @typedef {import("../address/filters.js").FilterName} FilterName */
@@ -14,13 +13,19 @@ import { store } from "../core/store.js";
 /** @typedef {import("../address/terms.js").Term} Term */
 /** @typedef {{chip: number, name: string}} Focused the place of a chip, and the control in it that has the focus */
 
-/** What a search consists of beside the words in the box: each can be weighed and removed. */
+/** What a search consists of, and the filters: each part can be removed, and what is beside the words in the box weighed. */
 export class Chips {
   #list = find("#chips", HTMLUListElement);
 
   /** @param {Route} route */
-  show({ terms, filters }) {
-    const chips = [...terms.map(termChip), ...entriesOf(filters).map(([name, value]) => filterChip(name, value))];
+  show({ text, terms, filters }) {
+    const alone = terms.length + (text ? 1 : 0) === 1;
+    const shown = isSearch({ text, terms }) ? filters : withoutFolder(filters);
+    const chips = [
+      ...(text ? [wordsChip(text)] : []),
+      ...terms.map((term) => termChip(term, alone)),
+      ...entriesOf(shown).map(([name, value]) => filterChip(name, value)),
+    ];
     const focused = this.#focused();
     this.#list.hidden = chips.length === 0;
     this.#list.replaceChildren(...chips);
@@ -47,30 +52,52 @@ export class Chips {
   }
 }
 
-/** @param {Term} term */
-function termChip(term) {
+/** @param {string} text what is in the search box */
+function wordsChip(text) {
+  const name = `“${text}”`;
+  const remove = control("remove", "✕", `Remove ${name}`, () => searchFor({ text: "" }));
+  return element("li", { className: "chip" }, chipName("", name), remove);
+}
+
+/**
+ * @param {Term} term
+ * @param {boolean} alone there is nothing that it could count more or less than
+ */
+function termChip(term, alone) {
   const name = nameOfTerm(term);
   const chip = element("li", { className: term.weight < 0 ? "chip less" : "chip" });
-  if (term.kind !== "words") chip.append(thumbnail(term));
+  if (term.kind === "picture") chip.append(partButton(term));
+  if (term.kind === "image") chip.append(thumbnail(term));
   chip.append(
-    element("span", { className: "chip-name" }, term.weight < 0 ? "Less like " : "", element("bdi", { textContent: name })),
-    control("lighter", "−", `Less of ${name}`, () => weigh(term, -1)),
-    element("output", { className: "weight", ariaLabel: `Weight of ${name}`, textContent: formatWeight(term.weight) }),
-    control("heavier", "+", `More of ${name}`, () => weigh(term, 1)),
+    chipName(term.weight < 0 ? "Less like " : "", name),
+    ...(alone ? [] : [strengthSelect(term, name)]),
     control("remove", "✕", `Remove ${name}`, () => searchFor({ terms: withoutTerm(currentRoute().terms, term) })),
   );
   return chip;
 }
 
 /**
- * Steps from weight to weight are one entry of the history.
+ * @param {string} before
+ * @param {string} name
+ */
+function chipName(before, name) {
+  return element("span", { className: "chip-name" }, before, element("bdi", { textContent: name }));
+}
+
+/**
+ * Steps from strength to strength are one entry of the history.
  *
  * @param {Term} term
- * @param {1 | -1} direction
+ * @param {string} name
  */
-function weigh(term, direction) {
-  const weighed = { ...term, weight: nextWeight(term.weight, direction) };
-  searchFor({ terms: withTerm(currentRoute().terms, weighed) }, { replace: true });
+function strengthSelect(term, name) {
+  const select = element("select", { className: "strength", ariaLabel: `Strength of ${name}` });
+  select.append(...STRENGTHS.map((text) => element("option", { textContent: text })));
+  select.selectedIndex = strengthOf(term);
+  select.dataset.control = "strength";
+  select.addEventListener("change", () =>
+    searchFor({ terms: withTerm(currentRoute().terms, withStrength(term, select.selectedIndex)) }, { replace: true }));
+  return select;
 }
 
 /**
@@ -97,6 +124,18 @@ function filterChip(name, value) {
 function control(name, text, ariaLabel, onclick) {
   const button = element("button", { type: "button", textContent: text, ariaLabel, onclick });
   button.dataset.control = name;
+  return button;
+}
+
+/**
+ * @param {Term} term a picture of this tab
+ * @returns {HTMLElement} opens it to choose the part that counts
+ */
+function partButton(term) {
+  const button = control("part", "", "Search a part of your picture", () =>
+    void button.dispatchEvent(new CustomEvent("part", { bubbles: true, detail: term })));
+  button.title = "Search a part";
+  button.append(thumbnail(term));
   return button;
 }
 

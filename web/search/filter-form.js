@@ -1,13 +1,18 @@
 import { listImages } from "../core/api.js";
 import { element, find, Latest } from "../core/dom.js";
-import { FILTER_NAMES, readFilters } from "../address/filters.js";
+import { COLORS, daysOf, readFilters } from "../address/filters.js";
 import { openPopover } from "../core/popover.js";
 import { currentRoute } from "../address/route.js";
 import { searchFor } from "../address/router.js";
 
-/** @typedef {import("../address/filters.js").FilterName} FilterName */
+/** @typedef {import("../address/filters.js").Filters} Filters */
 
-/** Which images may be found. Each change is searched with at once. */
+/** The first day and the last, in days before today. @type {[string, number, number][]} */
+const PRESETS = [["Today", 0, 0], ["Yesterday", 1, 1], ["Last 7 days", 6, 0], ["Last 30 days", 29, 0]];
+const PLAIN = /** @type {const} */ (["prefix", "orientation", "min_width", "min_height", "content_type"]);
+const DAYS = /** @type {const} */ (["uploaded", "taken"]);
+
+/** Which images are wanted, in a search and in the gallery. Each change applies at once. */
 export class FilterForm {
   #popover = find("#filter-popover", HTMLElement);
   #form = find("#filter-form", HTMLFormElement);
@@ -16,8 +21,10 @@ export class FilterForm {
 
   constructor() {
     const button = find("#add-filter", HTMLButtonElement);
-    button.addEventListener("click", () => this.#open(button, "prefix"));
+    button.addEventListener("click", () => this.#open(button, "uploaded"));
     find("#chips", HTMLElement).addEventListener("click", ({ target }) => this.#openFor(target));
+    find("#presets", HTMLElement).append(...PRESETS.map(([text, first, last]) => this.#preset(text, first, last)));
+    find("#swatches", HTMLElement).append(...COLORS.map(swatch));
     this.#form.addEventListener("change", () => this.#apply());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -29,26 +36,70 @@ export class FilterForm {
   /** @param {EventTarget | null} target in the chip of a filter */
   #openFor(target) {
     const name = target instanceof HTMLElement ? target.dataset.filter : undefined;
-    if (target instanceof HTMLElement && name) this.#open(target, /** @type {FilterName} */ (name));
+    if (target instanceof HTMLElement && name) this.#open(target, name);
   }
 
   /**
    * @param {HTMLElement} button
-   * @param {FilterName} name of the field to begin with
+   * @param {string} name of the filter to begin with
    */
   #open(button, name) {
-    const { filters } = currentRoute();
-    for (const each of FILTER_NAMES) this.#field(each).value = filters[each] ?? "";
+    this.#fill(currentRoute().filters);
     openPopover(this.#popover, button);
-    this.#field(name).focus();
+    const first = [...this.#form.elements].find((field) => field.getAttribute("name")?.startsWith(name));
+    if (first instanceof HTMLElement) first.focus();
     void this.#suggest();
   }
 
+  /** @param {Filters} filters */
+  #fill(filters) {
+    for (const name of PLAIN) this.#field(name).value = filters[name] ?? "";
+    for (const name of DAYS) {
+      const { first, last } = daysOf(filters[name]);
+      this.#field(`${name}_first`).value = first;
+      this.#field(`${name}_last`).value = last;
+    }
+    const colors = filters.color?.split(",") ?? [];
+    for (const box of this.#swatches) box.checked = colors.includes(box.value);
+    this.#markPreset();
+  }
+
   #apply() {
-    const query = new URLSearchParams(FILTER_NAMES.map((name) => [name, this.#field(name).value.trim()]));
+    const query = new URLSearchParams(PLAIN.map((name) => [name, this.#field(name).value.trim()]));
+    for (const name of DAYS) query.set(name, `${this.#field(`${name}_first`).value}..${this.#field(`${name}_last`).value}`);
+    query.set("color", this.#swatches.filter(({ checked }) => checked).map(({ value }) => value).join(","));
     const prefix = query.get("prefix");
     if (prefix && !prefix.endsWith("/")) query.set("prefix", `${prefix}/`);
+    this.#markPreset();
     searchFor({ filters: readFilters(query) });
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} first days before today
+   * @param {number} last
+   */
+  #preset(text, first, last) {
+    const button = element("button", { type: "button", textContent: text });
+    button.addEventListener("click", () => {
+      const isOn = button.ariaPressed === "true";
+      this.#field("uploaded_first").value = isOn ? "" : dayBefore(first);
+      this.#field("uploaded_last").value = isOn ? "" : dayBefore(last);
+      this.#apply();
+    });
+    return button;
+  }
+
+  #markPreset() {
+    const [first, last] = [this.#field("uploaded_first").value, this.#field("uploaded_last").value];
+    const buttons = find("#presets", HTMLElement).children;
+    PRESETS.forEach(([, from, to], index) => {
+      buttons[index].ariaPressed = String(first === dayBefore(from) && last === dayBefore(to));
+    });
+  }
+
+  get #swatches() {
+    return [...this.#form.querySelectorAll("input[name=color]")].filter((box) => box instanceof HTMLInputElement);
   }
 
   /** The folders that begin like what is typed; without an answer they can be typed all the same. */
@@ -61,10 +112,27 @@ export class FilterForm {
     }
   }
 
-  /** @param {FilterName} name */
+  /** @param {string} name */
   #field(name) {
     const field = this.#form.elements.namedItem(name);
     if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) return field;
     throw new Error(`The form of filters has no field ${name}`);
   }
+}
+
+/** @param {string} value */
+function swatch(value) {
+  const box = element("input", { type: "checkbox", name: "color", value, ariaLabel: value, title: value });
+  box.className = `swatch ${value}`;
+  return box;
+}
+
+/**
+ * @param {number} days before today
+ * @returns {string} as in 2024-05-31, by the clock of this computer
+ */
+function dayBefore(days) {
+  const day = new Date();
+  day.setDate(day.getDate() - days);
+  return day.toLocaleDateString("sv"); // Swedish dates are ISO's
 }

@@ -1,48 +1,79 @@
-import { describeFilters } from "../address/describe.js";
+import { describeFilters, titleOfSearch } from "../address/describe.js";
 import { element } from "../core/dom.js";
+import { formatCount } from "../core/format.js";
 import { isHere } from "../core/query-pictures.js";
 import { searchFor } from "../address/router.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/api.js").Match} Match */
 
 /** Only the best are put in the order of their time, so as many as one request may bring. */
 export const SORTED_SIZE = 100;
+/** The strength of the best match below which nothing is what was searched for. */
+const CLOSE = 0.25;
 
 /**
  * @param {Route} route
+ * @param {Match[]} matches those that are loaded, best first
+ * @param {boolean} complete whether there are no others
+ * @returns {string} the heading of the results: how many are what was searched for
+ */
+export function headingOf(route, matches, complete) {
+  if (matches.length === 0) return "Nothing found";
+  if (route.sort) return formatCount(matches.length, "image");
+  if (!isClose(matches)) return `Nothing close ${titleOfSearch(route).replace(/^Images (for|like)/, "to")}`;
+  const strong = matches.filter(({ uncertain }) => !uncertain).length;
+  if (strong === 0) return "No strong match";
+  const more = complete || strong < matches.length ? "" : "+";
+  return `${strong.toLocaleString()}${more} strong match${strong === 1 ? "" : "es"}`;
+}
+
+/**
+ * @param {Route} route
+ * @param {Match[]} matches
  * @param {boolean} cut
  * @returns {string[]} what people should know of this search
  */
-export function notesOn(route, cut) {
+export function notesOn(route, matches, cut) {
   const pictures = route.terms.filter(({ kind }) => kind === "picture");
   const missing = pictures.some(({ value }) => !isHere(value));
   const lines = [];
   if (cut) lines.push("The words are more than the model reads: their end is ignored.");
   if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
   else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
-  if (route.sort !== "score") lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
+  if (route.sort) lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
+  else if (matches.length > 0 && !isClose(matches)) lines.push(`These are the nearest images. ${advice(route)}`);
   return lines;
+}
+
+/** @param {Route} route */
+function advice(route) {
+  const tries = ["everyday English words for what is in the picture"];
+  if (describeFilters(route)) tries.push("fewer filters");
+  if (route.terms.length > 0) tries.push("fewer parts");
+  return `Try ${tries.join(", or ")}.`;
+}
+
+/** @param {Match[]} matches */
+function isClose([best]) {
+  return (best.strength ?? 1) >= CLOSE;
 }
 
 /**
  * @param {Route} route
- * @returns {HTMLElement[]} that, why, and a way out
+ * @returns {HTMLElement[]} why, and a way out
  */
 export function nothingFound(route) {
-  const lead = element("p", { className: "lead", textContent: "Nothing found." });
   const filters = describeFilters(route);
-  if (!filters) return [lead, element("p", { textContent: "No image is in the index yet." })];
+  if (!filters) return [element("p", { textContent: "No image is in the index yet." })];
   const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: filters }));
   const clear = element("button", { type: "button", textContent: "Clear filters" });
   clear.addEventListener("click", () => searchFor({ filters: {} }));
-  return [lead, why, clear];
+  return [why, clear];
 }
 
 /** @returns {HTMLElement[]} */
 export function pictureMissing() {
   const why = "It stays in the tab that it was chosen in, so a link does not carry it. Choose it again to search with it.";
-  return [
-    element("p", { className: "lead", textContent: "The picture of this search is not here." }),
-    element("p", { textContent: why }),
-  ];
+  return [element("p", { textContent: why })];
 }

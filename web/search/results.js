@@ -1,35 +1,27 @@
-import { describeSearch, titleOfSearch } from "../address/describe.js";
+import { titleOfSearch } from "../address/describe.js";
 import { addressOf } from "../address/route.js";
-import { searchFor } from "../address/router.js";
 import { search } from "../core/api.js";
-import { announce, element, find, showMessage } from "../core/dom.js";
-import { formatCount } from "../core/format.js";
+import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { isHere } from "../core/query-pictures.js";
 import { termsOf } from "../core/search-request.js";
 import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
 import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
-import { Chips } from "./chips.js";
-import { nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
+import { headingOf, nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/api.js").Match} Match */
 /** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../list/selection.js").Selection} Selection */
 /** @typedef {import("../list/paged-list.js").Snapshot<SearchAnswer>} Snapshot */
 
 const PAGE_SIZE = 48;
-/** The strength of the best match below which nothing is what was searched for. */
-const CLOSE = 0.25;
-const NOTHING_CLOSE = "Nothing is close to this search; these are the nearest images. Try other words or fewer filters.";
 
 /** The images closest to what is searched for. */
 export class Results {
   #root = find("#results", HTMLElement);
-  #title = find("h2", HTMLElement, this.#root);
-  #sort = find("#sort", HTMLSelectElement);
   #note = find("#results-note", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
-  #chips = new Chips();
   /** @type {PagedList<SearchAnswer>} */
   #list;
   #address = "";
@@ -42,7 +34,6 @@ export class Results {
     });
     letChoose(this.grid, selection);
     listenToLikeKeys(this.grid);
-    this.#sort.addEventListener("change", () => searchFor({ sort: /** @type {Route["sort"]} */ (this.#sort.value) }));
   }
 
   get grid() {
@@ -74,13 +65,10 @@ export class Results {
    */
   show(route, snapshot) {
     this.#root.hidden = false;
-    this.#chips.show(route);
-    this.#sort.value = route.sort;
     const address = this.addressOf(route);
-    if (address === this.#address) return this.#list.resume();
+    if (address === this.#address) return this.#resume(route);
     this.#address = address;
-    const parts = describeSearch(route).flatMap(([ours, name]) => [ours, element("bdi", { textContent: name })]);
-    this.#title.replaceChildren(...parts);
+    setHeading("Searching…");
     if (snapshot) this.#list.restore(snapshot);
     else if (askable(route).length === 0) this.#showPictureMissing();
     else this.#begin(route);
@@ -97,14 +85,42 @@ export class Results {
   }
 
   /** @param {Route} route */
+  #resume(route) {
+    if (this.#list.snapshot) this.#showHeading(route);
+    this.#list.resume();
+  }
+
+  /** @param {Route} route */
   #begin(route) {
     this.#list.begin({
       ask: (cursor, signal) => search(queryOf(route, cursor), signal),
       pictures: ({ matches }) => matches,
-      cursor: ({ cursor }) => (route.sort === "score" ? cursor : null),
-      onPage: (answer, first) => first && this.#say(route, answer),
-      onFailure: () => this.grid.pictures.length === 0 && this.#sayNotes([]),
+      cursor: ({ cursor }) => (route.sort ? null : cursor),
+      onPage: (answer, first) => this.#onPage(route, answer, first),
+      onFailure: () => this.#onFailure(),
     });
+  }
+
+  /**
+   * @param {Route} route
+   * @param {SearchAnswer} answer
+   * @param {boolean} first
+   */
+  #onPage(route, answer, first) {
+    this.#showHeading(route);
+    if (first) this.#say(route, answer);
+  }
+
+  #onFailure() {
+    if (this.grid.pictures.length > 0) return;
+    this.#sayNotes([]);
+    setHeading("No answer");
+  }
+
+  /** @param {Route} route */
+  #showHeading(route) {
+    const matches = /** @type {Match[]} */ (this.grid.pictures);
+    setHeading(element("bdi", { textContent: headingOf(route, matches, this.#list.isComplete) }));
   }
 
   /**
@@ -112,10 +128,8 @@ export class Results {
    * @param {SearchAnswer} answer
    */
   #say(route, { matches, terms }) {
-    const close = matches.length === 0 || (matches[0].strength ?? 1) >= CLOSE;
-    this.#sayNotes([...notesOn(route, terms.some(({ cut }) => cut)), ...(close ? [] : [NOTHING_CLOSE])]);
-    const found = matches.length > 0 ? formatCount(matches.length, "image") : "Nothing found";
-    announce(`${found}. ${titleOfSearch(route)}.`);
+    this.#sayNotes(notesOn(route, matches, terms.some(({ cut }) => cut)));
+    announce(`${headingOf(route, matches, this.#list.isComplete)}. ${titleOfSearch(route)}.`);
     if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
   }
 
@@ -123,6 +137,7 @@ export class Results {
     this.#list.clear();
     this.grid.fill([]);
     this.#sayNotes([]);
+    setHeading("The picture of this search is not here");
     showMessage(this.#message, ...pictureMissing());
   }
 
@@ -142,6 +157,6 @@ function askable(route) {
  * @param {string | null} cursor
  */
 function queryOf(route, cursor) {
-  const options = { collapse: true, sort: route.sort, top_k: route.sort === "score" ? PAGE_SIZE : SORTED_SIZE };
+  const options = { collapse: true, ...(route.sort ? { sort: route.sort, top_k: SORTED_SIZE } : { top_k: PAGE_SIZE }) };
   return { terms: askable(route), filters: route.filters, options: cursor ? { ...options, cursor } : options };
 }

@@ -4,6 +4,7 @@ import { currentRoute } from "../address/route.js";
 import { router, searchFor } from "../address/router.js";
 import { showToast } from "../core/toasts.js";
 import { addPicture } from "../list/like-buttons.js";
+import { Suggestions } from "./suggestions.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 
@@ -24,6 +25,7 @@ export class SearchBox {
       if (file.files?.[0]) void this.#searchBy(file.files[0]);
       file.value = "";
     });
+    new Suggestions((text) => this.#choose(text));
     this.#input.addEventListener("input", () => this.#onInput());
     this.#input.addEventListener("blur", () => (this.#typing = false));
     router.addEventListener("change", () => (this.#typing &&= !router.alongHistory));
@@ -49,6 +51,14 @@ export class SearchBox {
   show({ text }) {
     if (this.#input.value.trim() !== text) this.#input.value = text;
     clearTimeout(this.#timer);
+  }
+
+  /** @param {string} text that is suggested */
+  #choose(text) {
+    this.#input.value = text;
+    this.#search();
+    this.#typing = false;
+    this.#input.blur();
   }
 
   #onInput() {

@@ -18,8 +18,7 @@ export async function droppedFiles(transfer) {
  * @returns {Found[]}
  */
 export function chosenFiles(files) {
-  const found = [...(files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
-  return found.filter(isWelcome);
+  return [...(files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 }
 
 /**
@@ -41,7 +40,7 @@ async function entryFiles(entry) {
   if (entry.isDirectory) return folderFiles(/** @type {FileSystemDirectoryEntry} */ (entry));
   /** @type {File} */
   const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
-  return [{ file, path: entry.fullPath.slice(1) }].filter(isWelcome);
+  return [{ file, path: entry.fullPath.slice(1) }];
 }
 
 /**
@@ -63,13 +62,4 @@ async function folderFiles(folder) {
  */
 function readSome(reader) {
   return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-}
-
-/**
- * Folders hold more than pictures; a file that was picked by itself is sent, and refused with the reason.
- *
- * @param {Found} found
- */
-function isWelcome({ file, path }) {
-  return !path.includes("/") || file.type.startsWith("image/");
 }

@@ -1,6 +1,6 @@
 import { element } from "../core/dom.js";
 
-/** @typedef {"waiting" | "sending" | "indexing" | "done" | "failed" | "conflict" | "cancelled"} Stage */
+/** @typedef {"waiting" | "sending" | "indexing" | "done" | "failed" | "conflict" | "cancelled" | "skipped"} Stage */
 
 /** One file on its way, as a row that says how far it is. */
 export class UploadRow {
@@ -36,6 +36,11 @@ export class UploadRow {
 
   get isSettled() {
     return !this.isUnderWay && this.stage !== "indexing";
+  }
+
+  /** Whether another try may help. */
+  get canRetry() {
+    return this.root.querySelector(".again") !== null;
   }
 
   /** Gives it another name, as its own is taken. */

@@ -7,9 +7,10 @@ import { formatCameraTime, formatSize, formatTime } from "../core/format.js";
  * @param {StoredImage} image
  * @returns {HTMLElement[]} terms and descriptions
  */
-export function facts({ width, height, size, content_type, uploaded_at, taken_at }) {
+export function facts({ key, width, height, size, content_type, uploaded_at, taken_at }) {
   /** @type {[string, string | undefined | 0][]} */
   const rows = [
+    ["Key", key],
     ["Dimensions", width && height && `${width} × ${height}`],
     ["Size", size && formatSize(size)],
     ["Type", content_type],

@@ -1,42 +1,33 @@
 import { ApiError, getImage } from "../core/api.js";
 import { CropTool } from "./crop-tool.js";
 import { element, find, Latest, showMessage } from "../core/dom.js";
-import { facts } from "./details.js";
-import { formatRejection, nameOf } from "../core/format.js";
+import { explainRejection, nameOf } from "../core/format.js";
 import { LargePicture } from "./large-picture.js";
+import { PanelActions } from "./panel-actions.js";
 import { Retry } from "../core/retry.js";
 import { addressOf, currentRoute } from "../address/route.js";
-import { navigate } from "../address/router.js";
+import { navigate, router } from "../address/router.js";
 import { Similar } from "./similar.js";
 import { store } from "../core/store.js";
-import { addPicture } from "../list/like-buttons.js";
+import { Trail } from "./trail.js";
 
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
 /** @typedef {import("../address/terms.js").Crop} Crop */
 
 const PENDING = "Being indexed: similar images can be found in a moment.";
-/** Who scroll where a mouse would draw. */
-const FINGERS = matchMedia("(pointer: coarse)");
 
-/** The selected image: large, with its facts and the images like it or like a part of it. */
+/** The selected image, and the images like it or like a part of it. */
 export class Panel {
   #root = find("#panel", HTMLElement);
   #place = find("#picture", HTMLElement);
   #picture = new LargePicture(this.#place);
   #title = find("#panel-title", HTMLElement);
   #folder = find("#panel-folder", HTMLAnchorElement);
-  #name = find("#panel-name", HTMLElement);
-  #details = find("#panel-details", HTMLDetailsElement);
   #state = find("#panel-state", HTMLElement);
-  #facts = find("#facts", HTMLElement);
-  #download = find("#download", HTMLAnchorElement);
-  #delete = find("#delete", HTMLButtonElement);
-  #actions = find("#panel-actions", HTMLElement);
-  #searches = find("#panel-searches", HTMLElement);
-  #part = find("#search-part", HTMLButtonElement);
   #hint = find("#part-hint", HTMLElement);
   #message = find("#panel-message", HTMLElement);
   #retry = new Retry(this.#message);
+  #trail = new Trail();
   #similar = new Similar();
   #tool = new CropTool(this.#place, selectPart);
   #latest = new Latest();
@@ -45,6 +36,7 @@ export class Panel {
   #crop;
   /** Whether there is a vector to compare with. */
   #indexed = false;
+  #awaitsPart = false;
   /** @type {StoredImage | undefined} */
   #image;
 
@@ -59,15 +51,13 @@ export class Panel {
   constructor(poller, hooks) {
     this.poller = poller;
     this.hooks = hooks;
+    this.actions = new PanelActions({
+      onPart: () => (this.#crop ? selectPart(undefined, {}) : this.searchPart()),
+      onDelete: () => this.#delete(),
+    });
     find("#panel-close", HTMLButtonElement).addEventListener("click", hooks.onClose);
     this.#place.addEventListener("click", ({ target }) => target instanceof HTMLImageElement && hooks.onEnlarge());
-    this.#delete.addEventListener("click", () => {
-      const image = this.#image ?? store.get(this.#key); // which is known before it is loaded
-      if (image) hooks.onDelete(image);
-    });
-    this.#part.addEventListener("click", () => (this.#crop ? selectPart(undefined, {}) : this.#tool.begin()));
-    find("#more-like", HTMLElement).addEventListener("click", () => this.#weigh(1));
-    find("#less-like", HTMLElement).addEventListener("click", () => this.#weigh(-1));
+    this.#title.addEventListener("keydown", (event) => event.key === "Enter" && hooks.onEnlarge());
   }
 
   get key() {
@@ -84,12 +74,21 @@ export class Panel {
     return this.#similar.grid;
   }
 
-  allowDelete() {
-    this.#delete.hidden = false;
+  /** Where the selected image is shown. */
+  get place() {
+    return this.#place;
   }
 
   focus() {
     this.#title.focus({ preventScroll: true });
+  }
+
+  /**
+   * @param {Element} link that is followed
+   * @returns {import("../address/router.js").Step[]} the way to where it leads
+   */
+  trailTo(link) {
+    return this.#trail.to(link, this.#known);
   }
 
   /**
@@ -98,6 +97,7 @@ export class Panel {
    */
   show(key, crop) {
     const other = key !== this.#key;
+    this.#trail.show();
     if (!other && String(crop) === String(this.#crop)) return;
     this.#key = key;
     this.#crop = crop;
@@ -119,6 +119,21 @@ export class Panel {
     this.grid.remove(key);
   }
 
+  /** Begins with a part of the image, as soon as parts of it can be searched for. */
+  searchPart() {
+    this.#awaitsPart = !this.#indexed;
+    if (this.#indexed && !this.#crop) this.#tool.begin();
+  }
+
+  /** What is known of the selected image, which may be something before it is loaded. */
+  get #known() {
+    return this.#image ?? store.get(this.#key);
+  }
+
+  #delete() {
+    if (this.#known) this.hooks.onDelete(this.#known);
+  }
+
   #begin() {
     this.#clear();
     this.#root.scrollTop = 0;
@@ -131,15 +146,14 @@ export class Panel {
 
   #clear() {
     this.#image = undefined;
-    this.#indexed = false;
+    this.#indexed = this.#awaitsPart = false;
     this.#showTitle();
     this.#picture.clear();
-    this.#facts.replaceChildren();
-    this.#state.hidden = this.#searches.hidden = this.#hint.hidden = true;
+    this.#state.hidden = this.#hint.hidden = true;
     this.#similar.clear();
     this.#tool.set(undefined);
     this.#tool.enabled = false;
-    this.#setActions(false);
+    this.actions.begin(this.#key);
     this.#retry.reset();
     showMessage(this.#message);
   }
@@ -147,9 +161,11 @@ export class Panel {
   #showTitle() {
     const name = nameOf(this.#key);
     const prefix = this.#key.slice(0, this.#key.length - name.length);
+    this.#title.textContent = this.#title.title = name;
+    this.#title.ariaLabel = this.#key; // names are told apart by their folders
     this.#folder.textContent = prefix;
+    this.#folder.hidden = prefix === "";
     this.#folder.href = addressOf({ prefix });
-    this.#name.textContent = name;
   }
 
   /** @param {string} key */
@@ -177,15 +193,16 @@ export class Panel {
   /** @param {unknown} error */
   #fail(error) {
     this.#similar.clear();
-    this.#searches.hidden = this.#hint.hidden = true;
+    this.#hint.hidden = true;
     this.#tool.enabled = false;
-    this.#place.hidden = this.#actions.hidden = this.#picture.isEmpty;
+    this.#place.hidden = this.actions.hidden = this.#picture.isEmpty;
+    this.actions.allowSearch(false);
     if (error instanceof ApiError && error.status === 404) this.#showMissing();
     else this.#retry.show(error, () => this.#begin());
   }
 
   #showMissing() {
-    this.#place.hidden = this.#actions.hidden = this.#details.hidden = true;
+    this.#place.hidden = this.actions.hidden = true;
     showMessage(this.#message, element("p", { className: "lead", textContent: "There is no such image." }),
       element("p", { textContent: "It may have been deleted or renamed." }),
       element("button", { type: "button", textContent: "Back to the list", onclick: this.hooks.onClose }));
@@ -196,46 +213,29 @@ export class Panel {
     this.#image = image;
     this.#picture.show(image);
     this.#showState(image);
-    this.#facts.replaceChildren(...facts(image));
-    this.#download.href = image.url;
-    this.#download.download = nameOf(image.key);
-    this.#setActions(true);
+    this.actions.showImage(image);
   }
 
   /** @param {StoredImage} image */
-  #showState({ state, reason }) {
+  #showState({ state, reason, detail }) {
     this.#state.hidden = state === "indexed";
-    this.#state.textContent = state === "rejected" ? formatRejection(reason) : PENDING;
+    this.#state.textContent = state === "rejected" ? explainRejection({ reason, detail }) : PENDING;
     if (state === "indexed" && !this.#indexed) this.#setIndexed();
     if (state !== "indexed") this.#similar.clear();
   }
 
   #setIndexed() {
     this.#indexed = this.#tool.enabled = true;
+    this.actions.allowSearch(true);
     this.#showSearches();
+    if (this.#awaitsPart) this.searchPart();
   }
 
   #showSearches() {
     this.#tool.set(this.#crop);
-    this.#searches.hidden = false;
-    this.#hint.hidden = !this.#crop && FINGERS.matches;
-    this.#part.textContent = this.#crop ? "Search the whole image" : "Search a part";
-    this.#hint.textContent = this.#crop
-      ? "Move the rectangle, pull its corners, or draw another."
-      : "Draw a rectangle on the image to search for that part.";
+    this.actions.showPart(this.#crop);
+    this.#hint.hidden = !this.#crop;
     this.#similar.show(this.#key, this.#crop);
-  }
-
-  /** @param {1 | -1} sign more like it, or less */
-  #weigh(sign) {
-    addPicture({ kind: "image", value: this.#key, crop: this.#crop }, sign);
-  }
-
-  /** @param {boolean} known */
-  #setActions(known) {
-    this.#actions.hidden = false;
-    this.#download.hidden = this.#details.hidden = !known;
-    for (const button of this.#actions.querySelectorAll("button")) button.disabled = !known;
   }
 }
 
@@ -244,5 +244,5 @@ export class Panel {
  * @param {{replace?: boolean}} options
  */
 function selectPart(crop, options) {
-  navigate(addressOf({ ...currentRoute(), crop }), options);
+  navigate(addressOf({ ...currentRoute(), crop }), { ...options, trail: router.trail });
 }

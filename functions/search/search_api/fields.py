@@ -130,7 +130,7 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
     AfterValidator(_visible),
 ]
-# The types that the decoder reads and browsers send.
+# The types that the decoder reads; no browser knows that of a camera's raw file.
 ContentType = Literal[
     "image/jpeg",
     "image/png",
@@ -141,9 +141,9 @@ ContentType = Literal[
     "image/avif",
     "image/heic",
     "image/heif",
+    "image/x-raw",
 ]
-# A camera's raw file is stored by S3 clients; no browser names its type.
-MediaType = Annotated[Literal[ContentType, "image/x-raw"], BeforeValidator(_media_type)]
+MediaType = Annotated[ContentType, BeforeValidator(_media_type)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),

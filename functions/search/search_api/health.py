@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from image_search.bundle import Fidelity, Manifest, Scores
+from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD
+from image_search.preprocess import MAX_IMAGE_BYTES
+from search_api.fields import ContentType
 from search_api.model import Model
 
 
@@ -28,8 +31,8 @@ class BundleInfo(Model):
     @classmethod
     def of(cls, manifest: Manifest, self_test_cosine: float) -> BundleInfo:
         """Build the response from a manifest."""
-        told = vars(manifest) | {"self_test_cosine": round(self_test_cosine, 4)}
-        return cls.model_validate({name: told[name] for name in cls.model_fields})
+        known = vars(manifest) | {"self_test_cosine": round(self_test_cosine, 4)}
+        return cls.model_validate({name: known[name] for name in cls.model_fields})
 
 
 class SignIn(Model):
@@ -38,6 +41,30 @@ class SignIn(Model):
     client: str
     issuer: str
     address: str = Field(description="URL of the sign-in page")
+
+
+class Uploads(Model):
+    """What may be uploaded, by the ends of file names; what a file is, its content decides."""
+
+    max_bytes: int
+    content_types: dict[str, ContentType] = Field(
+        description="The type of each extension, in lower case, for `POST /api/uploads`",
+        examples=[{"jpg": "image/jpeg"}],
+    )
+    unread: dict[str, str] = Field(
+        description="For extensions of formats that are not read, a sentence with the remedy",
+        examples=[{"jxl": "JPEG XL is not read; save it as JPEG or PNG"}],
+    )
+
+    @classmethod
+    def of(cls, *, heic: bool) -> Uploads:
+        """Build the response; `heic` says whether HEIC is decoded."""
+        formats = UNREAD if heic else (*UNREAD, HEIC_OFF)
+        unread = {name: one.detail for one in formats for name in one.extensions}
+        read = {name: kind for name, kind in CONTENT_TYPES.items() if name not in unread}
+        return cls.model_validate(
+            {"max_bytes": MAX_IMAGE_BYTES, "content_types": read, "unread": unread}
+        )
 
 
 class Health(Model):
@@ -50,4 +77,5 @@ class Health(Model):
     images_prefix: str = Field(description="How the key of every image begins; usually empty")
     reads: Literal["open", "signed-in"]
     writes: Literal["open", "signed-in", "off"]
+    uploads: Uploads
     sign_in: SignIn | None = Field(description="Null if no route requires a sign-in")

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator
 
-from image_search.errors import QueryError
-from image_search.filters import MAX_FOLDERS, Filter
-from image_search.names import name_parts
 from image_search.s3_keys import MAX_KEY_BYTES
 from image_search.services import Services
 from search_api import fields
+from search_api.listing import ListParameters
 from search_api.openapi import documented
 from search_api.responses import Image, ImagePage
 from search_api.routing import Resolver
 from search_api.uploads import SignedUpload, UploadRequest
 from search_api.urls import Urls
 
-# A page costs one request to S3 and one to the index, which fetches 100 records at a time.
-MAX_PAGE = 100
 IMAGES = "/api/images"
 # Not in the path, which an HTTP API decodes: of photo.jpg%3Fw=100 only photo.jpg would be left.
 IMAGE = "/api/image"
@@ -49,41 +45,17 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
         summary="List the gallery",
         responses=documented(ImagePage, 422, 429),
     )
-    def list_images(
-        prefix: Prefix = "",
-        cursor: fields.Cursor = "",
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
-        folders: Annotated[
-            bool, Query(description="Only images and folders directly in the prefix, a folder")
-        ] = False,
-        state: Annotated[
-            Literal["rejected"] | None,
-            Query(description="Only rejected images, in no order; a page may be empty"),
-        ] = None,
-        reason: Annotated[str, Query(max_length=100, description="Of the rejection")] = "",
-        sort: Annotated[
-            Literal["key", "newest"], Query(description="newest: indexed images only")
-        ] = "key",
-        name: Annotated[
-            str,
-            Query(
-                max_length=255,
-                description="Whole parts of a file name, such as `IMG_2041` or `2041`; "
-                "indexed images only, the newest first",
-            ),
-        ] = "",
-    ) -> ImagePage:
+    def list_images(parameters: Annotated[ListParameters, Query()]) -> ImagePage:
         """Return one page in key order, or the newest first."""
-        if sort == "newest" or name:
-            found, following = newest.page(cursor, limit, _wanted(prefix, name, folders=folders))
+        prefix, cursor, limit = parameters.prefix, parameters.cursor, parameters.limit
+        if parameters.asks_index:
+            found, following = newest.page(cursor, limit, parameters.wanted())
             images_found = [Image.of_metadata(image, urls) for image in found]
             return ImagePage(images=images_found, cursor=following or None)
         inside: list[str] = []
-        if (reason and not state) or (folders and state):
-            raise QueryError("reason needs state=rejected, which goes with no folders=true")
-        if state:
-            images, following = gallery.rejected_page(prefix, reason, cursor, limit)
-        elif folders:
+        if parameters.state:
+            images, following = gallery.rejected_page(prefix, parameters.reason, cursor, limit)
+        elif parameters.folders:
             images, inside, following = gallery.folder_page(prefix, cursor, limit)
         else:
             images, following = gallery.page(prefix, cursor, limit)
@@ -92,24 +64,6 @@ def add_gallery(app: Resolver, services: Services, urls: Urls) -> None:
             folders=inside,
             cursor=following or None,
         )
-
-
-def _wanted(prefix: str, name: str, *, folders: bool) -> Filter:
-    """The filter of a listing by time.
-
-    Raises:
-        QueryError: the index cannot answer it.
-    """
-    if folders:
-        raise QueryError("folders are listed in key order only; leave out sort and name")
-    if prefix and (not prefix.endswith("/") or prefix.count("/") > MAX_FOLDERS):
-        raise QueryError(
-            "with sort=newest or name, prefix is a folder with its slash, of at most "
-            f"{MAX_FOLDERS} levels"
-        )
-    if name and not name_parts(name):
-        raise QueryError("name has neither letters nor digits")
-    return Filter(folder=prefix, name=name)
 
 
 def add_image(app: Resolver, services: Services, urls: Urls) -> None:

@@ -42,16 +42,13 @@ class _Request(Model):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Conditions(_Request):
-    """Conditions that the images must meet.
+class Refinements(_Request):
+    """What images must be like, wherever they are.
 
     Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
     (`2024`), a month (`2024-05`) and a day mean their start.
     """
 
-    folder: Annotated[Folder, AfterValidator(indexed_levels)] = Field(
-        "", max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"
-    )
     uploaded_after: Moment | None = Field(None, description="At this time or later")
     uploaded_before: Moment | None = Field(None, description="Before this time")
     taken_after: Moment | None = Field(None, description="At this time or later, according to EXIF")
@@ -74,7 +71,6 @@ class Conditions(_Request):
             name: moment and int(moment.timestamp()) for name, moment in moments.items()
         }
         return Filter(
-            folder=self.folder,
             content_type=tuple(self.content_type),
             orientation=self.orientation,
             min_width=self.min_width,
@@ -82,6 +78,22 @@ class Conditions(_Request):
             color=tuple(self.color),
             **seconds,
         )
+
+
+class Conditions(Refinements):
+    """Conditions that the images must meet.
+
+    Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
+    (`2024`), a month (`2024-05`) and a day mean their start.
+    """
+
+    folder: Annotated[Folder, AfterValidator(indexed_levels)] = Field(
+        "", max_length=MAX_KEY_BYTES, description="A folder, with its slash: `holidays/2024/`"
+    )
+
+    def filter(self) -> Filter:
+        """Convert the conditions to a filter of the library."""
+        return replace(super().filter(), folder=self.folder)
 
 
 class Options(_Request):
@@ -94,7 +106,7 @@ class Options(_Request):
         ge=-1,
         le=1,
         allow_inf_nan=False,
-        description="Minimum cosine; /api/health tells under bundle.scores what a model scores",
+        description="Minimum cosine; /api/health lists under bundle.scores what a model scores",
     )
     relative: float | None = Field(
         None,

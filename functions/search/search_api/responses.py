@@ -27,7 +27,10 @@ class Image(Model):
         None, description="WebP, 2048 px, where browsers cannot show the original"
     )
     state: Literal["indexed", "pending", "rejected"]
-    reason: str | None = Field(None, description="Reason of a rejection")
+    reason: str | None = Field(None, description="Of a rejection: a short, stable code")
+    detail: str | None = Field(
+        None, description="Of a rejection: a sentence that names the cause and the remedy"
+    )
     etag: str
     size: int = Field(description="Bytes")
     uploaded_at: int = Field(description="Epoch seconds")
@@ -47,12 +50,13 @@ class Image(Model):
         """Build the response from a stored image."""
         if image.metadata:
             return cls.of_metadata(image.metadata, urls)
-        info = image.info
+        info, rejection = image.info, image.rejection
         return cls(
             key=info.key,
             url=urls.original(info.key, info.etag),
             state=image.state,
-            reason=image.reason,
+            reason=rejection and rejection.reason,
+            detail=rejection and rejection.detail,
             etag=info.etag,
             size=info.size,
             uploaded_at=info.uploaded_at,

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from image_search.services import Services
 from image_search.settings import Settings
 from search_api import caching, openapi
-from search_api.health import BundleInfo, Health, SignIn
+from search_api.health import BundleInfo, Health, SignIn, Uploads
 from search_api.openapi import documented
 from search_api.routing import Resolver
 
@@ -38,6 +38,7 @@ def add_health(app: Resolver, services: Services) -> None:
             images_prefix=settings.images_prefix,
             reads=settings.reads,
             writes=settings.writes,
+            uploads=Uploads.of(heic=settings.decodes_heic),
             sign_in=_sign_in(settings),
         )
 

@@ -13,7 +13,8 @@ from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DeletedImage, Trash
 from image_search.versions import Refusal
 from search_api import fields
-from search_api.image_routes import MAX_PAGE, Prefix
+from search_api.image_routes import Prefix
+from search_api.listing import MAX_PAGE
 from search_api.model import Model
 from search_api.openapi import documented
 from search_api.problems import SignInRequiredError

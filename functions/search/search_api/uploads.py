@@ -43,7 +43,7 @@ class UploadRequest(Model):
 
 
 class SignedUpload(Model):
-    """A URL to PUT the file to, with these headers; it takes one file of the size that was told."""
+    """A URL to PUT the file to, with these headers; it takes one file of the requested size."""
 
     url: str
     headers: dict[str, str]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from image_search import preprocess
 from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import BundleError
+from local import demo
 from model import build as builder
 from model import bundle_writer, fidelity, trial
 from model.clip import precisions
@@ -19,8 +19,13 @@ from model.clip.tokenizer import clip_tokenizer
 from model.download import DownloadError
 from model.errors import ModelError
 from model.fidelity import Measured
+from model.registry import entries
+from search_api.application import create_app
+from tests.unit.api import Api
 from tests.unit.clip.reference import TINY
+from tests.unit.indexes import World
 from tests.unit.model.conftest import tiny_entry
+from tests.unit.settings import fake_services
 
 
 def build(tmp_path, processor="arm64", precision=None):
@@ -36,27 +41,63 @@ def limited_to(monkeypatch, **limits):
         monkeypatch.setattr(module, "LIMITS", limits)
 
 
-@pytest.mark.parametrize("checkpoint", ["transformers.safetensors", "open_clip.safetensors"])
-@pytest.mark.parametrize(
-    ("processor", "precision"), [("arm64", "int8"), ("x86-64", "int8-reduced")]
-)
-def test_a_checkpoint_of_either_layout_becomes_a_bundle_that_serves(
-    checkpoint, processor, precision, hub, samples, tmp_path, monkeypatch
+CARRIED = [
+    ("clip-vit-b32", "transformers.safetensors", "x86-64", "int8-reduced"),
+    ("clip-vit-b32-datacomp", "open_clip.safetensors", "arm64", "int8"),
+]
+
+
+@pytest.mark.parametrize(("name", "checkpoint", "processor", "precision"), CARRIED)
+def test_every_entry_becomes_a_demo_whose_images_are_found(
+    name, checkpoint, processor, precision, hub, samples, tmp_path, monkeypatch
 ):
     tiny_entry(hub, monkeypatch, checkpoint)
     limited_to(monkeypatch)
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    monkeypatch.setattr(demo, "host", lambda: processor)
 
-    directory, _ = build(tmp_path, processor)
+    bundle = load_directory(demo._bundle(name, print))
 
-    bundle = load_directory(directory)
-    assert bundle.manifest.id.startswith(f"tiny-{precision}-")
+    assert bundle.manifest.id.startswith(f"{name}-{precision}-")
     assert bundle.manifest.processor == processor
     images, texts = ImageEncoder(bundle), TextEncoder(bundle)
-    picture = preprocess.decode((samples / "03.png").read_bytes())
-    vectors = images.embed(np.stack([images.pixels(picture)] * 3))
-    assert vectors.shape == (3, TINY.dimension)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert texts.embed("a cat").shape == (TINY.dimension,)
+    photographs = {path.name: path.read_bytes() for path in sorted(samples.iterdir())}
+    world = World(images, **photographs)
+    assert set(world.states(*photographs).values()) == {"indexed"}
+    api = Api(world, create_app(fake_services(world, bundle, images, texts)))
+    found = api.get("/api/search", text="a cat", top_k="100").body["matches"]
+    assert {match["key"] for match in found} == set(photographs)
+    assert np.all(np.isfinite([match["strength"] for match in found]))
+    assert len(api.get("/api/search", key="03.png", top_k="5").body["matches"]) == 5
+
+
+def test_no_entry_is_forgotten():
+    assert {name for name, *_ in CARRIED} == set(entries())
+
+
+def test_weights_that_eight_bits_cannot_carry_end_in_full_precision(
+    hub, samples, tmp_path, monkeypatch
+):
+    """A hidden channel far beyond all others takes all levels, and no factor can be moved there."""
+    tiny_entry(hub, monkeypatch)
+    limited_to(monkeypatch, cosine_mean=0.99, cosine_worst=0.95)
+    read = builder.read_parameters
+
+    def outliers(path, architecture):
+        parameters = {name: value.copy() for name, value in read(path, architecture).items()}
+        for block in ("vision_model.encoder.layers.0", "vision_model.encoder.layers.1"):
+            parameters[f"{block}.mlp.fc1.bias"][0] = 3000
+            parameters[f"{block}.mlp.fc2.weight"][:, 0] = 0
+        return parameters
+
+    ordinary = load_directory(build(tmp_path)[0]).manifest.fidelity["image"]
+    monkeypatch.setattr(builder, "read_parameters", outliers)
+    directory, lines = build(tmp_path / "outliers")
+
+    tried = [line.split(":")[0] for line in lines if line.startswith("image tower")]
+    assert tried == [f"image tower, {name}" for name in ("int8", "int8-weights", "fp32")]
+    assert load_directory(directory).manifest.fidelity["image"].precision == "fp32"
+    assert ordinary.precision == "int8"
 
 
 def measuring(monkeypatch, image, text):

@@ -50,7 +50,7 @@ class SelfTest:
 class Fidelity:
     """How near a tower comes to its own full precision.
 
-    Over pictures and captions that no scale was taken from.
+    Over images and captions that no scale was taken from.
     """
 
     precision: str
@@ -101,7 +101,7 @@ class Manifest:
     context_length: int
     """Tokens that the text tower reads, including special ones."""
     duplicate_threshold: float
-    """Images with a higher cosine may be the same picture."""
+    """Images with a higher cosine may be duplicates."""
     fidelity: dict[Literal["image", "text"], Fidelity]
     scores: Scores
     licence: str

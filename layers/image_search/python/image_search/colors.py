@@ -72,7 +72,7 @@ _EPSILON, _SLOPE, _OFFSET = (6 / 29) ** 3, (29 / 6) ** 2 / 3, 4 / 29
 
 
 def dominant_colors(image: Image.Image) -> tuple[Color, ...]:
-    """The colours of at least MIN_SHARE of an opaque RGB picture, the most frequent first."""
+    """The colours of at least MIN_SHARE of an opaque RGB image, the most frequent first."""
     small = image.copy()
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=2)
     pixels = to_lab(np.asarray(small, np.float32).reshape(-1, 3))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from PIL import Image, ImageFile
 
-from image_search import png
+from image_search import exif, png
 from image_search.errors import CutOffError
 
 # Browsers show whatever is there. A file of which a tenth is missing has about so many of its rows:
@@ -32,7 +33,7 @@ def salvage(image: ImageFile.ImageFile, data: bytes) -> bool:
     """Draw what is there of an image that is opened and not loaded; say whether all of it is.
 
     Raises:
-        CutOffError: less than MIN_SHARE of its rows is there, or it cannot be told.
+        CutOffError: less than MIN_SHARE of its rows is there, or their number is unknown.
     """
     image.load_prepare()
     tiles, image.tile = image.tile, []
@@ -54,15 +55,21 @@ def salvage(image: ImageFile.ImageFile, data: bytes) -> bool:
     rows = _JPEG_ROWS if image.format in ("JPEG", "MPO") else 1
     if len(missing) - rows >= (1 - MIN_SHARE) * len(dark):
         raise CutOffError
-    if image.format == "GIF" and cast(tuple[int, int, int], tiles[0].args)[1]:  # interlaced
+    if _is_interlaced(image, tiles):
         _repeat_rows_above(image, missing)
     else:
         _whiten(image, missing)
     return not missing
 
 
+def _is_interlaced(image: ImageFile.ImageFile, tiles: list[ImageFile._Tile]) -> bool:
+    if image.format == "GIF":
+        return bool(cast(tuple[int, int, int], tiles[0].args)[1])
+    return bool(image.info.get("interlace"))
+
+
 def _repeat_rows_above(image: ImageFile.ImageFile, missing: list[int]) -> None:
-    """Of an interlaced GIF every other row comes last."""
+    """Of an interlaced image every other row comes last."""
     for row in missing:
         above = image.crop((0, row - 1, image.width, row))
         image.paste(above, (0, row))
@@ -122,17 +129,21 @@ def _whiten(image: ImageFile.ImageFile, rows: list[int]) -> None:
 
 def ends_early(data: bytes) -> bool:
     """Whether a file lacks its end, by what its format says of that."""
-    if data.startswith(b"\xff\xd8"):
-        return data.find(_END_OF_IMAGE, max(0, data.rfind(_START_OF_SCAN))) < 0
-    if data.startswith(png.SIGNATURE):
-        return b"IEND" not in data[-1024:]
-    if data.startswith(b"GIF8"):
-        return not data.endswith(b";")
-    if data.startswith(b"RIFF"):
-        return int.from_bytes(data[4:8], "little") + 8 > len(data)
-    if data[4:8] == b"ftyp":
-        return _lacks_boxes(data)
-    return data.startswith((b"BM", b"II*\0", b"MM\0*"))
+    for signature, lacks_end in _LACKS_END.items():
+        if data.startswith(signature):
+            return lacks_end(data)
+    return data[4:8] == b"ftyp" and _lacks_boxes(data)
+
+
+def _lacks_strips(data: bytes) -> bool:
+    """Whether a TIFF ends before its pixels do, as far as its first directory says where."""
+    first = exif.directory(data)
+    starts, sizes = (
+        first[tag].numbers if tag in first else ()
+        for tag in (exif.Tag.STRIP_OFFSETS, exif.Tag.STRIP_BYTE_COUNTS)
+    )
+    ends = [start + size for start, size in zip(starts, sizes, strict=False)]
+    return max(ends, default=len(data) + 1) > len(data)
 
 
 def _lacks_boxes(data: bytes) -> bool:
@@ -146,3 +157,14 @@ def _lacks_boxes(data: bytes) -> bool:
             return False
         position += size
     return position > len(data)
+
+
+_LACKS_END: dict[bytes, Callable[[bytes], bool]] = {
+    b"\xff\xd8": lambda data: data.find(_END_OF_IMAGE, max(0, data.rfind(_START_OF_SCAN))) < 0,
+    png.SIGNATURE: lambda data: b"IEND" not in data[-1024:],
+    b"GIF8": lambda data: not data.endswith(b";"),
+    b"RIFF": lambda data: int.from_bytes(data[4:8], "little") + 8 > len(data),
+    b"BM": lambda data: int.from_bytes(data[2:6], "little") > len(data),
+    b"II*\0": _lacks_strips,
+    b"MM\0*": _lacks_strips,
+}

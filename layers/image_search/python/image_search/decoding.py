@@ -8,10 +8,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 from PIL import Image, ImageFile
 
-from image_search import color, cut, dates, depth
+from image_search import color, cut, dates, depth, tiff
 from image_search.errors import (
     CutOffError,
     DamagedHeicError,
@@ -25,7 +27,7 @@ from image_search.errors import (
     UnreadableImageError,
     UnsupportedFormatError,
 )
-from image_search.formats import SHOWN, advice
+from image_search.formats import SHOWN, unread
 from image_search.opening import OpenedImage, open_image
 from image_search.orientation import upright, upright_size
 
@@ -122,7 +124,8 @@ def decode_parts(
     if not data:
         raise EmptyFileError
     try:
-        yield from _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crops, allow)
+        opened = open_image(data, partial(_require, allow=allow) if heic else None)
+        yield from _decoded(opened, crops, allow)
     except DamagedHeicError:
         if cut.ends_early(data):
             raise CutOffError from None
@@ -134,25 +137,34 @@ def decode_parts(
         raise _rejection(data, error) from error
 
 
+def _require(width: int, height: int, allow: Callable[[int], None]) -> None:
+    _require_few_pixels((width, height))
+    allow(width * height)
+
+
+def _require_few_pixels(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_IMAGE_PIXELS:
+        raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
+
+
 def _rejection(data: bytes, error: Exception) -> RejectedError:
-    reason = advice(data)
-    if reason:
-        return UnsupportedFormatError(reason)
+    known = unread(data)
+    if known:
+        return UnsupportedFormatError(known.reason, known.detail)
     if cut.ends_early(data):
         return CutOffError()
-    return UnreadableImageError(f"{type(error).__name__}: {error}")
+    return UnreadableImageError(type(error).__name__)
 
 
 def _decoded(
     opened: OpenedImage, crops: Sequence[Crop | None], allow: Callable[[int], None]
 ) -> Iterator[DecodedImage]:
     size = opened.image.size
-    if size[0] * size[1] > MAX_IMAGE_PIXELS:
-        raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
+    _require_few_pixels(size)
     width, height = upright_size(size, opened.orientation)
     side = PREVIEW_SIDE if opened.raw else max(map(_decoded_side, crops))
     image, truncated = _loaded(opened, side, allow)
-    image = upright(_shallow(image), opened.orientation)
+    image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
     for crop in crops:
         part = image.crop(crop.box(image.size)) if crop else image
         yield DecodedImage(
@@ -176,6 +188,8 @@ def _loaded(
 ) -> tuple[Image.Image, bool]:
     """The image with its pixels, and whether some of them are missing."""
     image = opened.image
+    if opened.again is None:
+        return image, False
     image.draft(None, (side, side))
     allow(image.width * image.height)
     try:
@@ -183,11 +197,11 @@ def _loaded(
     except RejectedError:
         raise
     except Exception as error:
-        if opened.again is None:
-            raise
         image = opened.again()
         image.draft(None, (side, side))
         return image, not _salvaged(image, opened.data, error)
+    if opened.content_type == "image/tiff":
+        return tiff.scaled(cast(ImageFile.ImageFile, image), opened.again), False
     return image, False
 
 
@@ -198,6 +212,16 @@ def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool
         if cut.ends_early(data):
             raise
         raise error from None
+
+
+def _on_screen(image: Image.Image, frame: tuple[int, int, int, int] | None) -> Image.Image:
+    """A GIF whose first frame does not fill its screen: nothing, so white, is around it."""
+    if frame is None or frame == (0, 0, *image.size):
+        return image
+    screen = Image.new("RGBA", image.size, "white")
+    part = image.crop(frame).convert("RGBA")
+    screen.paste(part, frame[:2], part)
+    return screen
 
 
 def _shallow(image: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ from PIL import Image
 # Rows at a time: the largest image has 256 MB as floating point.
 _STRIP = 256
 # Sensors have so many bits; microscopes and scanners store them in the low bits of sixteen.
-_SENSOR_BITS = (8, 10, 12, 14, 16)
+SENSOR_BITS = (8, 10, 12, 14, 16)
 _FULL = 65_535
 
 
@@ -60,7 +60,7 @@ def _between(low: float, high: float, is_float: bool) -> Scale:
         return Scale(low, high) if usual is None else Scale(0, usual)
     if low < 0 or high > _FULL:
         return Scale(low, high)
-    return Scale(0, next(2**bits - 1 for bits in _SENSOR_BITS if high < 2**bits))
+    return Scale(0, next(2**bits - 1 for bits in SENSOR_BITS if high < 2**bits))
 
 
 def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:

@@ -40,7 +40,7 @@ NOTHING = Near(None, {}, cut=False)
 
 
 def is_same_image(one: Metadata, other: Metadata, cosine: float, threshold: float) -> bool:
-    """Whether two images are the same picture: the only place that decides it."""
+    """Whether two images are duplicates: the only place that decides it."""
     return cosine > threshold and same_picture(one.thumbhash, other.thumbhash, cosine)
 
 

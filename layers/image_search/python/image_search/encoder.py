@@ -71,7 +71,7 @@ class ImageEncoder:
             return self._embed(np.stack([pixels, pixels]))
         except Exception as error:  # onnxruntime's errors have no other class in common
             raise BundleError(
-                f"bundle {self.manifest.id} cannot embed two pictures at once ({error}); "
+                f"bundle {self.manifest.id} cannot embed two images at once ({error}); "
                 "build it again"
             ) from error
 

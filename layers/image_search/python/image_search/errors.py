@@ -15,14 +15,16 @@ class UnreadableImageError(RejectedError):
     reason = "not-a-readable-image"
 
     def __init__(self, detail: str) -> None:
-        """Include the message of the decoder."""
-        super().__init__(f"the bytes do not decode as an image: {detail}")
+        """Include what the decoder met."""
+        super().__init__(
+            f"no image can be read in the file ({detail}); save it as JPEG or PNG and upload that"
+        )
 
 
 class EmptyFileError(RejectedError):
     """There is not one byte."""
 
-    reason = "an-empty-file:-upload-it-again"
+    reason = "empty-file"
 
     def __init__(self) -> None:
         """Say what to do."""
@@ -32,7 +34,7 @@ class EmptyFileError(RejectedError):
 class CutOffError(RejectedError):
     """The file ends before enough of its image is there."""
 
-    reason = "cut-off:-upload-it-again"
+    reason = "cut-off"
 
     def __init__(self) -> None:
         """Say what to do."""
@@ -42,36 +44,26 @@ class CutOffError(RejectedError):
 class UnsupportedFormatError(RejectedError):
     """A format that is known and not read."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason, which names the format and what to do."""
+    def __init__(self, reason: str, detail: str) -> None:
+        """Keep the reason; the detail names the format and what to do."""
         self.reason = reason
-        super().__init__(reason.replace("-", " "))
+        super().__init__(detail)
 
 
 class RawError(RejectedError):
     """A camera's raw file that holds no JPEG of its image."""
 
-    reason = "camera-raw-without-a-preview:-export-it-as-JPEG"
+    reason = "raw-without-preview"
 
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__("a camera's raw file without a JPEG inside; export it as JPEG")
 
 
-class HeicOffError(RejectedError):
-    """A HEIC where nobody wants them decoded."""
-
-    reason = "HEIC-is-not-decoded-here:-save-it-as-JPEG"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("HEIC is not decoded here (parameter Heic); save it as JPEG")
-
-
 class DamagedHeicError(RejectedError):
     """A HEIC that does not decode: damaged, of a kind that is not read, or made to harm."""
 
-    reason = "HEIC-that-does-not-decode:-save-it-as-JPEG"
+    reason = "damaged-heic"
 
     def __init__(self, detail: str) -> None:
         """Keep what happened."""
@@ -207,6 +199,10 @@ class VectorIndexError(Exception):
 
 class VectorIndexBusyError(VectorIndexError):
     """The vector index limited the rate of requests."""
+
+
+class VectorIndexRefusedError(VectorIndexError):
+    """The vector index refused what was sent to it; a retry of the same is useless."""
 
 
 class VectorIndexTimeoutError(VectorIndexError):

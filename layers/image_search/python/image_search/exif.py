@@ -30,7 +30,9 @@ class Tag(IntEnum):
     HEIGHT = 0x0101
     PHOTOMETRIC = 0x0106
     MAKE = 0x010F
+    STRIP_OFFSETS = 0x0111
     ORIENTATION = 0x0112
+    STRIP_BYTE_COUNTS = 0x0117
     DATE_TIME = 0x0132
     SUB_DIRECTORIES = 0x014A
     EXIF = 0x8769
@@ -96,7 +98,7 @@ def _entries(data: bytes, order: str, start: int) -> Iterator[tuple[int, Entry]]
 
 
 def orientation(entries: Directory) -> int:
-    """How to turn the image, 1 to 8; 1 unless it is said as browsers demand: one SHORT."""
+    """The orientation, 1 to 8; 1 unless it is stored as browsers demand: one SHORT."""
     entry = entries.get(Tag.ORIENTATION)
     if entry is None or (entry.kind, entry.count) != (_SHORT, 1):
         return 1

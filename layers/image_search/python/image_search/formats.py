@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PIL import (  # each plugin registers its format: cheaper than Image.init(), which loads 40
     AvifImagePlugin,
     BmpImagePlugin,
@@ -34,30 +36,99 @@ _HEIC_BRANDS = frozenset(
         *(b"mif1", b"mif2", b"msf1", b"avci", b"avcs", b"jpgs"),
     )
 )
-# Where a file of each begins so, whatever comes before it may be anything.
-_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\xff\x0a", "JPEG-XL:-save-it-as-JPEG-or-PNG"),
-    (0, b"\0\0\0\x0cJXL ", "JPEG-XL:-save-it-as-JPEG-or-PNG"),
-    (0, b"\0\0\0\x0cjP  ", "JPEG-2000:-save-it-as-JPEG"),
-    (0, b"\xff\x4f\xff\x51", "JPEG-2000:-save-it-as-JPEG"),
-    (0, b"8BPS", "a-Photoshop-file:-export-it-as-JPEG-or-PNG"),
-    (0, b"8BPB", "a-Photoshop-file:-export-it-as-JPEG-or-PNG"),
-    (0, b"gimp xcf", "a-GIMP-file:-export-it-as-JPEG-or-PNG"),
-    (0, b"%PDF", "PDF:-export-its-pages-as-JPEG-or-PNG"),
-    (0, b"%!PS", "PostScript:-export-it-as-PNG"),
-    (0, b"\0\0\x01\0", "an-icon:-save-it-as-PNG"),
-    (0, b"II\xbc", "JPEG-XR:-save-it-as-JPEG"),
-    (0, b"v/1\x01", "OpenEXR:-save-it-as-JPEG-or-PNG"),
-    (0, b"#?RADIANCE", "Radiance-HDR:-save-it-as-JPEG-or-PNG"),
-    (0, b"qoif", "QOI:-save-it-as-PNG"),
-    (0, b"\x1aE\xdf\xa3", "a-film:-upload-a-still-of-it"),
-    (0, b"PK\x03\x04", "a-zip-archive:-upload-the-images-in-it"),
-    (4, b"ftypqt", "a-film:-upload-a-still-of-it"),
-    (4, b"ftyp", "a-film:-upload-a-still-of-it"),
-    (4, b"moov", "a-film:-upload-a-still-of-it"),
-    (4, b"mdat", "a-film:-upload-a-still-of-it"),
-    (4, b"wide", "a-film:-upload-a-still-of-it"),
-    (8, b"AVI ", "a-film:-upload-a-still-of-it"),
+# By the end of a file's name: browsers do not know the types of all of these.
+_RAW = "dng nef nrw cr2 cr3 arw sr2 raf orf rw2 pef srw x3f 3fr iiq erf"
+CONTENT_TYPES = {
+    extension: media_type
+    for media_type, extensions in {
+        "image/jpeg": "jpg jpeg jpe jfif",
+        "image/png": "png apng",
+        "image/webp": "webp",
+        "image/gif": "gif",
+        "image/tiff": "tif tiff",
+        "image/bmp": "bmp dib",
+        "image/avif": "avif",
+        "image/heic": "heic heif hif",
+        "image/x-raw": _RAW,
+    }.items()
+    for extension in extensions.split()
+}
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A format that is known and not read."""
+
+    reason: str
+    """Stable and short, for programs."""
+    detail: str
+    """A sentence with the remedy, for people."""
+    extensions: tuple[str, ...]
+    signatures: tuple[tuple[int, bytes], ...] = ()
+    """Positions, and what is there in such a file."""
+
+
+HEIC_OFF = Unread(
+    "heic-off",
+    "HEIC is not decoded here (parameter Heic); save it as JPEG",
+    ("heic", "heif", "hif"),
+)
+_SVG = Unread("svg", "SVG is not read; export it as PNG", ("svg", "svgz"))
+UNREAD = (
+    Unread(
+        "jpeg-xl",
+        "JPEG XL is not read; save it as JPEG or PNG",
+        ("jxl",),
+        ((0, b"\xff\x0a"), (0, b"\0\0\0\x0cJXL ")),
+    ),
+    Unread(
+        "jpeg-2000",
+        "JPEG 2000 is not read; save it as JPEG",
+        ("jp2", "j2k", "jpf", "jpx"),
+        ((0, b"\0\0\0\x0cjP  "), (0, b"\xff\x4f\xff\x51")),
+    ),
+    Unread("jpeg-xr", "JPEG XR is not read; save it as JPEG", ("jxr", "wdp"), ((0, b"II\xbc"),)),
+    Unread(
+        "photoshop",
+        "Photoshop files are not read; export it as JPEG or PNG",
+        ("psd", "psb"),
+        ((0, b"8BPS"), (0, b"8BPB")),
+    ),
+    Unread(
+        "gimp", "GIMP files are not read; export it as JPEG or PNG", ("xcf",), ((0, b"gimp xcf"),)
+    ),
+    _SVG,
+    Unread(
+        "pdf", "PDF is not read; export its pages as JPEG or PNG", ("pdf", "ai"), ((0, b"%PDF"),)
+    ),
+    Unread(
+        "postscript", "PostScript is not read; export it as PNG", ("eps", "ps"), ((0, b"%!PS"),)
+    ),
+    Unread("icon", "icons are not read; save it as PNG", ("ico",), ((0, b"\0\0\1\0"),)),
+    Unread("openexr", "OpenEXR is not read; save it as JPEG or PNG", ("exr",), ((0, b"v/1\1"),)),
+    Unread(
+        "radiance-hdr",
+        "Radiance HDR is not read; save it as JPEG or PNG",
+        ("hdr",),
+        ((0, b"#?RADIANCE"),),
+    ),
+    Unread("qoi", "QOI is not read; save it as PNG", ("qoi",), ((0, b"qoif"),)),
+    Unread(
+        "video",
+        "videos are not read; upload a still of it",
+        ("mov", "mp4", "m4v", "avi", "mkv", "webm", "3gp", "mts"),
+        (
+            *((4, box) for box in (b"ftyp", b"moov", b"mdat", b"wide")),
+            (8, b"AVI "),
+            (0, b"\x1aE\xdf\xa3"),
+        ),
+    ),
+    Unread(
+        "zip-archive",
+        "zip archives are not read; upload the images in it",
+        ("zip",),
+        ((0, b"PK\3\4"),),
+    ),
 )
 # An SVG may begin with a declaration, comments and a byte order mark.
 _SVG_HEAD = 4096
@@ -77,14 +148,14 @@ def _brands(data: bytes) -> set[bytes]:
     return {box[start : start + 4] for start in range(0, len(box) - 3, 4) if start != 4}
 
 
-def advice(data: bytes) -> str | None:
-    """The name of a format that is known and not read, and what to do, as a reason."""
+def unread(data: bytes) -> Unread | None:
+    """The format of a file where it is known and not read."""
     if _brands(data) & (_AVIF_BRANDS | _HEIC_BRANDS):
         return None
-    for position, signature, reason in _SIGNATURES:
-        if data.startswith(signature, position):
-            return reason
+    for candidate in UNREAD:
+        if any(data.startswith(bytes_, position) for position, bytes_ in candidate.signatures):
+            return candidate
     head = data[:_SVG_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith(b"<") and b"<svg" in head:
-        return "SVG:-export-it-as-PNG"
+        return _SVG
     return None

@@ -31,7 +31,7 @@ class StoredImage:
     state: Literal["indexed", "pending", "rejected"]
     metadata: Metadata | None = None
     """Present if the image is indexed."""
-    reason: str | None = None
+    rejection: Rejection | None = None
     """Present if the image is rejected."""
 
 
@@ -74,7 +74,7 @@ class Gallery:
         info = self.images.info(rejection.key)
         if info is None or info.etag != rejection.etag:
             return None
-        return StoredImage(info, "rejected", reason=rejection.reason)
+        return StoredImage(info, "rejected", rejection=rejection)
 
     def image(self, key: str) -> StoredImage:
         """One image.
@@ -132,7 +132,7 @@ class Gallery:
             return StoredImage(info, "indexed", metadata)
         rejection = rejection_of(self.thumbnails, info)
         if rejection:
-            return StoredImage(info, "rejected", reason=rejection.reason)
+            return StoredImage(info, "rejected", rejection=rejection)
         return StoredImage(info, "pending")
 
 

@@ -24,6 +24,7 @@ from image_search.errors import (
     ObjectChangedError,
     RejectedError,
     TooManyBytesError,
+    VectorIndexRefusedError,
 )
 from image_search.freshness import is_current
 from image_search.pinecone_index import VectorIndex
@@ -163,8 +164,16 @@ class Indexer:
         ]
         if records:
             with self.timed("Upsert"):
-                self.vectors.upsert(records)
+                errors |= self._upsert(records)
         return errors
+
+    def _upsert(self, records: list[Record]) -> dict[str, Exception]:
+        """Store records at once, or one by one if the index refuses one of them."""
+        try:
+            self.vectors.upsert(records)
+        except VectorIndexRefusedError:
+            return _each({it.metadata.key: partial(self.vectors.upsert, [it]) for it in records})
+        return {}
 
     def _write(self, item: Prepared) -> None:
         key, source = item.metadata.key, Source(item.metadata.key, item.metadata.etag)

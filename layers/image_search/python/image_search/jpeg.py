@@ -6,6 +6,7 @@ https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B)
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from image_search.errors import TooManyPartsError
 
@@ -18,6 +19,12 @@ _START, _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xd8", b"\xda", b"\xd9"
 _MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 # Metadata: APP1 to APP13, APP15 and comments. APP0 and APP14 say what the colours mean.
 _METADATA = (*range(0xE1, 0xEE), 0xEF, 0xFE)
+_APP0, _APP1, _APP2 = 0xE0, 0xE1, 0xE2
+# Bytes of APP0 below which decoders do not take it for JFIF's.
+_JFIF_BYTES = 14
+# One byte follows, whatever it is.
+_EXIF = b"Exif\0"
+_PROFILE = b"ICC_PROFILE\0"
 
 
 def require_few_scans(data: bytes) -> None:
@@ -42,12 +49,44 @@ def require_few_scans(data: bytes) -> None:
 
 def without_metadata(data: bytes) -> bytes:
     """The file without what may be broken and is not needed for its pixels."""
-    kept, position = [_START], 2
-    while (marker := _MARKER.match(data, position)) and marker[1] != _START_OF_SCAN:
-        end = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
-        if end <= position + 3:
-            break
-        if marker[1][0] not in _METADATA:
-            kept.append(data[position:end])
+    kept, rest = [_START], 2
+    for kind, start, end in _segments(data):
+        if kind not in _METADATA and (kind != _APP0 or end - start >= _JFIF_BYTES):
+            kept.append(data[start - 4 : end])
+        rest = end
+    return b"".join((*kept, data[rest:]))
+
+
+def exif(data: bytes) -> bytes:
+    """From TIFF's header on, as browsers find it: the first there is, before the pixels."""
+    bodies = (data[start:end] for kind, start, end in _segments(data) if kind == _APP1)
+    return next((body[len(_EXIF) + 1 :] for body in bodies if body.startswith(_EXIF)), b"")
+
+
+def profile(data: bytes) -> bytes | None:
+    """The colour profile from its numbered parts, of two of a number the first."""
+    parts: dict[int, bytes] = {}
+    total = 0
+    for kind, start, end in _segments(data):
+        body = data[start:end]
+        if kind == _APP2 and body.startswith(_PROFILE) and len(body) > len(_PROFILE) + 2:
+            number, total = body[len(_PROFILE) : len(_PROFILE) + 2]
+            parts.setdefault(number, body[len(_PROFILE) + 2 :])
+    if not parts or sorted(parts) != list(range(1, total + 1)):
+        return None
+    return b"".join(parts[number] for number in sorted(parts))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Kind, and where its body starts and ends, of each one before the pixels."""
+    position = 2
+    for _ in range(_MAX_SEGMENTS):
+        marker = _MARKER.search(data, position)
+        if marker is None or marker[1] in (_START_OF_SCAN, _END_OF_IMAGE):
+            return
+        start = marker.end() + 2
+        end = marker.end() + int.from_bytes(data[marker.end() : start], "big")
+        if not start <= end <= len(data):
+            return
+        yield marker[1][0], start, end
         position = end
-    return b"".join((*kept, data[position:]))

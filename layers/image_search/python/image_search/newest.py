@@ -74,7 +74,7 @@ class NewestFirst:
     def page(self, cursor: str, limit: int, wanted: Filter = ANY) -> tuple[list[Metadata], str]:
         """One page of the wanted images and the cursor of the next ("" at the end).
 
-        `wanted` has no times of upload. Images that are uploaded, replaced or deleted between two
+        Images that are uploaded, replaced or deleted between two
         pages neither hide nor repeat the others.
 
         Raises:
@@ -89,13 +89,15 @@ class NewestFirst:
         return found, ""
 
     def _windows(self, end: int, limit: int, wanted: Filter) -> Iterator[list[Metadata]]:
-        """The images of one window after the other, back from `end` (exclusive).
+        """The wanted images of one window after the other, back from `end` (exclusive).
 
         A window that is too full is halved. Within it the next ones grow carefully.
         """
+        end = min(end, wanted.uploaded_before or end)
+        beginning = max(_BEGINNING, wanted.uploaded_after or _BEGINNING)
         length, full_from = _FIRST_SECONDS, end
-        while end > _BEGINNING:
-            start = max(_BEGINNING, end - length)
+        while end > beginning:
+            start = max(beginning, end - length)
             images = self._within(replace(wanted, uploaded_after=start, uploaded_before=end))
             if len(images) >= _FULL and length > 1:
                 length, full_from = length // 2, min(full_from, start)

@@ -9,9 +9,9 @@ from functools import partial
 
 from PIL import Image, ImageFile
 
-from image_search import exif, heic, icc, jpeg, png, raw
-from image_search.errors import HeicOffError, RawError, RejectedError, TooManyPartsError
-from image_search.formats import FORMATS, is_heic
+from image_search import exif, heic, icc, jpeg, png, raw, tiff
+from image_search.errors import RawError, RejectedError, TooManyPartsError, UnsupportedFormatError
+from image_search.formats import FORMATS, HEIC_OFF, is_heic
 
 # Pillow reads a file piece by piece: 25,000 for the largest GIF in its blocks of 255 bytes … Each
 # takes microseconds, and pieces may have one byte.
@@ -36,19 +36,21 @@ class OpenedImage:
     """ICC; it may be damaged."""
     orientation: int = 1
     again: Callable[[], ImageFile.ImageFile] | None = None
-    """Opens it anew, after decoding failed."""
+    """Opens it anew, after decoding failed; None where it is decoded already."""
     raw: bool = False
+    frame: tuple[int, int, int, int] | None = None
+    """The only part of a GIF that is drawn, which may be smaller than its screen."""
 
 
-def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
-    """Open a file; HEIC is decoded at once, where it may have any pixels.
+def open_image(data: bytes, allow_heic: Callable[[int, int], None] | None) -> OpenedImage:
+    """Open a file; HEIC is decoded at once, unless `allow_heic` refuses its width and height.
 
     Raises:
         RejectedError: of several kinds.
         Exception: whatever Pillow raises.
     """
     if is_heic(data):
-        return _heic(data, max_heic_pixels)
+        return _heic(data, allow_heic)
     if raw.is_raw(data):
         return _raw(data)
     if data.startswith(png.SIGNATURE):
@@ -64,10 +66,10 @@ def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
         return _pillow(bare)
 
 
-def _heic(data: bytes, max_pixels: int) -> OpenedImage:
-    if not max_pixels:
-        raise HeicOffError
-    found = heic.decode(data, max_pixels)
+def _heic(data: bytes, allow: Callable[[int, int], None] | None) -> OpenedImage:
+    if allow is None:
+        raise UnsupportedFormatError(HEIC_OFF.reason, HEIC_OFF.detail)
+    found = heic.decode(data, allow)
     return OpenedImage(
         found.image, "image/heic", exif=found.exif, xmp=found.xmp, profile=found.profile
     )
@@ -108,28 +110,37 @@ def _pillow(data: bytes) -> OpenedImage:
     jpeg.require_few_scans(data)
     image = _open(data)
     kind = "JPEG" if image.format == "MPO" else image.format or ""
-    embedded = data if kind == "TIFF" else image.info.get("exif", b"")
-    embedded = embedded.removeprefix(_EXIF_HEADER)
+    embedded = _exif(kind, data, image)
     return OpenedImage(
         image,
         Image.MIME[kind],
         data,
         embedded,
         _bytes(image.info.get("xmp")),
-        image.info.get("icc_profile") or (_avif_profile(data) if kind == "AVIF" else None),
+        _profile(kind, data, image),
         # Browsers do not turn WebP.
         1 if kind == "WEBP" else exif.orientation(exif.directory(embedded)),
         partial(_open, data),
+        frame=image.tile[0].extents if kind == "GIF" and image.tile else None,
     )
+
+
+def _exif(kind: str, data: bytes, image: Image.Image) -> bytes:
+    if kind in ("JPEG", "TIFF"):
+        return jpeg.exif(data) if kind == "JPEG" else data
+    return _bytes(image.info.get("exif")).removeprefix(_EXIF_HEADER)
+
+
+def _profile(kind: str, data: bytes, image: Image.Image) -> bytes | None:
+    if kind == "JPEG":
+        return jpeg.profile(data)
+    return image.info.get("icc_profile") or (_avif_profile(data) if kind == "AVIF" else None)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
     image = Image.open(_Pieces(data), formats=FORMATS)
     if image.format == "TIFF":
-        # Pillow turns a TIFF when it has decoded it, by whatever it finds to turn it by, and says
-        # before that it is turned.
-        image.load_end = lambda: None  # type: ignore[method-assign]
-        image._size = image._tile_size  # type: ignore[attr-defined]
+        tiff.mend(image)
     return image
 
 
@@ -137,6 +148,9 @@ def _open_png(data: bytes) -> ImageFile.ImageFile:
     image = _open(data)
     if getattr(image, "default_image", False):  # what programs show that know no animation
         image.seek(1)
+    depth, clear = data[24], image.info.get("transparency")
+    if image.mode == "L" and depth < 8 and isinstance(clear, int):
+        image.info["transparency"] = clear * 255 // (2**depth - 1)  # as Pillow does the pixels
     return image
 
 

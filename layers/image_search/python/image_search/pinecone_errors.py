@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pinecone.errors.exceptions import (
+    ApiError,
     NotFoundError,
     PineconeError,
     PineconeTimeoutError,
+    PineconeValueError,
     RateLimitError,
 )
 
@@ -16,8 +18,13 @@ from image_search.errors import (
     DeadlineError,
     VectorIndexBusyError,
     VectorIndexError,
+    VectorIndexRefusedError,
     VectorIndexTimeoutError,
 )
+
+# What is wrong with a request itself, such as a vector of zeros or metadata of more than 40 kB.
+# https://docs.pinecone.io/reference/api/errors
+_REFUSED = (400, 413, 422)
 
 
 @contextmanager
@@ -38,5 +45,10 @@ def translated() -> Iterator[None]:
         raise VectorIndexBusyError(str(error)) from error
     except (PineconeTimeoutError, DeadlineError) as error:
         raise VectorIndexTimeoutError(str(error)) from error
+    except PineconeValueError as error:
+        raise VectorIndexRefusedError(str(error)) from error
+    except ApiError as error:
+        refused = error.status_code in _REFUSED
+        raise (VectorIndexRefusedError if refused else VectorIndexError)(str(error)) from error
     except PineconeError as error:
         raise VectorIndexError(str(error)) from error

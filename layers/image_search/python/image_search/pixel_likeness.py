@@ -1,7 +1,7 @@
-"""A second look at two images that a model takes for the same picture.
+"""A second look at two images that a model takes for the same image.
 
 To a model all bar charts are much alike, and so is every plain colour. Their thumbhashes are not:
-they hold the first cosine terms of brightness and colour, and say where a picture is light and
+they hold the first cosine terms of brightness and colour, and say where an image is light and
 dark. Of a page of text they say nothing, for it is as light everywhere.
 """
 
@@ -65,7 +65,7 @@ class _Look:
 
     @property
     def mirrored(self) -> NDArray[np.float32]:
-        """The terms of the mirrored picture: odd frequencies across change their sign."""
+        """The terms of the mirrored image: odd frequencies across change their sign."""
         signs = np.where(np.arange(_LUMINANCE_TERMS) % 2, -1, 1).astype(np.float32)
         return self.terms * signs
 

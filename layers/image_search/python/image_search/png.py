@@ -61,7 +61,9 @@ def read(data: bytes) -> Png:
     described: dict[bytes, bytes] = {}
     for kind, body, whole, valid in _chunks(data):
         drawn = drawn or kind == b"IDAT"
-        if kind in _CRITICAL or (kind in _KEPT and valid):
+        if kind == b"PLTE" and valid:
+            kept.append(_full_palette(body))
+        elif kind in _CRITICAL or (kind in _KEPT and valid):
             kept.append(whole)
         elif kind == b"iTXt" and body.startswith(_XMP):
             xmp = xmp or _international(body)
@@ -90,6 +92,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes, bool]]:
             return
         position = end + 4
     raise TooManyPartsError(_MAX_CHUNKS, "pieces")
+
+
+def _full_palette(body: bytes) -> bytes:
+    """A palette of 256 colours: browsers take the last for the numbers that have none."""
+    colors = body + body[-3:] * (256 - len(body) // 3)
+    return struct.pack(">I", len(colors)) + b"PLTE" + colors + _checksum(b"PLTE" + colors)
 
 
 def _checksum(data: bytes) -> bytes:
@@ -124,7 +132,8 @@ def _cicp(chunks: dict[bytes, bytes], *, grey: bool) -> bytes | None:
 
 def _iccp(chunks: dict[bytes, bytes], *, grey: bool) -> bytes | None:
     name, _, compressed = chunks.get(b"iCCP", b"").partition(b"\0")
-    return (name and _inflated(compressed[1:])) or None
+    known = name and compressed[:1] == b"\0"  # the only method of compression
+    return (known and _inflated(compressed[1:])) or None
 
 
 def _gama(chunks: dict[bytes, bytes], *, grey: bool) -> bytes | None:

@@ -16,7 +16,7 @@ from image_search.errors import (
     ObjectChangedError,
 )
 from image_search.s3_connection import error_code, error_status
-from image_search.s3_keys import storable
+from image_search.s3_keys import common, storable
 from image_search.s3_parts import read_parts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Bucket:
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none or its key is outside the prefix.
 
-        That of an object encrypted with a customer's key, of which S3 tells nothing without the
+        That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
         if not key.startswith(self.prefix) or not storable(key):
@@ -144,7 +144,7 @@ class Bucket:
 
         A cursor is the last key before the next page; "" begins with the first key.
         """
-        listed = self.within(prefix)
+        listed = common(prefix, self.prefix)
         if listed is None:
             return [], ""
         page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit)
@@ -155,7 +155,7 @@ class Bucket:
         self, folder: str, cursor: str, limit: int
     ) -> tuple[list[ObjectInfo], list[str], str]:
         """One page of the objects and folders directly in a folder, and the cursor of the next."""
-        listed = self.within(folder)
+        listed = common(folder, self.prefix)
         if listed is None:
             return [], [], ""
         inner, slash, _ = listed[len(folder) :].partition("/")
@@ -165,11 +165,6 @@ class Bucket:
         infos, folders = _infos(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
         last = max([info.key for info in infos] + [name + _LAST for name in folders], default="")
         return infos, folders, last if page["IsTruncated"] else ""
-
-    def within(self, prefix: str) -> str | None:
-        """The prefix of the keys that begin with a prefix and are seen; None if there are none."""
-        shorter, longer = sorted((prefix, self.prefix), key=len)
-        return longer if longer.startswith(shorter) else None
 
     def _page(self, **listing: Any) -> ListObjectsV2OutputTypeDef:
         return self._client.list_objects_v2(Bucket=self.name, **listing)

@@ -1,4 +1,4 @@
-"""The keys that S3 accepts."""
+"""Keys and their prefixes."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ def storable(key: str) -> bool:
     """
     steps = (-1 if part == ".." else int(part not in ("", ".")) for part in key.split("/"))
     return len(key.encode()) <= MAX_KEY_BYTES and min(accumulate(steps)) >= 0
+
+
+def common(prefix: str, other: str) -> str | None:
+    """The prefix of the keys that begin with both prefixes; None if there can be none."""
+    shorter, longer = sorted((prefix, other), key=len)
+    return longer if longer.startswith(shorter) else None

@@ -1,4 +1,4 @@
-"""A picture in about 25 bytes, drawn while the real one loads.
+"""A placeholder of about 25 bytes, drawn while the image loads.
 
 The format is Evan Wallace's ThumbHash (https://evanw.github.io/thumbhash/); this encoder does the
 cosine sums as matrix products: 0.2 ms, where the pure Python packages take 50 ms and more.
@@ -16,7 +16,7 @@ _LUMINANCE_TERMS = 7
 
 
 def thumbhash(image: Image.Image) -> bytes:
-    """Hash an opaque RGB picture of any size (it is not changed)."""
+    """Hash an opaque RGB image of any size (it is not changed)."""
     small = image.copy()
     small.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=2)
     red, green, blue = np.moveaxis(np.asarray(small, np.float32) / 255, 2, 0)

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from image_search.s3 import Bucket
 from image_search.s3_connection import error_code, error_status
-from image_search.s3_keys import storable
+from image_search.s3_keys import common, storable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -67,7 +67,7 @@ class Versions:
 
     def page(self, prefix: str, after: Place) -> tuple[list[Version], Place | None]:
         """At most 1,000 versions in key order, the latest of a key first, and the next place."""
-        listed = self.bucket.within(prefix)
+        listed = common(prefix, self.bucket.prefix)
         if listed is None:
             return [], None
         markers: dict[str, Any] = {"KeyMarker": after.key} if after.key else {}

@@ -1,0 +1,93 @@
+import { addressOf } from "../address/route.js";
+import { listImages } from "../core/api.js";
+import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
+import { formatAtLeast, formatCount } from "../core/format.js";
+import { PagedList } from "../list/paged-list.js";
+
+/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/api.js").Page} Page */
+
+/** The files that cannot be searched, by reason. */
+export class Rejected {
+  #root = find("#rejected", HTMLElement);
+  #lead = find(".lead-in", HTMLElement, this.#root);
+  #reason = find("#rejected-reason", HTMLSelectElement);
+  #message = find(".message", HTMLElement, this.#root);
+  /** @type {PagedList<Page>} */
+  #list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message);
+  #prefix = "";
+
+  constructor() {
+    this.#reason.addEventListener("change", () => this.#begin());
+  }
+
+  get grid() {
+    return this.#list.grid;
+  }
+
+  get address() {
+    return addressOf({ view: "rejected", prefix: this.#prefix });
+  }
+
+  /** @param {Route} route */
+  addressOf({ prefix }) {
+    return addressOf({ view: "rejected", prefix });
+  }
+
+  /**
+   * Asks anew each time that it comes into view.
+   *
+   * @param {Route} route
+   */
+  show({ prefix }) {
+    if (!this.#root.hidden && prefix === this.#prefix) return;
+    this.#root.hidden = false;
+    this.#prefix = prefix;
+    this.#reason.replaceChildren(element("option", { value: "", textContent: "Any reason" }));
+    this.#lead.hidden = true;
+    setHeading("Rejected files");
+    this.#begin();
+  }
+
+  hide() {
+    this.#root.hidden = true;
+    this.#list.pause();
+  }
+
+  /** Asks again after a failure. */
+  retry() {
+    this.#list.again();
+  }
+
+  #begin() {
+    const query = { state: "rejected", reason: this.#reason.value, prefix: this.#prefix };
+    this.grid.fill([]);
+    this.#list.begin({
+      ask: (cursor, signal) => listImages({ ...query, cursor }, signal),
+      pictures: ({ images }) => images,
+      cursor: ({ cursor }) => cursor,
+      onPage: ({ images }) => this.#onPage(images.map(({ reason }) => reason ?? "")),
+    });
+  }
+
+  /** @param {string[]} reasons of the files of a page */
+  #onPage(reasons) {
+    this.#offer(reasons);
+    const { length } = this.grid.pictures;
+    const count = this.#list.isComplete ? formatCount(length, "rejected file") : formatAtLeast(length, "rejected file");
+    if (!this.#root.hidden) setHeading(length > 0 ? count : "Rejected files");
+    announce(`${count}.`);
+    this.#lead.hidden = this.#reason.options.length < 2;
+    if (length > 0 || !this.#list.isComplete) return;
+    showMessage(this.#message, element("p", { className: "lead", textContent: "Nothing was rejected." }),
+      element("p", { textContent: "Files that cannot be read as images are listed here, with what to do about them." }));
+  }
+
+  /** @param {string[]} reasons that can be chosen from now on */
+  #offer(reasons) {
+    const known = [...this.#reason.options].map(({ value }) => value);
+    for (const value of new Set(reasons)) {
+      if (!known.includes(value)) this.#reason.add(new Option(value.replaceAll("-", " "), value));
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import { addressOf } from "../address/route.js";
+import { listTrash, restoreImages } from "../core/api.js";
+import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
+import { formatAtLeast, formatCount, formatTime } from "../core/format.js";
+import { showToast } from "../core/toasts.js";
+import { keyOf } from "../list/grid.js";
+import { PagedList } from "../list/paged-list.js";
+import { addCheckbox, letChoose } from "../list/select-gestures.js";
+import { Selection } from "../list/selection.js";
+
+/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../core/api.js").DeletedImage} DeletedImage */
+/** @typedef {import("../core/api.js").TrashPage} TrashPage */
+/** @typedef {import("../list/tile.js").TilePicture} TilePicture */
+
+/** So many images are restored by one request. */
+const MOST_AT_ONCE = 100;
+/** @type {Record<string, string>} */
+const REFUSALS = {
+  exists: "an image has that name now",
+  "not-found": "it is gone for good",
+  archived: "it is in an archive of S3",
+};
+
+/** What was deleted within 30 days: to look at, and to restore. */
+export class Trash {
+  #root = find("#trash", HTMLElement);
+  #lead = find(".lead-in", HTMLElement, this.#root);
+  #restore = find("#restore", HTMLButtonElement);
+  #message = find(".message", HTMLElement, this.#root);
+  #selection = new Selection();
+  /** @type {Map<string, DeletedImage>} */
+  #images = new Map();
+  /** @type {PagedList<TrashPage>} */
+  #list;
+  #prefix = "";
+
+  /**
+   * @param {object} hooks
+   * @param {() => Promise<void>} hooks.settle carries out the deletions that can still be undone
+   * @param {(keys: string[]) => void} hooks.onRestored
+   */
+  constructor({ settle, onRestored }) {
+    this.settle = settle;
+    this.onRestored = onRestored;
+    const list = find("ul.grid", HTMLUListElement, this.#root);
+    this.#list = new PagedList(list, this.#message, (tile, picture) => this.#onTile(tile, picture));
+    list.addEventListener("click", (event) => this.#onClick(event), { capture: true });
+    letChoose(this.grid, this.#selection);
+    this.#selection.addEventListener("change", () => this.#showSelection());
+    this.#restore.addEventListener("click", () => void this.#restoreSelected());
+    find("#trash-all", HTMLButtonElement).addEventListener("click", () => this.selectAll());
+  }
+
+  selectAll() {
+    this.#selection.add(this.grid.pictures);
+  }
+
+  get grid() {
+    return this.#list.grid;
+  }
+
+  get address() {
+    return addressOf({ view: "trash", prefix: this.#prefix });
+  }
+
+  /** @param {Route} route */
+  addressOf({ prefix }) {
+    return addressOf({ view: "trash", prefix });
+  }
+
+  /**
+   * Asks anew each time that it comes into view.
+   *
+   * @param {Route} route
+   */
+  show({ prefix }) {
+    if (!this.#root.hidden && prefix === this.#prefix) return;
+    this.#root.hidden = false;
+    this.#prefix = prefix;
+    this.#lead.hidden = true;
+    this.#selection.clear();
+    this.grid.fill([]);
+    setHeading("Trash");
+    this.#list.begin({
+      ask: (cursor, signal) => this.#ask(cursor, signal),
+      pictures: ({ images }) => images.map(shown),
+      cursor: ({ cursor }) => cursor,
+      onPage: (page) => this.#onPage(page),
+    });
+  }
+
+  hide() {
+    this.#root.hidden = true;
+    this.#list.pause();
+  }
+
+  /** Asks again after a failure. */
+  retry() {
+    this.#list.again();
+  }
+
+  /**
+   * @param {string | null} cursor
+   * @param {AbortSignal} signal
+   */
+  async #ask(cursor, signal) {
+    await this.settle();
+    return listTrash({ prefix: this.#prefix, cursor }, signal);
+  }
+
+  /** @param {TrashPage} page */
+  #onPage({ images, available }) {
+    for (const image of images) this.#images.set(image.key, image);
+    this.#showCount();
+    if (this.grid.pictures.length > 0 || !this.#list.isComplete) return;
+    const why = available ? "Deleted images stay here for 30 days." : "This bucket keeps no versions: what is deleted is gone.";
+    const lead = available ? "The trash is empty." : "There is no trash.";
+    showMessage(this.#message, element("p", { className: "lead", textContent: lead }), element("p", { textContent: why }));
+  }
+
+  #showCount() {
+    const { length } = this.grid.pictures;
+    const count = this.#list.isComplete ? formatCount(length, "deleted image") : formatAtLeast(length, "deleted image");
+    this.#lead.hidden = length === 0;
+    if (!this.#root.hidden) setHeading(count);
+    announce(`${count}.`);
+  }
+
+  #showSelection() {
+    const { size } = this.#selection;
+    this.#restore.disabled = size === 0;
+    this.#restore.textContent = size ? `Restore ${formatCount(size, "image")}` : "Restore";
+    announce(size ? `${formatCount(size, "image")} selected.` : "Nothing is selected.");
+  }
+
+  /**
+   * @param {HTMLLIElement} tile
+   * @param {TilePicture} picture
+   */
+  #onTile(tile, picture) {
+    addCheckbox(tile, picture, this.#selection);
+    const deleted = this.#images.get(picture.key)?.deleted_at;
+    const link = tile.querySelector("a");
+    if (link && deleted) link.title = `Deleted ${formatTime(deleted)}`;
+  }
+
+  /**
+   * A deleted image cannot be opened: a click selects it.
+   *
+   * @param {MouseEvent} event
+   */
+  #onClick(event) {
+    const picture = this.grid.pictures.find(({ key }) => key === keyOf(event));
+    if (!picture || event.shiftKey || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#selection.toggle(picture);
+  }
+
+  async #restoreSelected() {
+    const images = this.#selection.pictures.flatMap(({ key }) => this.#images.get(key) ?? []);
+    this.#restore.disabled = true;
+    try {
+      for (let start = 0; start < images.length; start += MOST_AT_ONCE) {
+        await this.#send(images.slice(start, start + MOST_AT_ONCE));
+      }
+    } catch (error) {
+      showToast(`Not restored. ${error instanceof Error ? error.message : error}`);
+    }
+    this.#showSelection();
+    if (!this.grid.focus(this.grid.pictures[0]?.key ?? "")) find("#main", HTMLElement).focus();
+  }
+
+  /** @param {DeletedImage[]} images */
+  async #send(images) {
+    const { restored, refused } = await restoreImages(images.map(({ key, version_id }) => ({ key, version_id })));
+    for (const { key } of images) if (this.#selection.has(key)) this.#selection.toggle({ key, url: "" });
+    this.onRestored(restored);
+    for (const key of restored) this.grid.remove(key);
+    this.#showCount();
+    if (restored.length > 0) showToast(`${formatCount(restored.length, "image")} restored`);
+    for (const { key, reason } of refused) showToast(`${key} is not restored: ${REFUSALS[reason] ?? reason}.`);
+  }
+}
+
+/**
+ * @param {DeletedImage} image
+ * @returns {TilePicture}
+ */
+function shown({ key, version_id, thumbnail_url, size }) {
+  return { key, etag: version_id, url: "", thumbnail_url, size };
+}

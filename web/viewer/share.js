@@ -1,0 +1,21 @@
+import { showToast } from "../core/toasts.js";
+
+/**
+ * Hands an address of this page to another application, where the device has a way to, or to the clipboard.
+ *
+ * @param {string} title
+ * @param {string} address
+ */
+export async function share(title, address) {
+  const { href } = new URL(address, location.href);
+  try {
+    if (navigator.share) await navigator.share({ title, url: href });
+    else {
+      await navigator.clipboard.writeText(href);
+      showToast("Link copied. It opens this image and what is like it.");
+    }
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") return; // somebody changed their mind
+    showToast(`Not shared. ${error instanceof Error ? error.message : error}`);
+  }
+}
