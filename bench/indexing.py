@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,12 @@ def _indexer(local: LocalStack, bundle: Path) -> Indexer:
     client.meta.events.register("before-send.s3", _wait)
     index = index_of(local)
     send = index._call
-    index._call = lambda *given, **named: (_wait(), send(*given, **named))[1]  # type: ignore[method-assign]
+
+    def late(operation: Callable[..., Any], **arguments: Any) -> Any:
+        _wait()
+        return send(operation, **arguments)
+
+    index._call = late  # type: ignore[method-assign]
     boto3.client("s3").put_bucket_notification_configuration(  # the events are ours
         Bucket=local.images_bucket, NotificationConfiguration={}
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from pinecone._internal.http_client import get_budget_registry
 
 from image_search import aws as aws_clients
 from image_search import s3_connection
@@ -54,6 +55,12 @@ def _isolate(patch: pytest.MonkeyPatch) -> None:
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches an account or an emulator."""
     _isolate(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def no_failures_remembered() -> None:
+    """The Pinecone SDK stops retrying on a host that has failed often; all tests share one host."""
+    get_budget_registry()._reset()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
 from tests.unit.records import metadata
 
-IMAGES = 5000
+IMAGES = 2000
 BATCH = 500
 
 
