@@ -13,7 +13,6 @@ from tests.browser.site import Site, expect_loaded, keys, tile
 
 CAT = "animals/cat-chelsea.jpg"
 _DATA_URL = re.compile(r'url\("data:image/png')
-_ORIGINAL = re.compile(f"^/images/{CAT}")
 # Where each tile is: left, top, width and height, and the shape of its picture.
 _BOXES = """tiles => tiles.map(tile => {
   const {left, top, width, height} = tile.getBoundingClientRect();
