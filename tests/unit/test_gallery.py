@@ -1,10 +1,13 @@
 """What is stored, with its state; the way in and out."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from image_search.errors import ImageExistsError, ImageNotFoundError, ObjectChangedError
 from image_search.gallery import Gallery
-from image_search.rejections import rejection_key
+from image_search.rejections import Rejection, rejection_key
 from tests.unit.images import flat, png_claiming
 from tests.unit.indexes import World
 
@@ -60,6 +63,13 @@ def test_a_rejected_object_that_is_replaced_is_pending(world, gallery):
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"key": "c"}', b"\xff"])
 def test_what_somebody_else_put_there_is_no_rejection(data, world, gallery):
     world.thumbnails.put(rejection_key("c"), data)
+
+    assert gallery.image("c").state == "pending"
+
+
+def test_a_rejection_of_an_equal_object_of_another_key_is_none_of_this_one(world, gallery):
+    other = Rejection("b", world.images.info("c").etag, "not-a-readable-image", "")
+    world.thumbnails.put(rejection_key("c"), json.dumps(asdict(other)).encode())
 
     assert gallery.image("c").state == "pending"
 
