@@ -82,7 +82,10 @@ def test_a_protected_index_is_deleted_only_after_the_protection_is_off(client, u
 
 @pytest.mark.parametrize("name", ["-a", "a-", "A", "a_b", ""])
 def test_a_name_is_refused_in_the_words_of_the_service(name, server):
-    answer = server.http().post("/indexes", json={"name": name, "dimension": 4, "metric": "cosine"})
+    field = {"type": "dense_vector", "dimension": 4, "metric": "cosine"}
+    body = {"name": name, "schema": {"fields": {"_values": field}}}
+
+    answer = server.http().post("/indexes", json=body)
 
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "start and end with an alphanumeric character" in answer.json()["error"]["message"]
