@@ -5,8 +5,8 @@ import pytest
 from image_search.errors import ImageExistsError, ImageNotFoundError, ObjectChangedError
 from image_search.gallery import Gallery
 from image_search.rejections import rejection_key
+from tests.unit.images import flat, png_claiming
 from tests.unit.indexes import World
-from tests.unit.pictures import flat, png_claiming
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def gallery(world):
     return Gallery(world.images, world.thumbnails, world.vectors)
 
 
-def test_every_state_is_told(world, gallery):
+def test_every_state_is_reported(world, gallery):
     images, _ = gallery.page("", "", 10)
 
     assert [(image.info.key, image.state) for image in images] == [
@@ -123,7 +123,7 @@ def test_folders_that_some_clients_make_are_no_images(world, gallery):
             call("folder/")
 
 
-def test_a_picture_whose_key_ends_like_a_folder_is_an_image(world, gallery):
+def test_an_image_whose_key_ends_like_a_folder_is_listed(world, gallery):
     world.images.put("folder/", flat())
 
     images, _ = gallery.page("folder", "", 10)
@@ -159,7 +159,7 @@ def test_a_new_image_replaces_none(gallery):
     assert headers == {"Content-Type": "image/png", "If-None-Match": "*"}
 
 
-def test_an_image_replaces_the_one_whose_etag_is_told(world, gallery):
+def test_an_image_replaces_the_one_whose_etag_is_given(world, gallery):
     etag = world.images.info("a").etag
 
     _, headers = gallery.signed_upload("a", "image/png", 7, etag)

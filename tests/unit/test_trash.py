@@ -13,7 +13,7 @@ from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DAYS, Trash
 from image_search.versions import Versions
 from tests.unit.fakes import FakeVectorIndex
-from tests.unit.pictures import flat
+from tests.unit.images import flat
 
 
 @pytest.fixture
