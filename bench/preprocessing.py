@@ -1,4 +1,4 @@
-"""How long each stage between a JPEG's bytes and the model takes, on one thread.
+"""The processor time of each stage between a JPEG's bytes and the model, on one thread.
 
 `python -m bench.preprocessing`; every round has another photograph.
 """
@@ -53,9 +53,9 @@ def _eighth(data: bytes) -> None:
 
 
 def _timed(run: Callable[[], _T]) -> tuple[float, _T]:
-    start = time.perf_counter()
+    start = time.process_time()
     result = run()
-    return (time.perf_counter() - start) * 1000, result
+    return (time.process_time() - start) * 1000, result
 
 
 if __name__ == "__main__":
