@@ -31,26 +31,24 @@ class _Process:
     """One running program, with its model loaded."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._command, pipe = command, subprocess.PIPE
+        pipe = subprocess.PIPE
         self._popen = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-        self.cpu = self._read()["cpu"]
+        self._read()
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """Send a request and wait for the answer."""
+    def ask(self, **request: Any) -> Any:
         print(json.dumps(request), file=self._popen.stdin, flush=True)
-        answer = self._read()
-        self.cpu = answer["cpu"]
-        return answer
+        return self._read()
 
     def close(self) -> None:
-        """End it."""
         self._popen.communicate()
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> Any:
         line = self._popen.stdout.readline() if self._popen.stdout else ""
         if not line:
-            raise SystemExit(f"{' '.join(self._command)} failed")
-        return dict(json.loads(line))
+            raise SystemExit(f"{self._popen.args!r} failed")
+        answer = json.loads(line)
+        self.cpu = answer["cpu"]
+        return answer
 
 
 class Contender:

@@ -1,4 +1,4 @@
-"""What the system costs: measured milliseconds × list prices, as the tables of docs/cost.md.
+"""What the system costs and how long a backfill takes: tables of docs/cost.md and docs/scale.md.
 
 Dollars of us-east-1 without tax, discounts and free tiers. What is assumed is marked so; the rest
 is measured (docs/performance.md, two cores of an x86-64 server) or a list price.
@@ -78,6 +78,18 @@ ALTERNATIVES = {
     "the same with OpenSearch, two t3.medium.search": _SERVERS + 2 * 0.073 * HOURS,
     "the same with OpenSearch Serverless, 2 units": _SERVERS + 2 * 0.24 * HOURS,
 }
+
+# ---- limits, as documented ---------------------------------------------------------------------
+# https://docs.pinecone.io/reference/api/database-limits/rate-limits: fetches of an index, and
+# upserts of a namespace, a second; and what a namespace takes in that time.
+PINECONE_REQUESTS, PINECONE_MB = 100, 50
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+PREFIX_READS, PREFIX_WRITES = 5500, 3500
+
+BACKFILLS = (1_000_000, 10_000_000, 100_000_000)
+_SIZE_NAMES = ("1 million", "10 million", "100 million")
+# Copies of the index function, and how many times Pinecone's default limit of requests.
+CASES = ((10, 1), (50, 1), (100, 1), (200, 1), (200, 10))
 
 SIZES = (1_000, 100_000, 10_000_000)
 Cost = dict[str, float]
@@ -164,6 +176,37 @@ def prices() -> str:
     return table(["unit", "$", ""], rows)
 
 
+def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
+    """Images a second that each limit allows; `pinecone` times its default limits."""
+    return {
+        "copies": copies * 1000 / (EMBED_MS["12 MP"] + THUMBNAIL_MS + WAIT_MS),
+        "Pinecone's requests": pinecone * PINECONE_REQUESTS * BATCH,
+        "Pinecone's bytes": PINECONE_MB * 1000 / RECORD_KB,
+        "S3's reads of a prefix": PREFIX_READS / S3_READS,
+        "S3's writes of thumbnails": float(PREFIX_WRITES),
+    }
+
+
+def backfills() -> str:
+    """How long it takes to index a bucket that is there: the least that any limit allows."""
+    rows = {}
+    for case in CASES:
+        limit, rate = min(allowed(*case).items(), key=lambda item: item[1])
+        times = (_time(images / rate) for images in BACKFILLS)
+        rows[_name(*case)] = [f"{rate:,.0f}", limit, *times]
+    dollars = [f"{sum(indexing(images).values()):,.0f}" for images in BACKFILLS]
+    return "\n\n".join(
+        [
+            table(["copies", "images a second", "what binds", *_SIZE_NAMES], rows),
+            table(["", *_SIZE_NAMES], {"cost, $": dollars}),
+        ]
+    )
+
+
+def _name(copies: int, pinecone: int) -> str:
+    return f"{copies:,}" if pinecone == 1 else f"{copies:,}, and {pinecone} × Pinecone's requests"
+
+
 def _table(title: str, costs: Mapping[str, Cost]) -> str:
     names = list(dict.fromkeys(name for one in costs.values() for name in one))
     rows = {
@@ -181,5 +224,12 @@ def _exactly(amount: float) -> str:
     return f"{amount:.10f}".rstrip("0")
 
 
+def _time(seconds: float) -> str:
+    for unit, length in (("days", 86_400), ("h", 3600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds / 60:.0f} min"
+
+
 if __name__ == "__main__":
-    print(f"{tables()}\n\n{prices()}")
+    print(f"{tables()}\n\n{prices()}\n\n{backfills()}")

@@ -1,8 +1,8 @@
 """What a start of the functions is made of: `python -m bench.start [--bundle FOLDER]`.
 
-Each round is a fresh interpreter that takes the steps of a start one after the other. A figure is
-the processor's time in ms, which a busy machine disturbs less than the wall clock. Reading the
-files over the network is left out. `python -X importtime` shows the imports one by one.
+Each round is a fresh interpreter that takes the steps one after the other, in the processor's ms,
+which a busy machine disturbs less than the wall clock. The files are read from the disk. Modules
+are those of this environment; `python -X importtime` shows them one by one.
 """
 
 from __future__ import annotations
@@ -17,54 +17,32 @@ from pathlib import Path
 
 from bench.measure import ROOT, Figure, in_turns, table
 
-_STEPS = """
-import json, sys, time
-from pathlib import Path
-
-took, last = {}, 0.0
-def done(step):
-    global last
-    now = time.process_time()
-    took[step], last = (now - last) * 1000, time.process_time()
-
-folder, tower = Path(sys.argv[1]), sys.argv[2]
-done("Python")
-import numpy
-done("import numpy")
-import pydantic
-done("import pydantic")
-import botocore.session, botocore.client
-done("import botocore")
-import pinecone._internal.adapters
-done("import Pinecone's client")
-import onnxruntime, tokenizers
-done("import onnxruntime, tokenizers")
-from image_search import encoder, s3, s3_connection, services
-done("import the library, Pillow")
-if tower == "text":
-    import search_api.application
-else:
-    import index_function
-done("import the handler, Powertools")
-s3_connection.client()
-done("S3 client")
-from image_search.bundle import load_directory
-bundle = load_directory(folder)
-if tower == "text":
-    encoder._tokenizer(bundle)
-    done("tokenizer, manifest")
-else:
-    done("manifest")
-data = bundle.read(tower + ".onnx")
-done("read the tower's file, SHA-256")
-encoder._session(data)
-done("session")
-print(json.dumps(took))
-"""
-_TOWERS = {"search": "text", "index": "vision"}
+_FIRST = {
+    "Python": "import json, sys, time; from pathlib import Path; took, last = {}, 0.0",
+    "import numpy": "import numpy",
+    "import botocore": "import botocore.session, botocore.client",
+    "import Pinecone's client, httpx": "import pinecone, pinecone.index, httpcore",
+    "import onnxruntime, tokenizers": "import onnxruntime, tokenizers",
+    "import the library, Pillow": "from image_search import bundle, encoder, services, aws",
+}
+_LAST = {
+    "S3 client": "aws.client('s3')",
+    "manifest": "loaded = bundle.load_directory(Path(sys.argv[1]))",
+    "read the tower's file, SHA-256": "data = loaded.read(sys.argv[2])",
+    "session": "encoder._session(data)",
+}
+_OF_FUNCTION = {
+    "search": {
+        "import the handler, Powertools, pydantic": "import search_api.application",
+        **_LAST,
+        "tokenizer": "encoder._tokenizer(loaded)",
+    },
+    "index": {"import the handler, Powertools": "import index_function", **_LAST},
+}
+_TOWERS = {"search": "text.onnx", "index": "vision.onnx"}
+_DONE = "now = time.process_time(); took[{!r}], last = (now - last) * 1000, time.process_time()"
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # as the template sets it
-    "PYTHONDONTWRITEBYTECODE": "",  # the deployed modules are compiled
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -73,24 +51,24 @@ _ENVIRONMENT = {
 
 def main() -> None:
     """Print a table for each function."""
-    parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m bench.start")
     parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
-    runs = {name: partial(_steps, options.bundle, tower) for name, tower in _TOWERS.items()}
-    for name, rounds in in_turns(runs, options.rounds).items():
+    given = parser.parse_args()
+    runs = {name: partial(_steps, given.bundle.resolve(), name) for name in _TOWERS}
+    for name, rounds in in_turns(runs, 9).items():
         steps = {step: [f"{Figure.of(one[step] for one in rounds):.0f}"] for step in rounds[0]}
         steps["together"] = [f"{Figure.of(sum(one.values()) for one in rounds):.0f}"]
-        print(f"\n{name}, processor's ms, best / median of {options.rounds} rounds\n")
-        print(table(["step", "ms"], steps))
+        print(f"\n{table([f'{name}, best / median of 9 rounds', 'ms'], steps)}")
 
 
-def _steps(bundle: Path, tower: str, _round: int) -> dict[str, float]:
-    command = [sys.executable, "-c", _STEPS, str(bundle.resolve()), tower]
-    answer = subprocess.run(
-        command, check=True, capture_output=True, env={**os.environ, **_ENVIRONMENT}
-    )
+def _steps(bundle: Path, name: str, _round: int) -> dict[str, float]:
+    lines = ["import gc; gc.disable()"]  # as the functions do
+    for step, code in (_FIRST | _OF_FUNCTION[name]).items():
+        lines += [code, _DONE.format(step)]
+    program = "\n".join([*lines, "print(json.dumps(took))"])
+    command = [sys.executable, "-c", program, str(bundle), _TOWERS[name]]
+    environment = {**os.environ, **_ENVIRONMENT}
+    answer = subprocess.run(command, check=True, capture_output=True, env=environment)
     took: dict[str, float] = json.loads(answer.stdout)
     return took
 

@@ -154,18 +154,18 @@ def _built_template(architecture: str) -> Path:
 def _wait_until_it_answers(address: str) -> None:
     """Wait until page, function, model and index work together."""
     print("waiting for the first answer", flush=True)
-    deadline, said = time.monotonic() + _PATIENCE_SECONDS, "nothing"
+    deadline, answered = time.monotonic() + _PATIENCE_SECONDS, "nothing"
     while time.monotonic() < deadline:
         try:
             answer = httpx.get(f"{address}/api/health", timeout=30)
         except httpx.HTTPError as error:
-            said = repr(error)
+            answered = repr(error)
         else:
             if answer.is_success:
                 return
-            said = f"{answer.status_code} {answer.text[:500]}"
+            answered = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {address}/api/health answers {said}")
+    raise DeployError(f"the stack is made, but {address}/api/health answers {answered}")
 
 
 def _print_addresses(stack: Stack) -> None:

@@ -20,8 +20,8 @@ def fixed(parameters: Mapping[str, str]) -> str:
         parts["alarms"] += _DOCTOR_ALARM
     if parameters.get("SnapStart") == "PublishedVersions":
         parts["the snapshot"] = _SNAPSHOT
-    told = ", ".join(f"{name} ${price:.2f}" for name, price in parts.items())
+    listed = ", ".join(f"{name} ${price:.2f}" for name, price in parts.items())
     return (
-        f"While nobody uses it, it costs about ${sum(parts.values()):.2f} a month ({told}), "
+        f"While nobody uses it, it costs about ${sum(parts.values()):.2f} a month ({listed}), "
         "free tiers apart, and storage: docs/cost.md"
     )

@@ -6,23 +6,20 @@ that was interrupted or failed, and prints the events of a failure without its c
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
-from deploy import buckets, stack_events
+from deploy import change_sets, stack_events
 from deploy.errors import DeployError
 
 Say = Callable[[str], None]
 
 _POLL_SECONDS = 1
-# Look once a second, for five minutes, whether CloudFormation has compared two templates.
-_COMPARE = {"Delay": 1, "MaxAttempts": 300}
 # A stack whose first deployment failed can only be deleted.
 _UNMADE = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
 _GONE = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", *_UNMADE)
@@ -48,23 +45,10 @@ def apply(
     """
     _settle(name, say)
     client, before = boto3.client("cloudformation"), parameters(name)
-    kind = "create" if before is None else "update"
-    kept = set(before or {}) & set(template["Parameters"]) - set(given)
-    change = {"StackName": name, "ChangeSetName": f"{kind}-{int(time.time())}"}
-    client.create_change_set(
-        **change,
-        ChangeSetType=kind.upper(),
-        TemplateURL=_upload(template, bucket, name),
-        Parameters=[
-            *({"ParameterKey": key, "ParameterValue": value} for key, value in given.items()),
-            *({"ParameterKey": key, "UsePreviousValue": True} for key in kept),
-        ],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        **_tags(tags),
-    )
-    if _worth_executing(client, change):
+    wanted = change_sets.create(name, template, bucket, given, before, tags)
+    if wanted:
         latest = stack_events.latest(client, name)
-        client.execute_change_set(**change)
+        client.execute_change_set(**wanted)
         status = _watch(name, latest, say)
         if status not in _MADE:
             raise DeployError(_failed("the stack was not made", status, name))
@@ -132,8 +116,8 @@ def remembered(name: str) -> Remembered:
     gone = stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
     if gone:
         stack = _deleted(name)
-    said = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-    return Remembered(gone, _values(stack), said)
+    outputs_ = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+    return Remembered(gone, _values(stack), outputs_)
 
 
 def _deleted(name: str) -> Any:
@@ -240,29 +224,3 @@ def _gone(stack: Any) -> bool:
 
 def _values(stack: Any) -> dict[str, str]:
     return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
-
-
-def _tags(tags: Mapping[str, str] | None) -> dict[str, Any]:
-    """What is not passed is kept."""
-    return {"Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} if tags else {}
-
-
-def _upload(template: dict[str, Any], bucket: str, name: str) -> str:
-    """CloudFormation takes templates of 51,200 bytes in a request, and of 1 MB from a bucket."""
-    key = f"{buckets.code_of(name)}template.json"
-    buckets.put(bucket, key, json.dumps(template).encode())
-    region = boto3.session.Session().region_name
-    return f"https://s3.{region}.amazonaws.com/{bucket}/{key}"
-
-
-def _worth_executing(client: Any, change: Mapping[str, str]) -> bool:
-    """Whether a change set changes anything; one that does not is deleted."""
-    try:
-        client.get_waiter("change_set_create_complete").wait(**change, WaiterConfig=_COMPARE)
-    except WaiterError as error:
-        reason = error.last_response.get("StatusReason", "")
-        client.delete_change_set(**change)
-        if "didn't contain changes" in reason or "No updates" in reason:
-            return False
-        raise DeployError(f"the template is refused: {reason}") from None
-    return True

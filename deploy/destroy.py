@@ -1,7 +1,7 @@
 """`make destroy`: remove a stack, after asking.
 
 The photographs stay, and with them the index, the API key and the deployment bucket, unless --all
-says that they go too. What other stacks of the account use stays even then. After a failure the
+removes them too. What other stacks of the account use stays even then. After a failure the
 same command goes on; --all also finds a stack that was removed earlier.
 """
 
@@ -17,7 +17,7 @@ from pinecone.errors.exceptions import NotFoundError
 
 from deploy import arguments, buckets, cloudformation, images
 from deploy.errors import DeployError, explained
-from deploy.stack import SECRET, pinecone
+from deploy.stack import SECRET, pinecone, vectors_of
 
 
 @explained("make destroy")
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def destroy(name: str, *, everything: bool) -> None:
-    """Remove a stack; everything that it stands on too, if told.
+    """Remove a stack; everything that it stands on too, if asked for.
 
     Raises:
         DeployError: there is no such stack, or CloudFormation could not delete something.
@@ -46,7 +46,7 @@ def destroy(name: str, *, everything: bool) -> None:
         print(f"removed the stack {name}")
     if everything:
         _remove_images(stack)
-        _remove_shared(stack.parameters)
+        _remove_shared(stack)
 
 
 def _remove_stack(name: str, parameters: Mapping[str, str]) -> None:
@@ -80,14 +80,28 @@ def _remove_images(stack: cloudformation.Remembered) -> None:
     bucket = stack.outputs.get("ImagesBucket")
     if stack.parameters.get("ImagesBucketName") or not bucket or not buckets.exists(bucket):
         return
+    if users := cloudformation.stacks_with("ImagesBucketName", bucket):
+        print(f"kept s3://{bucket}: {', '.join(users)} use it")
+        return
     removed = buckets.remove(bucket)
     print(f"removed {removed} images and old versions, and their bucket")
 
 
-def _remove_shared(parameters: Mapping[str, str]) -> None:
+def _remove_records(outputs: Mapping[str, str]) -> None:
+    """Remove the stack's records from an index that stays, unless another stack has them too."""
+    if cloudformation.stacks_with("ImagesBucketName", outputs["ImagesBucket"]):
+        return
+    for bundle in ("Bundle", "OtherBundle"):
+        if bundle in outputs:
+            vectors_of({**outputs, "Bundle": outputs[bundle]}).drop()
+
+
+def _remove_shared(stack: cloudformation.Remembered) -> None:
     """Remove what several stacks may share, unless another still does."""
-    bucket = parameters["ModelBucket"]
+    parameters, bucket = stack.parameters, stack.parameters["ModelBucket"]
     if users := cloudformation.stacks_with("ModelBucket", bucket):
+        if "IndexHost" in stack.outputs:
+            _remove_records(stack.outputs)
         print(f"kept the index, the API key and {bucket}: {', '.join(users)} may use them")
         return
     secrets = boto3.client("secretsmanager")

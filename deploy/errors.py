@@ -71,8 +71,8 @@ def sentence(error: Exception) -> str:
     if isinstance(error, NoRegionError):
         return "there is no region: export AWS_REGION=us-east-1, or any other"
     if isinstance(error, ClientError):
-        said = error.response.get("Error", {})
-        code, message = str(said.get("Code", "")), str(said.get("Message", ""))
+        reported = error.response.get("Error", {})
+        code, message = str(reported.get("Code", "")), str(reported.get("Message", ""))
         for words, meaning in _MEANINGS.items():
             if any(word in code for word in words):
                 return f"{meaning} ({error.operation_name}: {message})"

@@ -88,7 +88,7 @@ def release(bucket: str, notebook: str, stack: str, rule: str) -> None:
         return
     before = _notifications(bucket)
     if "EventBridgeConfiguration" in before and not _readers(bucket) - {rule}:
-        rest = {name: told for name, told in before.items() if name != "EventBridgeConfiguration"}
+        rest = {name: value for name, value in before.items() if name != "EventBridgeConfiguration"}
         _replace(bucket, before, rest)
     buckets.delete(notebook, [buckets.note_of(stack)])
 
@@ -120,8 +120,8 @@ def _key_of(bucket: str) -> str:
 
 def _allows_put(bucket: str) -> bool:
     s3 = boto3.client("s3")
-    told = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
-    return any("PUT" in rule["AllowedMethods"] for rule in told.get("CORSRules", []))
+    rules = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
+    return any("PUT" in rule["AllowedMethods"] for rule in rules.get("CORSRules", []))
 
 
 def _lets_read(bucket: str, distribution: str) -> bool:
@@ -141,7 +141,7 @@ def _arn(distribution: str) -> str:
 
 
 def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
-    """An answer of S3; empty where it says that nothing is configured."""
+    """The answer of S3; empty where nothing is configured."""
     try:
         return dict(request())
     except ClientError as error:
@@ -151,8 +151,8 @@ def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
 
 
 def _notifications(bucket: str) -> dict[str, Any]:
-    told = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    return {name: value for name, value in told.items() if name != "ResponseMetadata"}
+    answer = boto3.client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
 def _replace(bucket: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -42,13 +42,13 @@ def package(template: Path, bucket: str, name: str) -> dict[str, Any]:
 def uploads_in(template: dict[str, Any], bucket: str) -> set[str]:
     """The keys of the uploads that a packaged template names."""
     properties = [resource["Properties"] for resource in _resources(template)]
-    named = [said[source] for said in properties for source in _SOURCES if source in said]
+    named = [one[source] for one in properties for source in _SOURCES if source in one]
     named += [include["Location"] for include in _includes(template)]
     return {str(address).removeprefix(f"s3://{bucket}/") for address in named}
 
 
 def zipped(directory: Path, compiled: bool) -> bytes:
-    """An archive of a directory; code that was compiled on this machine is left out unless told."""
+    """An archive of a directory; `compiled` keeps bytecode that was compiled on this machine."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(directory.rglob("*")):

@@ -144,7 +144,7 @@ def index_lost(parameters: Mapping[str, str]) -> bool:
     except NotFoundError:
         return True
     except PineconeError:
-        return False  # the setup function says what is wrong
+        return False  # the setup function reports what is wrong
     return False
 
 
@@ -169,8 +169,8 @@ def sign_in_names(pool: str | None) -> str:
     """The value of SignInNames that keeps the accounts of a pool: Cognito refuses another one."""
     if pool is None:
         return "any-case"
-    told: Any = boto3.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
-    any_case = told.get("UsernameConfiguration", {}).get("CaseSensitive") is False
+    described: Any = boto3.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
+    any_case = described.get("UsernameConfiguration", {}).get("CaseSensitive") is False
     return "any-case" if any_case else "exact"
 
 
@@ -180,7 +180,7 @@ def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def forget_edges(distribution: str) -> None:
-    """Let CloudFront forget the pictures and answers that anybody could see."""
+    """Let CloudFront forget the images and answers that anybody could see."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

@@ -1,4 +1,4 @@
-"""What CloudFormation says of a stack while it works, and why something failed."""
+"""The events of a stack: its progress, and the causes of a failure."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def of_operation(client: Any, name: str) -> list[Event]:
 def causes(events: Sequence[Event]) -> list[str]:
     """Why an operation failed, the root cause first."""
     failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-    told = [
+    causes_ = [
         f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
         for event in failed
         if _CANCELLED not in event.get("ResourceStatusReason", "").lower()
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(causes_))
 
 
 class Progress:
     """Says which resources are made, and which are waited for when that takes long."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        """Nothing is said yet."""
+        """Nothing has been reported yet."""
         self._say = say
         self._told: set[str] = set()
         self._begin = self._last = time.monotonic()

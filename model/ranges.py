@@ -18,7 +18,6 @@ from .sessions import Vectors, embed, picture_feeds
 _COPIES = 12  # images whose copies are looked for
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
-_MISSED = 2  # percentile; the pixels are looked at too
 _CERTAIN, _UNRELATED, _BEST = 90, 50, 90
 _LEAST_THRESHOLD = 0.8
 
@@ -85,5 +84,5 @@ def measured_ranges(
     )
     of_each = of_changed.reshape(len(originals), -1, of_changed.shape[1])
     same = (of_originals[:, None] * of_each).sum(axis=2)
-    threshold = max(_LEAST_THRESHOLD, float(np.percentile(same, _MISSED)))
+    threshold = max(_LEAST_THRESHOLD, float(same.min()))  # the pixels are looked at too
     return scores_of(words, samples), round(threshold, 3)

@@ -4,7 +4,7 @@ The family is CLIP's (https://arxiv.org/abs/2103.00020): pre-norm blocks, a clas
 vision tower, one pooled token per text, bias-free projections into a shared space.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Activation = Literal["quick_gelu", "gelu"]
@@ -59,8 +59,8 @@ class Text(Transformer):
 
 @dataclass(frozen=True)
 class Architecture:
-    """Both towers and the dimension of the space that they share; the default is CLIP ViT-B/32."""
+    """Both towers and the dimension of the space that they share."""
 
-    vision: Vision = field(default_factory=lambda: Vision(12, 768, 12, 3072, "quick_gelu"))
-    text: Text = field(default_factory=lambda: Text(12, 512, 8, 2048, "quick_gelu"))
-    dimension: int = 512
+    vision: Vision
+    text: Text
+    dimension: int

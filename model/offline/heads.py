@@ -35,8 +35,9 @@ DIMENSION = HALF + ZERO_SHOT + 2
 # for words, which only see the product: drawings are nearer to their likes.
 IMAGE_SHARE = 1.2
 # The cosine of words to the nearest class name from which on the zero-shot half counts more for
-# them than for other words, and at which it counts as much as the trained half.
-NEAR_A_NAME, A_NAME = 0.6, 0.9
+# them than for other words, and at which it has its whole share: twice the trained half's.
+NEAR_A_NAME, A_NAME = 0.7, 0.9
+NAME_SHARE = 2.0
 # Subtracted from the cosine to a word of the vocabulary: a class name is better known, and captions
 # are full of words that are near to some.
 VOCABULARY_MARGIN = 0.1
@@ -217,7 +218,7 @@ def _text_share(graph: Graph, nearness: str, heads: Heads) -> str:
     """The zero-shot half's share, by how near words are to the names: (n, 1)."""
     nearest = graph.node("ReduceMax", [nearness], axes=[-1], keepdims=1)
     named = _ramp(graph, nearest, (NEAR_A_NAME, A_NAME), 0)
-    more = graph.binary("Mul", named, np.float32(1 / IMAGE_SHARE - heads.text_share))
+    more = graph.binary("Mul", named, np.float32(NAME_SHARE / IMAGE_SHARE - heads.text_share))
     return graph.binary("Add", more, np.float32(heads.text_share))
 
 

@@ -55,8 +55,9 @@ def sources() -> list[Source]:
 
 
 def code_digest() -> str:
-    """8 hex digits that change with the code of this folder, so that a changed recipe rebuilds."""
-    return sha256(b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py"))))[:8]
+    """8 hex digits that change with the code here and above, so that a changed recipe rebuilds."""
+    code = sorted([*HERE.parent.glob("*.py"), *HERE.glob("*.py")])
+    return sha256(b"".join(path.read_bytes() for path in code))[:8]
 
 
 def _of_package(package: str, path: Path) -> Source:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
 
 from tests.browser.chromium import launch
 
@@ -33,6 +33,8 @@ VIEWS: dict[str, dict[str, str]] = {
     "map": {"view": "map"},
     "duplicates": {"view": "duplicates"},
     "trash": {"view": "trash"},
+    "rejected": {"view": "rejected"},
+    "missing": {"key": "no/such/image.jpg"},
     "empty": {"prefix": "no-images-here/"},
 }
 PICTURE = Path(__file__).parents[2] / "samples" / "animals" / "panda.jpg"
@@ -44,11 +46,33 @@ def _choose(page: Page) -> None:
 
 
 def _upload(page: Page) -> None:
-    """Rows that wait, are sent and are cancelled; nothing is stored."""
-    page.route("**/api/uploads", lambda _: None)
+    """Rows in every stage; nothing is stored."""
+
+    def sign(route: Route) -> None:
+        if "taken" in route.request.post_data_json["key"]:
+            route.fulfill(status=409, json={"title": "The name is taken."})
+
+    page.route("**/api/uploads", sign)
     page.get_by_label("Upload a folder").wait_for(state="attached")
-    page.get_by_label("Upload images").set_input_files([PICTURE] * 6)
-    page.get_by_role("button", name="Cancel: panda.jpg").last.click()
+    names = ("wait-1.jpg", "wait-2.jpg", "taken-1.jpg", "taken-2.jpg", "poster.psd", ".DS_Store")
+    files = [{"name": name, "mimeType": "image/jpeg", "buffer": b"x"} for name in names]
+    page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Keep both: taken-2.jpg").wait_for()
+
+
+def _follow(page: Page) -> None:
+    for place in (1, 2):
+        page.locator("#similar .tile a").nth(place).click()
+        page.wait_for_load_state("networkidle")
+
+
+def _details(page: Page) -> None:
+    page.get_by_role("button", name="Details").click()
+
+
+def _own_part(page: Page) -> None:
+    page.get_by_label("Search by a picture from this computer").set_input_files(PICTURE)
+    page.get_by_role("button", name="Search a part of your picture").click()
 
 
 def _filter(page: Page) -> None:
@@ -75,6 +99,9 @@ ACTIONS: dict[str, tuple[dict[str, str], Callable[[Page], None]]] = {
     "filter": ({"color": "red"}, _filter),
     "suggestions": ({}, _suggest),
     "help": ({}, _help),
+    "trail": ({"key": "animals/cat-chelsea.jpg"}, _follow),
+    "details": ({"key": "animals/cat-chelsea.jpg"}, _details),
+    "own-part": ({}, _own_part),
     "large": ({"key": "animals/cat-chelsea.jpg"}, _enlarge),
 }
 SIZES: dict[str, ViewportSize] = {

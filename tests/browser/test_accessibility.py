@@ -170,6 +170,26 @@ def uploading(site: Site) -> None:
     expect(site.choose_file("wait.jpg", photograph(CAT))).to_contain_text("Uploading")
 
 
+def details_after_another(site: Site) -> None:
+    selected(site)
+    tile(site.similar, KITTEN).click()
+    expect_first(site.similar, CAT)
+    site.open_details()
+
+
+def own_part(site: Site) -> None:
+    site.open()
+    picture = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": photograph(CAT)}
+    site.page.get_by_label("Search by a picture from this computer").set_input_files(picture)  # type: ignore[arg-type]
+    site.page.get_by_role("button", name="Search a part of your picture").click()
+    expect(site.page.get_by_role("application")).to_be_focused()
+
+
+def rejected(site: Site) -> None:
+    site.open(view="rejected")
+    expect(site.page.locator("#rejected")).to_contain_text("Nothing was rejected.")
+
+
 def help_dialog(site: Site) -> None:
     gallery(site)
     site.page.get_by_role("button", name="Help").click()
@@ -187,6 +207,7 @@ STATES = (
     *(suggestions, duplicates_on_a_phone, trash),
     *(part_selected, part_selected_on_a_small_phone, image_missing),
     *(chosen, deleted, uploading, help_dialog, lightbox),
+    *(details_after_another, own_part, rejected),
 )
 
 

@@ -33,7 +33,7 @@ def test_images_are_chosen_by_checkbox_click_and_shift_click(site: Site) -> None
     open_animals(site)
 
     site.gallery.get_by_role("checkbox", name=f"Select {OWL}").check()
-    expect(bar(site)).to_contain_text("1 image selected")
+    expect(bar(site)).to_contain_text("1 selected")
     tile(site.gallery, KITTEN).click()
     assert chosen(site) == [OWL, KITTEN]
     tile(site.gallery, DOG).click(modifiers=["Shift"])

@@ -14,7 +14,7 @@ from pinecone import Pinecone, ServerlessSpec
 from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
-from deploy.stack import SECRET, DeployError, store_api_key
+from deploy.stack import SECRET, DeployError, store_api_key, vectors_of
 from local.service import free_port
 from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User
@@ -103,6 +103,7 @@ def test_a_stack_goes_the_images_stay_and_everything_goes_when_told(
         destroy(SECOND, everything=True)
         assert second.images_bucket not in buckets()
         assert indexes(local) == {"taken", "free", NAME}, "the other stack may use them"
+        assert vectors_of(second.stack.outputs).count() == 0
 
     removal.remove(local.stack.outputs["WebBucket"])  # as far as an earlier attempt got
     remove(local, everything=True)

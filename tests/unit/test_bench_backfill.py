@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import backfill, cost
+from bench import cost
 from image_search.preprocess import THUMBNAIL_SIDE
 from tests.unit.images import flat
 from tests.unit.indexes import World
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_page_shows_what_the_command_prints():
     page = (ROOT / "docs" / "scale.md").read_text()
 
-    for table in backfill.tables().split("\n\n"):
+    for table in cost.backfills().split("\n\n"):
         assert table in page
 
 
@@ -28,6 +28,6 @@ def test_an_image_is_read_as_often_as_the_calculation_says(image_encoder):
 
 
 def test_more_copies_than_pinecone_answers_gain_nothing():
-    enough, many = backfill.allowed(100), backfill.allowed(300)
+    enough, many = cost.allowed(100), cost.allowed(300)
 
     assert min(enough.values()) == min(many.values()) == many["Pinecone's requests"]

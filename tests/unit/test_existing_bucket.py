@@ -9,7 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from deploy import buckets, images
+from deploy import buckets, cloudformation, destroy, images
+from deploy.cloudformation import Remembered
 from deploy.errors import DeployError
 from image_search.s3 import Bucket
 
@@ -190,3 +191,19 @@ def test_the_distribution_reads_once_the_printed_statement_is_in_the_bucket_s_po
 
     assert (reads("ours"), reads("another"), reads("")) == ("true", "false", "false")
     assert statement["Resource"] == "arn:aws:s3:::photos/2024/*"
+
+
+def test_images_that_another_stack_has_adopted_outlive_the_stack_they_came_with(
+    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopted = Remembered(gone=True, parameters={}, outputs={"ImagesBucket": "photos"})
+    new_bucket("photos").write("a.jpg", b"a", "image/jpeg")
+    users: dict[str, dict[str, str]] = {"another": {}}
+    monkeypatch.setattr(cloudformation, "stacks_with", lambda *_: users)
+
+    destroy._remove_images(adopted)
+    assert buckets.exists("photos")
+
+    users.clear()
+    destroy._remove_images(adopted)
+    assert not buckets.exists("photos")

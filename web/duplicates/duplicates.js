@@ -155,6 +155,7 @@ export class Duplicates {
     this.#lead.hidden = this.#present.length === 0;
     this.#button.hidden = !this.#mayDelete || count === 0 || this.#present.length === 1;
     this.#button.textContent = `Delete all ${count} others`;
+    if (this.#isFailed) return; // which is said already
     if (more) this.#say("Looking for images that are the same…");
     else if (this.#present.length === 0) this.#say("No picture is here twice.");
     else showMessage(this.#message);

@@ -51,7 +51,7 @@ export class SelectionBar {
   #show() {
     const { size } = this.selection;
     this.#root.hidden = size === 0;
-    this.#count.textContent = `${formatCount(size, "image")} selected`;
+    this.#count.textContent = `${size.toLocaleString()} selected`;
     announce(size ? `${formatCount(size, "image")} selected.` : "Nothing is selected.");
   }
 }

@@ -49,6 +49,11 @@ export class CropTool {
     this.#rectangle.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
+  /** The rectangle as it is drawn, which may be ahead of the changes that were told. */
+  get crop() {
+    return this.#crop;
+  }
+
   /** @param {Crop | undefined} crop none takes the rectangle away */
   set(crop) {
     clearTimeout(this.#timer);

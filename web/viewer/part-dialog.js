@@ -11,17 +11,15 @@ import { router, searchFor } from "../address/router.js";
 export class PartDialog {
   #dialog = find("#part", HTMLDialogElement);
   #place = find("#part-picture", HTMLElement);
-  #tool = new CropTool(this.#place, (crop) => this.#set(crop));
+  #tool = new CropTool(this.#place, (crop) => this.#tool.set(crop));
   /** @type {Term | undefined} */
   #term;
-  /** @type {Crop | undefined} */
-  #crop;
 
   constructor() {
     this.#tool.enabled = true;
     addEventListener("part", (event) => event instanceof CustomEvent && this.#open(event.detail));
     router.addEventListener("change", () => this.#dialog.close());
-    find("#part-search", HTMLButtonElement).addEventListener("click", () => this.#search(this.#crop));
+    find("#part-search", HTMLButtonElement).addEventListener("click", () => this.#search(this.#tool.crop));
     find("#part-whole", HTMLButtonElement).addEventListener("click", () => this.#search(undefined));
   }
 
@@ -33,14 +31,8 @@ export class PartDialog {
       this.#place.style.setProperty("--ratio", String(picture.naturalWidth / picture.naturalHeight)));
     this.#place.replaceChildren(picture);
     this.#dialog.showModal();
-    if (term.crop) this.#set(term.crop);
+    if (term.crop) this.#tool.set(term.crop);
     else this.#tool.begin();
-  }
-
-  /** @param {Crop | undefined} crop */
-  #set(crop) {
-    this.#crop = crop;
-    this.#tool.set(crop);
   }
 
   /** @param {Crop | undefined} crop */

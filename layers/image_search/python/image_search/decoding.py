@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from PIL import Image, ImageFile
@@ -123,7 +124,8 @@ def decode_parts(
     if not data:
         raise EmptyFileError
     try:
-        yield from _decoded(open_image(data, MAX_IMAGE_PIXELS if heic else 0), crops, allow)
+        opened = open_image(data, partial(_require, allow=allow) if heic else None)
+        yield from _decoded(opened, crops, allow)
     except DamagedHeicError:
         if cut.ends_early(data):
             raise CutOffError from None
@@ -133,6 +135,16 @@ def decode_parts(
     # Pillow's decoders raise whatever their parsing meets: struct.error, KeyError, zlib.error …
     except Exception as error:
         raise _rejection(data, error) from error
+
+
+def _require(width: int, height: int, allow: Callable[[int], None]) -> None:
+    _require_few_pixels((width, height))
+    allow(width * height)
+
+
+def _require_few_pixels(size: tuple[int, int]) -> None:
+    if size[0] * size[1] > MAX_IMAGE_PIXELS:
+        raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
 
 
 def _rejection(data: bytes, error: Exception) -> RejectedError:
@@ -148,8 +160,7 @@ def _decoded(
     opened: OpenedImage, crops: Sequence[Crop | None], allow: Callable[[int], None]
 ) -> Iterator[DecodedImage]:
     size = opened.image.size
-    if size[0] * size[1] > MAX_IMAGE_PIXELS:
-        raise TooManyPixelsError(*size, MAX_IMAGE_PIXELS)
+    _require_few_pixels(size)
     width, height = upright_size(size, opened.orientation)
     side = PREVIEW_SIDE if opened.raw else max(map(_decoded_side, crops))
     image, truncated = _loaded(opened, side, allow)
@@ -177,6 +188,8 @@ def _loaded(
 ) -> tuple[Image.Image, bool]:
     """The image with its pixels, and whether some of them are missing."""
     image = opened.image
+    if opened.again is None:
+        return image, False
     image.draft(None, (side, side))
     allow(image.width * image.height)
     try:
@@ -184,12 +197,10 @@ def _loaded(
     except RejectedError:
         raise
     except Exception as error:
-        if opened.again is None:
-            raise
         image = opened.again()
         image.draft(None, (side, side))
         return image, not _salvaged(image, opened.data, error)
-    if opened.again and opened.content_type == "image/tiff":
+    if opened.content_type == "image/tiff":
         return tiff.scaled(cast(ImageFile.ImageFile, image), opened.again), False
     return image, False
 

@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +25,7 @@ from typing import IO, Any, cast
 from PIL import Image
 
 from image_search import icc
-from image_search.errors import DamagedHeicError, TooManyPixelsError
+from image_search.errors import DamagedHeicError
 
 _CHILD = Path(__file__).with_name("heic_child.py")
 # 48 megapixels take 1.5 s and 300 MB of address space on two shared cores.
@@ -33,6 +33,8 @@ _SECONDS = 20
 _MEGABYTES = 1024
 # EXIF of 64 kB, a profile of 3 MB, in base64.
 _MAX_HEADER = 16 * 2**20
+# What is coded may be a little larger than what is said before it is decoded.
+_SLACK = 2
 # Rows that are taken over at a time.
 _STRIP = 256
 _BANDS = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
@@ -56,31 +58,33 @@ def is_available() -> bool:
     return find_spec("_pi_heif") is not None
 
 
-def decode(data: bytes, max_pixels: int) -> Heic:
+def decode(data: bytes, allow: Callable[[int, int], None]) -> Heic:
     """Decode the primary image.
 
+    `allow` is called with width and height before that, and may refuse with an error of its own.
+
     Raises:
-        TooManyPixelsError: it has more than `max_pixels`.
         DamagedHeicError: it does not decode, in the time and the memory that it is given.
     """
-    with _child(data, max_pixels) as answer:
+    with _child(data) as answer:
+        promised = _header(answer)
+        allow(promised["width"], promised["height"])
         about = _header(answer)
-        size = about["width"], about["height"]
-        if size[0] * size[1] > max_pixels:
-            raise TooManyPixelsError(*size, max_pixels)
-        image = _pixels(answer, size, about["mode"])
+        if _pixels_of(about) > _SLACK * _pixels_of(promised):
+            raise DamagedHeicError("it has more pixels than it says")
+        image = _pixels(answer, (about["width"], about["height"]), about["mode"])
     return Heic(image, _decoded(about, "exif"), _decoded(about, "xmp"), _profile(about))
 
 
 @contextmanager
-def _child(data: bytes, max_pixels: int) -> Iterator[IO[bytes]]:
+def _child(data: bytes) -> Iterator[IO[bytes]]:
     """What the child answers; the child does not outlive this."""
     _protect_this_process()
     spec = find_spec("_pi_heif")
     if spec is None or spec.origin is None:
         raise DamagedHeicError("its decoder is not installed")
-    limits = (max_pixels, _MEGABYTES, _SECONDS)
-    command = [sys.executable, "-I", "-S", str(_CHILD), spec.origin, *map(str, limits)]
+    limits = (str(_MEGABYTES), str(_SECONDS))
+    command = [sys.executable, "-I", "-S", str(_CHILD), spec.origin, *limits]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
@@ -125,6 +129,10 @@ def _header(answer: IO[bytes]) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         pass
     raise DamagedHeicError("it is damaged, or of a kind that is not read")
+
+
+def _pixels_of(about: dict[str, Any]) -> int:
+    return int(about["width"] * about["height"])
 
 
 def _pixels(answer: IO[bytes], size: tuple[int, int], mode: str) -> Image.Image:

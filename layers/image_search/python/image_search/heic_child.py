@@ -1,6 +1,6 @@
 """The process that decodes one HEIC: the file on standard input, pixels on standard output.
 
-    python -I -S heic_child.py PATH-OF-THE-DECODER MAX-PIXELS MEGABYTES SECONDS
+    python -I -S heic_child.py PATH-OF-THE-DECODER MEGABYTES SECONDS
 
 Its parent assumes that the file may take this process over. So before the file is read, the
 process gives up whatever it could do harm with: it cannot open files or sockets, nor outlive its
@@ -16,8 +16,11 @@ from importlib.util import module_from_spec
 from typing import Any
 
 
-def main(path: str, max_pixels: int, megabytes: int, seconds: int) -> None:
-    """Answer a line of JSON, then rows of RGB or RGBA; nothing where it is no HEIC."""
+def main(path: str, megabytes: int, seconds: int) -> None:
+    """Answer a line of JSON before decoding, another after it, then rows of pixels.
+
+    Nothing where it is no HEIC.
+    """
     loader = ExtensionFileLoader("_pi_heif", path)
     decoder = module_from_spec(ModuleSpec("_pi_heif", loader, origin=path))
     loader.exec_module(decoder)
@@ -25,15 +28,18 @@ def main(path: str, max_pixels: int, megabytes: int, seconds: int) -> None:
     # One thread; eight bits; rows without padding; the library's own limits stay on.
     images = decoder.load_file(sys.stdin.buffer.read(), 1, True, False, True, False, "", False)
     image = next(found for found in images if found is not None and found.primary)
-    (width, height), mode = image.size_mode
-    if width * height <= max_pixels:
-        pixels = image.data
-        (width, height), mode = image.size_mode
-    else:
-        pixels = b""
-    about = {"width": width, "height": height, "mode": mode, **described(image)}
-    sys.stdout.buffer.write(json.dumps(about).encode() + b"\n")
+    answer({}, image)
+    pixels = image.data
+    answer(described(image), image)
     sys.stdout.buffer.write(pixels)
+    sys.stdout.buffer.flush()
+
+
+def answer(about: dict[str, Any], image: Any) -> None:
+    """Write a line of JSON."""
+    (width, height), mode = image.size_mode
+    line = {"width": width, "height": height, "mode": mode, **about}
+    sys.stdout.buffer.write(json.dumps(line).encode() + b"\n")
     sys.stdout.buffer.flush()
 
 

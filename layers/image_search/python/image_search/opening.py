@@ -36,21 +36,21 @@ class OpenedImage:
     """ICC; it may be damaged."""
     orientation: int = 1
     again: Callable[[], ImageFile.ImageFile] | None = None
-    """Opens it anew, after decoding failed."""
+    """Opens it anew, after decoding failed; None where it is decoded already."""
     raw: bool = False
     frame: tuple[int, int, int, int] | None = None
     """The only part of a GIF that is drawn, which may be smaller than its screen."""
 
 
-def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
-    """Open a file; HEIC is decoded at once, where it may have any pixels.
+def open_image(data: bytes, allow_heic: Callable[[int, int], None] | None) -> OpenedImage:
+    """Open a file; HEIC is decoded at once, unless `allow_heic` refuses its width and height.
 
     Raises:
         RejectedError: of several kinds.
         Exception: whatever Pillow raises.
     """
     if is_heic(data):
-        return _heic(data, max_heic_pixels)
+        return _heic(data, allow_heic)
     if raw.is_raw(data):
         return _raw(data)
     if data.startswith(png.SIGNATURE):
@@ -66,10 +66,10 @@ def open_image(data: bytes, max_heic_pixels: int) -> OpenedImage:
         return _pillow(bare)
 
 
-def _heic(data: bytes, max_pixels: int) -> OpenedImage:
-    if not max_pixels:
+def _heic(data: bytes, allow: Callable[[int, int], None] | None) -> OpenedImage:
+    if allow is None:
         raise UnsupportedFormatError(HEIC_OFF.reason, HEIC_OFF.detail)
-    found = heic.decode(data, max_pixels)
+    found = heic.decode(data, allow)
     return OpenedImage(
         found.image, "image/heic", exif=found.exif, xmp=found.xmp, profile=found.profile
     )
