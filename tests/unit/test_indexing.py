@@ -153,6 +153,20 @@ def test_an_object_that_is_too_large_is_rejected_unread(world, monkeypatch):
     assert here.images.count_of("read") == 0
 
 
+def test_an_object_of_exactly_the_largest_size_is_indexed(world, monkeypatch):
+    monkeypatch.setattr(indexing, "MAX_IMAGE_BYTES", len(flat()))
+
+    assert world(a=flat()).states("a") == {"a": "indexed"}
+
+
+def test_no_record_is_written_whose_thumbnail_was_refused(world):
+    here = world(a=flat())
+    here.thumbnails.refused = {thumbnail_key("a")}
+
+    assert here.states("a") == {"a": "failed"}
+    assert here.indexed() == {}
+
+
 def test_one_bad_key_stops_no_other(world):
     here = world(bad=flat("red"), good=flat("green"), text=b"text")
 
