@@ -81,8 +81,9 @@ def test_the_ranges_begin_where_folders_begin(bucket, queue):
     ]
 
 
-def test_many_folders_make_few_ranges_that_leave_nothing_out(queue):
-    keys = [f"{number:03}/{name}" for number in range(200) for name in "ab"]
+@pytest.mark.parametrize("folders", [64, 200])
+def test_many_folders_make_few_ranges_that_leave_nothing_out(folders, queue):
+    keys = [f"{number:03}/{name}" for number in range(folders) for name in "ab"]
     walker = lister(FakeBucket(**dict.fromkeys(keys, b"")), queue)
 
     assert 40 <= len(walker.begin().ranges) <= 64
