@@ -10,8 +10,8 @@ import { nameOf } from "../core/format.js";
  */
 export function nameOfTerm({ kind, value, crop }) {
   if (kind === "words") return `“${value}”`;
-  if (kind === "picture") return "your picture";
-  return crop ? `part of ${nameOf(value)}` : nameOf(value);
+  const name = kind === "picture" ? "your picture" : nameOf(value);
+  return crop ? `part of ${name}` : name;
 }
 
 /**
