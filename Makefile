@@ -54,8 +54,8 @@ doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJEC
 redrive: .venv/demo ## the dead-letter queue back to the uploads queue
 	@$(BIN)/python -m deploy.redrive --name "$(STACK)"
 
-fuzz: .venv/test ## 100,000 damaged and hostile pictures, a few minutes
-	@$(BIN)/python -m tests.fuzz.pictures
+fuzz: .venv/test ## 100,000 damaged and hostile images, a few minutes
+	@$(BIN)/python -m tests.fuzz.images
 
 faults: .venv/test ## eighteen faults during a thousand changes each, on the emulated stack; half an hour
 	@$(BIN)/python -m tests.faults

@@ -1,6 +1,6 @@
 """What one copy of the index function does in a second, from an event to its acknowledgement.
 
-`python -m bench.indexing [--bundle FOLDER]`: batches of ten photographs of 12 MP, new in every
+`python -m bench.indexing [--bundle FOLDER]`: batches of eight photographs of 12 MP, new in every
 round, through the indexer on one processor. Each request to S3 or Pinecone waits 20 ms more than
 the emulator, on the other processors, takes. `computes` is the share of the time in which the
 function uses its processor; a busy machine lowers it.
@@ -28,7 +28,7 @@ from image_search.s3 import Bucket
 from local.stack import BUNDLE, LocalStack
 
 _LATENCY_SECONDS = 0.02
-_BATCH, _ROUNDS = 10, 5
+_BATCH, _ROUNDS = KINDS[-1].batch, 3
 
 
 def main() -> None:
@@ -75,8 +75,7 @@ def _wait(**_: Any) -> None:
 def _batch(indexer: Indexer, number: int) -> tuple[float, float]:
     """Seconds, and seconds of processor time, of one batch."""
     keys = [f"{number}-{n}.jpg" for n in range(_BATCH)]
-    bodies = [next(jpegs(KINDS[-1], number * _BATCH + n)) for n in range(_BATCH)]
-    for key, body in zip(keys, bodies, strict=True):
+    for key, body in zip(keys, jpegs(KINDS[-1], number), strict=True):
         boto3.client("s3").put_object(Bucket=indexer.images.name, Key=key, Body=body)
     start, used = time.perf_counter(), time.process_time()
     outcomes = indexer.reconcile(keys)

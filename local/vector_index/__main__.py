@@ -12,6 +12,8 @@ from .app import create_app
 from .database import UnusableDataError
 from .grpc import RestProtocol
 
+# Clients keep connections for seconds and fail where one is closed as they send.
+_KEEP_ALIVE_SECONDS = 75
 ADDRESS = "127.0.0.1"  # any key is accepted, so nobody else may reach it
 
 
@@ -28,7 +30,11 @@ def main() -> None:
         signal.signal(stop, lambda *_: sys.exit(0))
     _announce(*listener.getsockname())
     config = uvicorn.Config(
-        app, http=RestProtocol, log_level="warning", timeout_graceful_shutdown=5
+        app,
+        http=RestProtocol,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

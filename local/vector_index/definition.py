@@ -4,10 +4,11 @@ API 2026-07 (Python SDK 10) has a schema and a deployment; the ones before it
 (Node SDK 8) have a dimension, a metric and a spec.
 """
 
+import re
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from .errors import ForbiddenError, InvalidError, NotFoundError
 from .limits import MAX_DIMENSION
@@ -19,9 +20,19 @@ Metric = Literal["cosine", "dotproduct", "euclidean"]
 Protection = Literal["enabled", "disabled"]
 Dimension = Annotated[int, Field(ge=1, le=MAX_DIMENSION)]
 Tags = dict[str, str]
-IndexName = Annotated[
-    str, StringConstraints(max_length=45, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
-]
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+
+
+def _usual_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            "Name must consist of lower case alphanumeric characters or '-', and must start and "
+            "end with an alphanumeric character"
+        )
+    return name
+
+
+IndexName = Annotated[str, StringConstraints(max_length=45), AfterValidator(_usual_name)]
 
 
 # Where the service makes indexes: the enumerations of the Python SDK 10.
@@ -59,8 +70,8 @@ class Definition(BaseModel):
         """Refuse if deletion protection is on."""
         if self.deletion_protection == "enabled":
             raise ForbiddenError(
-                f"Deletion protection is enabled for index {self.name}. "
-                "Disable it before deleting the index."
+                "Deletion protection is enabled for this index. Disable deletion protection before "
+                "retrying."
             )
 
     def described(self, host: str, version: str) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def _first_message(error: ValidationError) -> str:
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"Unknown field {place!r}: this index would not keep what it says"
-    return f"{place}: {first['msg']}" if place else first["msg"]
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place and first["type"] != "value_error" else said
 
 
 async def _body(request: Request) -> bytes:

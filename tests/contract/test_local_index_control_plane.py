@@ -72,12 +72,23 @@ def test_a_protected_index_is_deleted_only_after_the_protection_is_off(client, u
     name = unused_name()
     client.indexes.create(name=name, dimension=4, spec=SPEC, deletion_protection="enabled")
 
-    with pytest.raises(ForbiddenError, match="Deletion protection"):
+    with pytest.raises(ForbiddenError, match="Deletion protection is enabled for this index"):
         client.indexes.delete(name)
 
     client.indexes.configure(name, deletion_protection="disabled")
     client.indexes.delete(name)
     assert not client.indexes.exists(name)
+
+
+@pytest.mark.parametrize("name", ["-a", "a-", "A", "a_b", ""])
+def test_a_name_is_refused_in_the_words_of_the_service(name, server):
+    field = {"type": "dense_vector", "dimension": 4, "metric": "cosine"}
+    body = {"name": name, "schema": {"fields": {"_values": field}}}
+
+    answer = server.http().post("/indexes", json=body)
+
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "start and end with an alphanumeric character" in answer.json()["error"]["message"]
 
 
 def test_tags_are_merged_and_an_empty_one_is_removed(client, unused_name):

@@ -3,7 +3,7 @@ import operator
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pinecone import ApiError
 
@@ -150,6 +150,7 @@ def oracle(wanted, record):
     return found == (condition in ("$eq", "$in"))
 
 
+@settings(deadline=None)
 @given(filters, st.dictionaries(names, values))
 def test_a_compiled_filter_agrees_with_a_plain_reading(wanted, record):
     accept = compile_filter(wanted)
@@ -163,6 +164,7 @@ changes = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(changes, st.lists(filters, min_size=1, max_size=3))
 def test_after_any_changes_a_filter_finds_what_a_plain_reading_finds(changed, wanted):
     matrix, plain = Matrix(dimension=1), {}

@@ -79,7 +79,7 @@ def test_names_may_be_in_snake_case_as_protocol_buffers_allow(records_http):
     assert answer.json()["matches"][0]["values"] == [1, 0, 0, 0]
 
 
-def test_a_grpc_client_is_told_that_the_index_speaks_rest(server):
+def test_a_grpc_client_gets_the_error_that_the_index_speaks_rest(server):
     client = GrpcIndex(host=server.url, api_key="any", grpc_scheme="http")
 
     with pytest.raises(PineconeError, match="REST only"):

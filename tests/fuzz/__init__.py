@@ -1,1 +1,1 @@
-"""Pictures that were damaged or made to harm: `python -m tests.fuzz.pictures`."""
+"""Images that were damaged or made to harm: `python -m tests.fuzz.images`."""

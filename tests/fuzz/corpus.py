@@ -9,8 +9,8 @@ from typing import Any
 from PIL import ExifTags, Image, ImageCms
 
 from tests.unit import raws
+from tests.unit.images import encoded, noise, photo
 from tests.unit.kinds import HEIC
-from tests.unit.pictures import encoded, noise, photo
 
 _RGB = photo(48, 36)
 _GREY, _BITS, _PALETTE = _RGB.convert("L"), _RGB.convert("1"), _RGB.quantize(16)
@@ -34,7 +34,7 @@ def corpus() -> dict[str, bytes]:
 
 
 def _frames() -> dict[str, Any]:
-    """Made anew each time: a picture remembers how it was saved."""
+    """Made anew each time: an image remembers how it was saved."""
     return {"save_all": True, "append_images": [_RGB.rotate(90), noise(48, 36)]}
 
 

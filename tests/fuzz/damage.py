@@ -23,14 +23,14 @@ def damaged(random: Random) -> tuple[str, bytes]:
     """A file of the corpus after one to three accidents; its name says which."""
     slow = random.randrange(_HEIC_EVERY) == 0
     name = random.choice([name for name in sorted(corpus()) if name.startswith("heic") == slow])
-    data, said = corpus()[name], [name]
+    data, applied = corpus()[name], [name]
     for _ in range(random.choice((1, 1, 2, 3))):
         accident = random.choice(_ACCIDENTS)
         data = accident(data, random) or data
-        said.append(accident.__name__.strip("_"))
+        applied.append(accident.__name__.strip("_"))
     if random.random() < 0.7:  # else nobody would get past a PNG's checksums
         data = _with_checksums(data)
-    return ", ".join(said), data
+    return ", ".join(applied), data
 
 
 def _truncated(data: bytes, random: Random) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PIL import ExifTags, Image
 
 from tests.fuzz.corpus import corpus
-from tests.unit.pictures import encoded, noise, photo, png_claiming
+from tests.unit.images import encoded, noise, photo, png_claiming
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
@@ -29,7 +29,7 @@ def many_scans(size: tuple[int, int], scans: int) -> bytes:
 
 
 def many_pieces(kind: str, size: int) -> bytes:
-    """A picture with so many bytes of the smallest pieces before its pixels."""
+    """An image with so many bytes of the smallest pieces before its pixels."""
     if kind == "JPEG":
         return _inserted("jpeg", 2, b"\xff\xfe\0\2", size)
     if kind == "padded JPEG":

@@ -1,6 +1,6 @@
-"""Index pictures one by one, within the function's memory, and say what became of each.
+"""Index images one by one, within the function's memory, and report what became of each.
 
-A process that dies names its last picture by what it said before: the next number.
+A process that dies names its last image by what it reported before: the next number.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ LIMIT_SECONDS = 5
 MEMORY = 1769 * 2**20
 # prctl(2)
 _PR_SET_DUMPABLE = 4
-# One of so many pictures is of the slow kind that is made, not damaged.
+# One of so many images is of the slow kind that is made, not damaged.
 _MADE_EVERY = 200
 
 
-def picture(seed: int, number: int, large: bool) -> tuple[str, bytes]:
+def image(seed: int, number: int, large: bool) -> tuple[str, bytes]:
     """One input, always the same for the same numbers; the first are whole or very large."""
     first = list(LARGE.items()) if large else []
     if number < len(first):
@@ -48,23 +48,23 @@ def picture(seed: int, number: int, large: bool) -> tuple[str, bytes]:
 
 
 def main() -> None:
-    """Do the pictures from one number to another, in steps."""
+    """Index the images from one number to another, in steps."""
     seed, first, stop, step, large = map(int, sys.argv[1:])
     with tempfile.TemporaryDirectory() as directory:
         encoder = ImageEncoder(load_directory(write_tiny_bundle(Path(directory) / "tiny")))
     for number in range(first, stop, step):
-        name, data = picture(seed, number, bool(large))
+        name, data = image(seed, number, bool(large))
         print(json.dumps({"number": number, "name": name, **_indexed(encoder, data)}), flush=True)
 
 
 def _indexed(encoder: ImageEncoder, data: bytes) -> dict[str, object]:
     """What the index function does with it, how long that takes, and the most memory it had."""
-    world = World(encoder, picture=data)
+    world = World(encoder, image=data)
     _forget_peak()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY + _reserved(), resource.RLIM_INFINITY))
     signal.setitimer(signal.ITIMER_PROF, LIMIT_SECONDS)  # its signal ends the process
     start = time.process_time()
-    outcome = world.indexer.reconcile(["picture"])["picture"]
+    outcome = world.indexer.reconcile(["image"])["image"]
     seconds = time.process_time() - start
     signal.setitimer(signal.ITIMER_PROF, 0)
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

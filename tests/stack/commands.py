@@ -19,8 +19,8 @@ def start(command: str, *arguments: str) -> subprocess.Popen[str]:
 def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     process = start(command, *arguments)
-    said, complained = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+    output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def is_consistent(*arguments: str) -> bool:

@@ -18,10 +18,10 @@ def user(local: LocalStack) -> User:
 
 @pytest.fixture
 def no_events(local: LocalStack) -> Iterator[None]:
-    """What happens in the images bucket is told to nobody."""
+    """What happens in the images bucket is reported to nobody."""
     s3 = boto3.client("s3")
-    told = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
-    told.pop("ResponseMetadata")
+    configured = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
+    configured.pop("ResponseMetadata")
 
     def configure(notifications: dict) -> None:
         s3.put_bucket_notification_configuration(
@@ -30,4 +30,4 @@ def no_events(local: LocalStack) -> Iterator[None]:
 
     configure({})
     yield
-    configure(told)
+    configure(configured)

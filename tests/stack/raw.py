@@ -1,4 +1,4 @@
-"""Requests as they are written, and what may be told to who sends them."""
+"""Requests as they are written, and what a response may reveal to who sends them."""
 
 from __future__ import annotations
 

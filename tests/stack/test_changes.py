@@ -33,23 +33,23 @@ def served(local: LocalStack, resource: str) -> dict[str, str]:
 def test_a_lost_index_is_made_again_by_the_next_deployment(local: LocalStack) -> None:
     pinecone = Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
     pinecone.delete_index("image-search")
-    said: list[str] = []
+    reported: list[str] = []
 
-    deploy(NAME, None, {}, local.port, say=said.append)
+    deploy(NAME, None, {}, local.port, say=reported.append)
 
     assert pinecone.has_index("image-search")
-    assert said[0] == "the index image-search is lost: an empty one is made; then make reindex"
+    assert reported[0] == "the index image-search is lost: an empty one is made; then make reindex"
     user = User(local)
     user.put("a.jpg", next(SAMPLES.rglob("*.jpg")).read_bytes())
     user.wait_until_indexed("a.jpg")
 
 
 def test_a_deployment_that_changes_nothing_leaves_the_stack_alone(local: LocalStack) -> None:
-    said: list[str] = []
+    reported: list[str] = []
 
-    deploy(NAME, None, {}, local.port, say=said.append)
+    deploy(NAME, None, {}, local.port, say=reported.append)
 
-    assert said == []
+    assert reported == []
 
 
 def test_accounts_stay_and_edges_forget_when_reading_and_writing_change(local: LocalStack) -> None:

@@ -12,7 +12,7 @@ from local.cloud import Cloud
 from local.service import ServiceError, free_port
 from local.stack import started, vector_index
 from local.user import User, until
-from tests.stack.test_stack import picture
+from tests.stack.test_stack import jpeg
 
 
 def test_without_a_key_one_sentence_says_so(
@@ -38,7 +38,7 @@ def test_a_demo_keeps_its_id_and_two_have_different_ones(
 def test_images_are_indexed_in_the_cloud_s_index_which_is_made(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port, said = free_port(), []
+    port, reported = free_port(), []
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("PINECONE_API_KEY", "cloud-key")
     monkeypatch.setenv("PINECONE_CONTROLLER_HOST", address)
@@ -47,10 +47,10 @@ def test_images_are_indexed_in_the_cloud_s_index_which_is_made(
         services.enter_context(vector_index(tmp_path / "pinecone", port))
         data, own = tmp_path / "demo", free_port()
         local = services.enter_context(
-            started(data, tiny_bundle, own, free_port(), said.append, cloud=cloud)
+            started(data, tiny_bundle, own, free_port(), reported.append, cloud=cloud)
         )
         user = User(local)
-        user.put("a.jpg", picture("teal"))
+        user.put("a.jpg", jpeg("teal"))
         user.wait_until_indexed("a.jpg")
         pinecone = Pinecone(api_key="cloud-key", host=address)
         index = pinecone.index(host=pinecone.describe_index("image-search").host)
@@ -59,4 +59,4 @@ def test_images_are_indexed_in_the_cloud_s_index_which_is_made(
         newest = user.http.get("/api/images", params={"sort": "newest"}).json()
         assert [image["key"] for image in newest["images"]] == ["a.jpg"]
         assert cloud.demo in local.images_bucket
-    assert not [line for line in said if "cloud-key" in line]
+    assert not [line for line in reported if "cloud-key" in line]

@@ -47,7 +47,7 @@ def test_every_answer_is_one_that_the_specification_names(served):
         ask()
 
 
-def test_uploaded_images_are_told_searched_by_and_deleted_as_the_links_say(served):
+def test_uploaded_images_are_listed_searched_by_and_deleted_as_the_links_say(served):
     class Visit(served.as_state_machine()):  # type: ignore[misc]
         """Follows the links of the answers; what was signed is sent to the bucket."""
 

@@ -10,7 +10,7 @@ from image_search.uploads_queue import event
 from local.stack import LocalStack
 from local.user import User, until
 from tests.stack.commands import is_consistent, run
-from tests.stack.test_stack import picture
+from tests.stack.test_stack import jpeg
 
 _PATIENCE_SECONDS = 60
 
@@ -19,13 +19,13 @@ def test_discrepancies_are_named_and_repaired(
     local: LocalStack, user: User, request: pytest.FixtureRequest
 ) -> None:
     for name in ("replaced", "deleted", "bare"):
-        user.put(f"doctor/{name}.jpg", picture("olive"))
-    user.put("doctor/text.jpg", b"no picture")
+        user.put(f"doctor/{name}.jpg", jpeg("olive"))
+    user.put("doctor/text.jpg", b"no image")
     until(is_consistent, "inconsistent before", _PATIENCE_SECONDS)
 
     request.getfixturevalue("no_events")
-    user.put("doctor/replaced.jpg", picture("plum"))
-    user.put("doctor/new 'ü+.jpg", picture("peru"))
+    user.put("doctor/replaced.jpg", jpeg("plum"))
+    user.put("doctor/new 'ü+.jpg", jpeg("peru"))
     user.s3.delete_object(Bucket=user.bucket, Key="doctor/deleted.jpg")
     user.s3.delete_object(
         Bucket=local.stack.outputs["ThumbnailsBucket"], Key=thumbnail_key("doctor/bare.jpg")
@@ -55,7 +55,7 @@ def older(user: User, no_events: None) -> None:
     """Images that were there before their stack."""
     for folder in ("older", "older/2024", "younger"):
         for number in range(4):
-            user.put(f"{folder}/{number} ü+.jpg", picture("teal"))
+            user.put(f"{folder}/{number} ü+.jpg", jpeg("teal"))
 
 
 @pytest.mark.usefixtures("older")
@@ -85,7 +85,7 @@ def test_the_dead_letter_queue_is_moved_back_and_done(
     sqs, outputs = boto3.client("sqs"), local.stack.outputs
     keys = [f"redrive/{number}.jpg" for number in range(12)]
     for key in keys:
-        user.put(key, picture("teal"))
+        user.put(key, jpeg("teal"))
         sqs.send_message(QueueUrl=outputs["DeadLetters"], MessageBody=event(key))
 
     moved = run("redrive")

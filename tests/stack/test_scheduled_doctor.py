@@ -12,7 +12,7 @@ import pytest
 from local.service import free_port
 from local.stack import NAME, LocalStack, deploy, started
 from local.user import User, until
-from tests.stack.test_stack import picture
+from tests.stack.test_stack import jpeg
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +26,13 @@ def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def test_what_differs_is_found_and_indexed_again(local: LocalStack) -> None:
     user, states = User(local), boto3.client("stepfunctions")
-    user.put("lost.jpg", picture("olive"))
+    user.put("lost.jpg", jpeg("olive"))
     user.wait_until_indexed("lost.jpg")
     boto3.client("s3").put_bucket_notification_configuration(
         Bucket=local.images_bucket, NotificationConfiguration={}
     )
-    user.put("lost.jpg", picture("plum"))
-    user.put("new.jpg", picture("peru"))
+    user.put("lost.jpg", jpeg("plum"))
+    user.put("new.jpg", jpeg("peru"))
 
     (schedule,) = boto3.client("scheduler").list_schedules()["Schedules"]
     loop, target = local.stack.outputs["DoctorLoop"], schedule["Target"]["Arn"]

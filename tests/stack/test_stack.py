@@ -19,7 +19,7 @@ from tests.unit.kinds import HEIC
 _PATIENCE_SECONDS = 60
 
 
-def picture(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
+def jpeg(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", size, colour).save(file, "JPEG")
     return file.getvalue()
@@ -37,7 +37,7 @@ def picture(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
     ],
 )
 def test_an_image_with_any_key_is_indexed_shown_found_and_deleted(user: User, key: str) -> None:
-    user.put(key, picture("tomato"))
+    user.put(key, jpeg("tomato"))
     user.wait_until_indexed(key)
 
     image = user.image(key)
@@ -45,7 +45,7 @@ def test_an_image_with_any_key_is_indexed_shown_found_and_deleted(user: User, ke
     thumbnail = user.http.get(image["thumbnail_url"])
     assert Image.open(io.BytesIO(original.content)).size == (320, 240)
     assert Image.open(io.BytesIO(thumbnail.content)).format == "WEBP"
-    user.put("other.jpg", picture("tomato"))
+    user.put("other.jpg", jpeg("tomato"))
     until(lambda: key in user.found(key="other.jpg"), "not in time", _PATIENCE_SECONDS)
 
     assert user.delete(key).status_code == 204
@@ -73,7 +73,7 @@ def test_an_original_that_browsers_cannot_show_has_a_preview(user: User, name: s
 
 
 def test_an_indexed_image_is_searched_without_its_object(user: User) -> None:
-    user.put("stored.jpg", picture("teal"))
+    user.put("stored.jpg", jpeg("teal"))
     user.wait_until_indexed("stored.jpg")
 
     answer = user.http.get("/api/search", params={"key": "stored.jpg"}).json()
@@ -84,7 +84,7 @@ def test_an_indexed_image_is_searched_without_its_object(user: User) -> None:
 def test_the_gallery_is_paged_in_key_order(user: User) -> None:
     keys = [f"page/{number}.jpg" for number in range(5)]
     for key in keys:
-        user.put(key, picture("navy"))
+        user.put(key, jpeg("navy"))
 
     seen, cursor = [], ""
     while cursor is not None:
@@ -115,7 +115,7 @@ def test_of_two_uploads_of_one_name_the_second_is_refused(user: User) -> None:
 
 
 def test_an_image_is_replaced_only_as_it_was_seen(user: User) -> None:
-    user.put("taken.jpg", picture("gold"))
+    user.put("taken.jpg", jpeg("gold"))
     request = {"key": "taken.jpg", "content_type": "image/jpeg", "size": 10}
     unasked = user.http.post("/api/uploads", json=request)
     etag = user.image("taken.jpg")["etag"]

@@ -23,7 +23,7 @@ from tests.stack.commands import is_consistent, run
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
 # Between searches: the machine has other things to do, too.
 _PAUSE_SECONDS = 0.05
-PICTURES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
+IMAGES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
     local: LocalStack, tiny_bundle: Path, tmp_path: Path
 ) -> None:
     user = User(local)
-    for number, data in enumerate(PICTURES[:3]):
+    for number, data in enumerate(IMAGES[:3]):
         user.put(f"{number}.jpg", data)
     for number in range(3):
         user.wait_until_indexed(f"{number}.jpg")
@@ -75,13 +75,13 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
         deploy(NAME, new, parameters(local.index_port), local.port, beside=True)
         assert not is_consistent("--other")
         assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
-        user.put("3.jpg", PICTURES[3])
+        user.put("3.jpg", IMAGES[3])
         user.delete("2.jpg")
         until(lambda: is_consistent("--other"), "the other namespace is not complete", 60)
 
         assert switch(NAME) == NEW
         until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
-        user.put("2.jpg", PICTURES[2])
+        user.put("2.jpg", IMAGES[2])
         user.delete("3.jpg")
         until(
             lambda: is_consistent() and is_consistent("--other"),
@@ -103,7 +103,7 @@ def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_
     local: LocalStack, tiny_bundle: Path, tmp_path: Path
 ) -> None:
     user = User(local)
-    user.put("a.jpg", PICTURES[0])
+    user.put("a.jpg", IMAGES[0])
     user.wait_until_indexed("a.jpg")
 
     new = another(tiny_bundle, tmp_path / "new")

@@ -8,13 +8,13 @@ import httpx
 from PIL import Image
 
 from local.user import User, until
-from tests.stack.test_stack import picture
+from tests.stack.test_stack import jpeg
 
 
 def test_a_deleted_image_is_shown_in_the_trash_and_restored(user: User) -> None:
     key = "trash/ä b+.jpg"
-    user.put(key, picture("tomato"))
-    user.put("trash/kept.jpg", picture("teal"))
+    user.put(key, jpeg("tomato"))
+    user.put("trash/kept.jpg", jpeg("teal"))
     user.wait_until_indexed(key)
     user.delete(key)
 

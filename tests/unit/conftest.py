@@ -23,8 +23,8 @@ from search_api.application import create_app
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
 from tests.unit.api import Api
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 from tests.unit.settings import fake_services
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class World:
 
 
 class RecordingEncoder(ImageEncoder):
-    """Remembers how many pictures each run had."""
+    """Remembers how many images each run had."""
 
     def embed(self, pixels: NDArray) -> NDArray:
         self.__dict__.setdefault("runs", []).append(len(pixels))

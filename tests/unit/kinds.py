@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from image_search import icc
+from tests.unit.images import encoded, photo
 from tests.unit.odd_kinds import odd_kinds
-from tests.unit.pictures import encoded, photo
 
 HEIC = Path(__file__).with_name("data") / "heic"
 SCENE = photo(96, 64)

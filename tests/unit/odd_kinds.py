@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from image_search import icc
-from tests.unit.pictures import encoded, photo
+from tests.unit.images import encoded, photo
 
 _SCENE = photo(96, 64)
 _GREY, _PALETTE = _SCENE.convert("L"), _SCENE.quantize(64)

@@ -6,7 +6,7 @@ import struct
 
 from PIL import Image
 
-from tests.unit.pictures import encoded, photo
+from tests.unit.images import encoded, photo
 
 # Type and letter of the values that are written.
 _SHORT, _LONG, _ASCII, _BYTE = 3, 4, 2, 1

@@ -1,6 +1,6 @@
 """How Chromium shows each kind of image: `python -m tests.unit.renderings` asks it again.
 
-They are kept as one picture of 64 × 64 pixels each, below one another, and their sizes as JSON.
+They are kept as one image of 64 × 64 pixels each, below one another, and their sizes as JSON.
 """
 
 from __future__ import annotations
@@ -46,13 +46,11 @@ def small(image: Image.Image) -> Image.Image:
 
 @cache
 def renderings() -> dict[str, tuple[tuple[int, int], Image.Image]]:
-    """Size and small picture of each kind, by name."""
+    """Size and small image of each kind, by name."""
     sheet = Image.open(_SHEET)
     sizes = json.loads(_SIZES.read_text())
     places = (sheet.crop((0, n * SIDE, SIDE, (n + 1) * SIDE)) for n in range(len(sizes)))
-    return {
-        name: (tuple(sizes[name]), picture) for name, picture in zip(sizes, places, strict=True)
-    }
+    return {name: (tuple(sizes[name]), image) for name, image in zip(sizes, places, strict=True)}
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bench import cost
 from image_search.preprocess import THUMBNAIL_SIDE
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,4 +1,4 @@
-"""Stacks in every state that CloudFormation knows, and what is said of a failure."""
+"""Stacks in every state that CloudFormation knows, and what is reported of a failure."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class CloudFormation:
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:
         if self.status == "DELETE_COMPLETE" and StackName != STACK:
-            said = {"Error": {"Code": "ValidationError", "Message": "mine does not exist"}}
-            raise ClientError(said, "DescribeStacks")  # type: ignore[arg-type]
-        told = {"StackStatus": self.status, "StackId": STACK, "StackName": "mine"}
+            missing = {"Error": {"Code": "ValidationError", "Message": "mine does not exist"}}
+            raise ClientError(missing, "DescribeStacks")  # type: ignore[arg-type]
+        stack = {"StackStatus": self.status, "StackId": STACK, "StackName": "mine"}
         if self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS":
             self.end("work")
-        return {"Stacks": [told]}
+        return {"Stacks": [stack]}
 
     def end(self, operation: str) -> None:
         if operation in self.then:
@@ -84,9 +84,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def deploy() -> list[str]:
-    said: list[str] = []
-    cloudformation.apply("mine", TEMPLATE, "bucket", {}, say=said.append)
-    return said
+    reported: list[str] = []
+    cloudformation.apply("mine", TEMPLATE, "bucket", {}, say=reported.append)
+    return reported
 
 
 def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(account: Any) -> None:
@@ -95,10 +95,10 @@ def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(acc
     )
     account(stack)
 
-    said = deploy()
+    reported = deploy()
 
     assert stack.asked == ["create_change_set", "execute_change_set"]
-    assert "waiting for what CloudFormation is doing already: CREATE_IN_PROGRESS" in said
+    assert "waiting for what CloudFormation is doing already: CREATE_IN_PROGRESS" in reported
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
@@ -130,7 +130,7 @@ def test_a_rollback_that_failed_is_continued(account: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "said"),
+    ("stack", "reported"),
     [
         (CloudFormation("DELETE_FAILED"), "make destroy finishes that"),
         (
@@ -142,11 +142,11 @@ def test_a_rollback_that_failed_is_continued(account: Any) -> None:
     ],
 )
 def test_a_stack_that_somebody_has_to_mend_is_not_touched(
-    stack: CloudFormation, said: str, account: Any
+    stack: CloudFormation, reported: str, account: Any
 ) -> None:
     account(stack)
 
-    with pytest.raises(DeployError, match=said):
+    with pytest.raises(DeployError, match=reported):
         deploy()
 
     assert "create_change_set" not in stack.asked
@@ -166,14 +166,14 @@ def failing(stack: CloudFormation) -> None:
     stack.note("Rule", "DELETE_FAILED", "still in use")
 
 
-def test_of_a_failure_only_its_own_causes_are_said_the_root_cause_first(account: Any) -> None:
+def test_of_a_failure_only_its_own_causes_are_reported_the_root_cause_first(account: Any) -> None:
     stack = CloudFormation("UPDATE_COMPLETE", execute_change_set="UPDATE_ROLLBACK_COMPLETE")
     account(stack)
     execute = stack.__getattr__("execute_change_set")
 
-    def fail(**told: Any) -> None:
+    def fail(**options: Any) -> None:
         failing(stack)
-        execute(**told)
+        execute(**options)
 
     stack.__dict__["execute_change_set"] = fail
     with pytest.raises(DeployError) as failure:
@@ -186,33 +186,33 @@ def test_of_a_failure_only_its_own_causes_are_said_the_root_cause_first(account:
     ]
 
 
-def test_each_resource_is_said_once_while_cloudformation_works() -> None:
-    said: list[str] = []
-    progress = stack_events.Progress(said.append)
+def test_each_resource_is_reported_once_while_cloudformation_works() -> None:
+    reported: list[str] = []
+    progress = stack_events.Progress(reported.append)
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Queue", "CREATE_COMPLETE")
 
     progress.tell(stack.events)
     progress.tell(stack.events)
 
-    assert [line.split()[2:] for line in said] == [["Queue", "CREATE_COMPLETE"]]
+    assert [line.split()[2:] for line in reported] == [["Queue", "CREATE_COMPLETE"]]
 
 
-def test_whoever_waits_for_long_is_told_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_wait_is_reported_with_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack_events, "_SILENCE_SECONDS", -1)
-    said: list[str] = []
+    reported: list[str] = []
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Distribution", "CREATE_IN_PROGRESS")
 
-    stack_events.Progress(said.append).tell(stack.events)
+    stack_events.Progress(reported.append).tell(stack.events)
 
-    assert said[0].endswith("still working on Distribution")
+    assert reported[0].endswith("still working on Distribution")
 
 
 def test_events_are_read_to_the_begin_of_an_operation_and_no_further() -> None:
     class Pages(CloudFormation):
-        def paginate(self, **told: Any) -> Iterator[dict[str, Any]]:
-            for page in super().paginate(**told):
+        def paginate(self, **options: Any) -> Iterator[dict[str, Any]]:
+            for page in super().paginate(**options):
                 self.asked.append("page")
                 yield page
 

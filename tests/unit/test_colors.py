@@ -80,11 +80,11 @@ def test_a_gradient_has_the_names_of_its_ends_and_its_middle():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (3, 2)])
-def test_pictures_of_any_shape_have_colours(size):
+def test_images_of_any_shape_have_colours(size):
     assert dominant_colors(flat("green", size)) == ("green",)
 
 
-def test_a_picture_of_every_colour_may_have_no_dominant_one():
+def test_an_image_of_every_colour_may_have_no_dominant_one():
     assert len(COLORS) * MIN_SHARE > 1
     strips = Image.new("RGB", (48, 48))
     for number, name in enumerate(COLORS):

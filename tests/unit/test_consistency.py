@@ -8,10 +8,10 @@ from image_search.consistency import ConsistencyChecker, Finding
 from image_search.rejections import rejection_key
 from image_search.thumbnails import thumbnail_key
 from image_search.walk import compare
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 
-RED, BLUE, TEXT = flat("red"), flat("blue"), b"not a picture"
+RED, BLUE, TEXT = flat("red"), flat("blue"), b"not an image"
 
 
 class Compared(World):
@@ -169,7 +169,7 @@ def test_an_empty_stack_is_consistent(image_encoder):
     assert Compared(image_encoder).findings() == []
 
 
-def test_a_record_that_is_stale_is_not_told_again_for_its_thumbnail(image_encoder):
+def test_a_record_that_is_stale_is_not_reported_again_for_its_thumbnail(image_encoder):
     world = Compared(image_encoder, a=RED)
     world.images.put("a", BLUE)
     forget_thumbnail(world)

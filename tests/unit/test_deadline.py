@@ -44,6 +44,15 @@ def test_what_cannot_end_in_time_does_not_begin():
             require(6)
 
 
+def test_a_call_for_which_no_time_is_left_does_not_begin():
+    begun = threading.Event()
+
+    with within(-1), pytest.raises(DeadlineError):
+        bounded(begun.set)
+
+    assert not begun.is_set()
+
+
 def test_a_call_that_takes_longer_is_left_to_itself():
     released = threading.Event()
 

@@ -23,7 +23,7 @@ def stack(tmp_path, *states):
     return types.SimpleNamespace(client=lambda: client, log=log)
 
 
-def test_images_that_stay_pending_end_the_wait_with_what_the_functions_said(tmp_path, monkeypatch):
+def test_images_that_stay_pending_end_the_wait_with_the_functions_log(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "_STALLED_SECONDS", 0)
     monkeypatch.setattr(demo, "_POLL_SECONDS", 0)
 

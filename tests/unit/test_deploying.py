@@ -64,11 +64,11 @@ def test_a_wrong_answer_is_asked_again_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "said"),
+    ("word", "reported"),
     [("Colour=red", "no parameter 'Colour'"), ("Writes=all", "must be one of"), ("off", "'off'")],
 )
-def test_a_wrong_parameter_is_refused_by_name(word: str, said: str) -> None:
-    with pytest.raises(DeployError, match=said):
+def test_a_wrong_parameter_is_refused_by_name(word: str, reported: str) -> None:
+    with pytest.raises(DeployError, match=reported):
         questions.given([word], DECLARED)
 
 
@@ -87,7 +87,7 @@ def test_a_value_may_have_an_equals_sign() -> None:
         ("unknown.thing", "application/octet-stream"),
     ],
 )
-def test_browsers_are_told_what_a_file_is(name: str, kind: str) -> None:
+def test_every_file_has_its_content_type(name: str, kind: str) -> None:
     assert content_type(name) == kind
 
 
@@ -236,11 +236,11 @@ def test_the_profile_of_an_argument_is_used_by_every_client(
 
 
 def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "told by AWS"}}, "CreateRole")
+    return ClientError({"Error": {"Code": code, "Message": "refused by AWS"}}, "CreateRole")
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "reported"),
     [
         (refused("AccessDenied"), "AWS does not permit this; docs/deploy.md lists"),
         (refused("UnauthorizedOperation"), "AWS does not permit this"),
@@ -252,18 +252,18 @@ def refused(code: str) -> ClientError:
         (NoCredentialsError(), "there are no AWS credentials"),
         (NoRegionError(), "there is no region"),
         (SSOTokenLoadError(error_msg="no token"), "the session of AWS SSO is over: aws sso login"),
-        (refused("Other"), "told by AWS"),
+        (refused("Other"), "refused by AWS"),
     ],
 )
 def test_an_error_of_aws_is_one_sentence(
-    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+    error: Exception, reported: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit), explained("make deploy"):
         raise error
 
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("make deploy: ")
-    assert said in line
+    assert reported in line
 
 
 def test_another_processor_or_an_older_version_s_stack_gets_another_bundle() -> None:
@@ -282,8 +282,8 @@ def test_a_bundle_of_an_older_version_is_known_by_its_manifest(
 ) -> None:
     manifest = json.loads((tiny_bundle / "model.json").read_text())
     model = new_bucket("model")
-    for name, told in (("new", manifest), ("old", {"id": "old", "dimension": 512})):
-        model.write(f"{name}/model.json", json.dumps(told).encode(), "text/plain")
+    for name, written in (("new", manifest), ("old", {"id": "old", "dimension": 512})):
+        model.write(f"{name}/model.json", json.dumps(written).encode(), "text/plain")
 
     assert is_current({"ModelBucket": "model", "Bundle": "new"})
     assert not is_current({"ModelBucket": "model", "Bundle": "old"})
@@ -312,7 +312,7 @@ def test_who_is_invited_can_reset_a_password() -> None:
     assert "Name=email,Value=a@b.org Name=email_verified,Value=true" in command
 
 
-def test_the_fixed_part_of_the_bill_is_told_before_anything_is_made() -> None:
+def test_the_fixed_part_of_the_bill_is_reported_before_anything_is_made() -> None:
     least = bill.fixed({})
 
     assert "about $1.56 a month" in least

@@ -70,7 +70,7 @@ def test_every_call_names_the_account_that_the_bucket_must_belong_to(
     buckets.remove("deployment")
 
     assert len(calls) > 10
-    assert [name for name, told in calls if told.get("ExpectedBucketOwner") != ACCOUNT] == []
+    assert [name for name, options in calls if options.get("ExpectedBucketOwner") != ACCOUNT] == []
 
 
 def test_a_bucket_of_a_stranger_is_refused(

@@ -11,8 +11,8 @@ from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import QueueError
 from tests.unit.fakes import FakeUploadsQueue
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 
 KEYS = [f"{number}.jpg" for number in range(7)]
 
@@ -25,7 +25,7 @@ def queue():
 @pytest.fixture
 def world(image_encoder):
     """Seven images that are not indexed, a rejected one, and a record without an image."""
-    world = World(image_encoder, **dict.fromkeys([*KEYS, "gone"], flat()), text=b"no picture")
+    world = World(image_encoder, **dict.fromkeys([*KEYS, "gone"], flat()), text=b"no image")
     world.states("gone", "text")
     world.images.remove("gone")
     return world

@@ -9,9 +9,9 @@ from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.uploads_queue import PacedQueue
 from tests.unit.fakes import FakeUploadsQueue
+from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, sample_event
-from tests.unit.pictures import flat
 
 START = sample_event("doctor")
 

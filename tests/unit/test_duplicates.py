@@ -1,4 +1,4 @@
-"""Groups of images that are the same picture."""
+"""Groups of images that look the same."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.unit.records import record
 
 
 def world(**directions):
-    """Images by key; those of one direction are the same picture."""
+    """Images by key; those of one direction look the same."""
     keys = {name.replace("_", "/"): direction for name, direction in directions.items()}
     images = FakeBucket(**{key: key.encode() for key in keys})
     return images, FakeVectorIndex(*(record(n, key=key) for key, n in keys.items()))
@@ -25,7 +25,7 @@ def pages(images, vectors, prefix=""):
             return found
 
 
-def test_images_that_are_the_same_picture_are_one_group():
+def test_images_that_look_the_same_are_one_group():
     assert pages(*world(a=1, b=2, c=1, d=3, e=1, f=2)) == [[["a", "c", "e"], ["b", "f"]]]
 
 
@@ -40,7 +40,7 @@ def test_an_image_that_is_not_indexed_has_no_duplicates():
     assert pages(images, vectors) == [[]]
 
 
-def test_every_pair_is_told_wherever_its_images_are(monkeypatch):
+def test_every_pair_is_found_wherever_its_images_are(monkeypatch):
     monkeypatch.setattr(duplicates, "_IMAGES_PER_CALL", 2)
 
     found = pages(*world(a=1, b=2, c=3, d=2, e=1, f=3))
@@ -48,7 +48,7 @@ def test_every_pair_is_told_wherever_its_images_are(monkeypatch):
     assert found == [[["a", "e"], ["b", "d"]], [["c", "f"]], []]
 
 
-def test_a_duplicate_elsewhere_is_told_with_the_one_under_the_prefix():
+def test_a_duplicate_elsewhere_is_found_with_the_one_under_the_prefix():
     assert pages(*world(a=1, x_b=1, z=1), prefix="x/") == [[["a", "x/b", "z"]]]
 
 
@@ -72,7 +72,7 @@ def test_a_call_asks_the_index_about_50_images_at_most():
 
 
 @pytest.mark.parametrize("count", [102, 230])
-def test_every_image_of_a_large_group_is_told(count, new_namespace):
+def test_every_image_of_a_large_group_is_found(count, new_namespace):
     """More images than neighbours are asked for are equally near, to the real adapter."""
     keys = [f"scan-{number:03}.png" for number in range(count)]
     vectors = new_namespace()
@@ -84,7 +84,7 @@ def test_every_image_of_a_large_group_is_told(count, new_namespace):
     assert all(len(group) > 1 for page in found for group in page)
 
 
-def test_an_image_on_the_edge_of_a_large_group_is_told():
+def test_an_image_on_the_edge_of_a_large_group_is_found():
     """Its only duplicate has so many nearer ones that it does not list this one."""
     images, vectors = world(**{f"k{number:03}": 0 for number in range(120)}, a=0, z=0)
     for key in images.data.keys() - {"a"}:
@@ -96,7 +96,7 @@ def test_an_image_on_the_edge_of_a_large_group_is_told():
     assert ["a", "z"] in [group for page in found for group in page]
 
 
-def test_neighbours_that_are_other_pictures_hide_no_duplicate(monkeypatch):
+def test_neighbours_that_look_different_hide_no_duplicate(monkeypatch):
     images, vectors = world(**{f"k{number:03}": 0 for number in range(250)}, y=0, z=0)
     monkeypatch.setattr(
         duplicates, "is_same_image", lambda one, other, *_: {one.key, other.key} == {"y", "z"}

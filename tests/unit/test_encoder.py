@@ -14,7 +14,7 @@ from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import BundleError
 from tests.tiny_bundle import DIMENSION, SIZE
-from tests.unit.pictures import encoded, noise
+from tests.unit.images import encoded, noise
 
 
 def inputs(number):
@@ -56,7 +56,7 @@ def test_text_vectors_have_unit_length_and_the_bundle_s_dimension(text, text_enc
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_picture_s_vector_does_not_depend_on_its_batch(image_encoder):
+def test_an_image_s_vector_does_not_depend_on_its_batch(image_encoder):
     pixels = inputs(5)
 
     together = image_encoder.embed(pixels)
@@ -66,12 +66,12 @@ def test_a_picture_s_vector_does_not_depend_on_its_batch(image_encoder):
     assert not np.allclose(together[0], together[1], atol=1e-3)
 
 
-def test_a_picture_is_seen_with_the_numbers_of_the_bundle(image_encoder):
-    picture = preprocess.decode(encoded(noise(90, 50)))
+def test_an_image_is_seen_with_the_numbers_of_the_bundle(image_encoder):
+    decoded = preprocess.decode(encoded(noise(90, 50)))
 
-    pixels = image_encoder.pixels(picture)
+    pixels = image_encoder.pixels(decoded)
 
-    assert np.array_equal(pixels, preprocess.pixels(picture.image, SIZE, "bicubic"))
+    assert np.array_equal(pixels, preprocess.pixels(decoded.image, SIZE, "bicubic"))
 
 
 def test_words_beyond_the_context_are_cut(text_encoder, bundle):
@@ -89,7 +89,7 @@ def test_the_self_test_of_a_whole_bundle_is_met(image_encoder, text_encoder):
 
 
 def opposite(weights):
-    """All weights with the wrong sign, or a shift that no picture is centred by."""
+    """All weights with the wrong sign, or a shift that no image is centred by."""
     return -weights if weights.size > 1 else weights * 2
 
 
@@ -120,7 +120,7 @@ def test_products_that_saturate_fail_the_self_test(tiny_bundle, tmp_path):
         ImageEncoder(bundle)
 
 
-def test_a_graph_for_one_picture_only_fails_the_self_test(tiny_bundle, tmp_path):
+def test_a_graph_for_one_image_only_fails_the_self_test(tiny_bundle, tmp_path):
     """As some exports are: they would fail every batch of two and leave it pending for ever."""
     wrong = shutil.copytree(tiny_bundle, tmp_path / "single")
     model = onnx.load(wrong / "vision.onnx")

@@ -12,9 +12,9 @@ from index_function import create_handler
 from setup_function import IndexSetup
 from setup_function import create_handler as create_setup_handler
 from tests.unit.api import Api
+from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, sample_event
-from tests.unit.pictures import flat
 from tests.unit.servers import serving
 from tests.unit.test_template import TEMPLATE
 

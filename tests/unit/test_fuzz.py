@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.fuzz.pictures import Report, fuzz
-from tests.fuzz.worker import picture
+from tests.fuzz.images import Report, fuzz
+from tests.fuzz.worker import image
 
 
-def test_every_damaged_or_hostile_picture_is_indexed_or_rejected_with_a_reason():
+def test_every_damaged_or_hostile_image_is_indexed_or_rejected_with_a_reason():
     report = fuzz(300, seed=1, processes=1, large=False)
 
     assert report.findings == []
@@ -17,7 +17,7 @@ def test_every_damaged_or_hostile_picture_is_indexed_or_rejected_with_a_reason()
 
 def test_an_input_is_the_same_each_time():
     for number in (0, 199, 200, 500):
-        assert picture(1, number, large=False) == picture(1, number, large=False)
+        assert image(1, number, large=False) == image(1, number, large=False)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """What is stored, with its state; the way in and out."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from image_search.errors import ImageExistsError, ImageNotFoundError, ObjectChangedError
 from image_search.gallery import Gallery
-from image_search.rejections import rejection_key
+from image_search.rejections import Rejection, rejection_key
+from tests.unit.images import flat, png_claiming
 from tests.unit.indexes import World
-from tests.unit.pictures import flat, png_claiming
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def gallery(world):
     return Gallery(world.images, world.thumbnails, world.vectors)
 
 
-def test_every_state_is_told(world, gallery):
+def test_every_state_is_reported(world, gallery):
     images, _ = gallery.page("", "", 10)
 
     assert [(image.info.key, image.state) for image in images] == [
@@ -60,6 +63,13 @@ def test_a_rejected_object_that_is_replaced_is_pending(world, gallery):
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"key": "c"}', b"\xff"])
 def test_what_somebody_else_put_there_is_no_rejection(data, world, gallery):
     world.thumbnails.put(rejection_key("c"), data)
+
+    assert gallery.image("c").state == "pending"
+
+
+def test_a_rejection_of_an_equal_object_of_another_key_is_none_of_this_one(world, gallery):
+    other = Rejection("b", world.images.info("c").etag, "not-a-readable-image", "")
+    world.thumbnails.put(rejection_key("c"), json.dumps(asdict(other)).encode())
 
     assert gallery.image("c").state == "pending"
 
@@ -123,7 +133,7 @@ def test_folders_that_some_clients_make_are_no_images(world, gallery):
             call("folder/")
 
 
-def test_a_picture_whose_key_ends_like_a_folder_is_an_image(world, gallery):
+def test_an_image_whose_key_ends_like_a_folder_is_listed(world, gallery):
     world.images.put("folder/", flat())
 
     images, _ = gallery.page("folder", "", 10)
@@ -159,7 +169,7 @@ def test_a_new_image_replaces_none(gallery):
     assert headers == {"Content-Type": "image/png", "If-None-Match": "*"}
 
 
-def test_an_image_replaces_the_one_whose_etag_is_told(world, gallery):
+def test_an_image_replaces_the_one_whose_etag_is_given(world, gallery):
     etag = world.images.info("a").etag
 
     _, headers = gallery.signed_upload("a", "image/png", 7, etag)

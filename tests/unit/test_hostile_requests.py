@@ -15,7 +15,7 @@ import pytest
 
 from tests.stack.raw import INSIDE
 from tests.unit.api import Answer, Api
-from tests.unit.pictures import flat, png_claiming
+from tests.unit.images import flat, png_claiming
 
 IMAGES = "/api/images"
 IMAGE = "/api/image"

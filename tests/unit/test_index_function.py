@@ -7,9 +7,9 @@ import pytest
 from image_search.errors import VectorIndexError
 from image_search.uploads_queue import event
 from index_function import create_handler
+from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, s3_event, sqs_event
-from tests.unit.pictures import flat
 
 ALL_DONE = {"batchItemFailures": []}
 

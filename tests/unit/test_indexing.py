@@ -18,8 +18,8 @@ from image_search.errors import (
 from image_search.rejections import rejection_key
 from image_search.thumbhash import thumbhash
 from image_search.thumbnails import thumbnail_key
+from tests.unit.images import encoded, flat, noise, png_claiming
 from tests.unit.indexes import RecordingEncoder, World
-from tests.unit.pictures import encoded, flat, noise, png_claiming
 
 
 @pytest.fixture
@@ -34,14 +34,14 @@ def test_a_new_object_is_indexed_with_what_is_known_of_it(world, image_encoder):
     assert here.states("a") == {"a": "indexed"}
 
     record, info = here.vectors.records["a"], here.images.info("a")
-    picture = preprocess.decode(data)
-    vector = image_encoder.embed(image_encoder.pixels(picture)[None])[0]
+    decoded = preprocess.decode(data)
+    vector = image_encoder.embed(image_encoder.pixels(decoded)[None])[0]
     assert np.array_equal(record.vector, vector)
     got = record.metadata
     assert (got.key, got.etag, got.size) == ("a", info.etag, len(data))
     assert (got.width, got.height, got.content_type) == (90, 60, "image/png")
     assert (got.uploaded_at, got.taken_at) == (info.uploaded_at, None)
-    assert base64.b64decode(got.thumbhash) == thumbhash(picture.image)
+    assert base64.b64decode(got.thumbhash) == thumbhash(decoded.image)
 
 
 def test_a_new_object_has_a_thumbnail(world):
@@ -124,7 +124,7 @@ def test_a_deleted_object_leaves_no_record_and_no_thumbnail(world):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"not a picture", "not-a-readable-image"),
+        (b"not an image", "not-a-readable-image"),
         (b"", "empty-file"),
         (encoded(noise())[:500], "cut-off"),
         (png_claiming(30_000, 30_000), "too-many-pixels"),
@@ -250,7 +250,7 @@ def test_the_same_bytes_put_again_are_indexed_again(world):
     assert here.vectors.records["a"].metadata.uploaded_at == here.images.info("a").uploaded_at
 
 
-def test_pictures_are_decoded_one_at_a_time(world, monkeypatch):
+def test_images_are_decoded_one_at_a_time(world, monkeypatch):
     alone, decode = Lock(), preprocess.decode
 
     def decode_alone(data, heic):
@@ -288,12 +288,12 @@ def test_a_thumbnail_of_another_object_is_replaced(world):
     assert preprocess.decode(here.thumbnails.data[name]).width == 5
 
 
-def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch):
-    pictures = []
+def test_a_rejected_image_is_not_kept_until_its_batch_ends(world, monkeypatch):
+    references = []
 
     def decode(data, heic):
         decoded = noise()
-        pictures.append(ref(decoded))
+        references.append(ref(decoded))
         try:
             raise OSError("truncated")
         except OSError as error:
@@ -305,7 +305,7 @@ def test_a_rejected_picture_is_not_kept_until_its_batch_ends(world, monkeypatch)
     outcomes = here.indexer.reconcile(["a", "b"])
 
     assert {outcome.state for outcome in outcomes.values()} == {"rejected"}
-    assert [picture() for picture in pictures] == [None, None]
+    assert [reference() for reference in references] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from image_search import indexing, preprocess
 from image_search.freshness import is_current
 from image_search.rejections import rejection_key
 from image_search.thumbnails import has_thumbnail, thumbnail_key
+from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.invocations import Invocation
-from tests.unit.pictures import flat
 
-# By size, which tells whose thumbnail one is.
-PICTURES = {flat("red", size): size for size in ((8, 6), (5, 5), (3, 9))}
-TEXT = b"not a picture"
+# By size, which shows whose thumbnail one is.
+IMAGES = {flat("red", size): size for size in ((8, 6), (5, 5), (3, 9))}
+TEXT = b"not an image"
 
 
 class Story(RuleBasedStateMachine):
@@ -35,7 +35,7 @@ class Story(RuleBasedStateMachine):
         self.waiting = set()
         self.running = {}
 
-    @rule(key=st.sampled_from("ab"), data=st.sampled_from([*PICTURES, TEXT, None]))
+    @rule(key=st.sampled_from("ab"), data=st.sampled_from([*IMAGES, TEXT, None]))
     def change(self, key, data):
         """An object is put, replaced or deleted."""
         self.present[key] = data
@@ -131,18 +131,18 @@ class Story(RuleBasedStateMachine):
 
     def _compare(self):
         world = self.world
-        pictures = {key: data for key, data in self.present.items() if data in PICTURES}
-        assert world.indexed().keys() == pictures.keys()
-        rejected = {rejection_key(key) for key in world.images.data.keys() - pictures.keys()}
-        assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in pictures}
-        for key, data in pictures.items():
+        images = {key: data for key, data in self.present.items() if data in IMAGES}
+        assert world.indexed().keys() == images.keys()
+        rejected = {rejection_key(key) for key in world.images.data.keys() - images.keys()}
+        assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in images}
+        for key, data in images.items():
             metadata = world.vectors.records[key].metadata
             assert is_current(metadata, world.images.info(key))
             assert has_thumbnail(world.thumbnails, metadata)
             thumbnail = preprocess.decode(world.thumbnails.data[thumbnail_key(key)])
-            assert (thumbnail.width, thumbnail.height) == PICTURES[data]
+            assert (thumbnail.width, thumbnail.height) == IMAGES[data]
         for key in world.images.data:
-            rejected = None if key in pictures else "not-a-readable-image"
+            rejected = None if key in images else "not-a-readable-image"
             assert world.rejected(key) == rejected
 
 

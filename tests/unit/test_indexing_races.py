@@ -9,11 +9,11 @@ from image_search.errors import ObjectChangedError
 from image_search.rejections import rejection_key
 from image_search.s3 import Source
 from image_search.thumbnails import thumbnail_key
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 
 RED, BLUE = flat("red"), flat("blue", (5, 5))
-TEXT = b"not a picture"
+TEXT = b"not an image"
 # Every call of the bucket and of the index that one object needs.
 MOMENTS = [
     ("images", "info"),
@@ -72,7 +72,7 @@ def test_an_object_that_returns_while_its_record_is_deleted_is_indexed(
     assert world.has_thumbnail("a")
 
 
-def test_a_picture_that_replaces_a_rejected_object_at_that_moment_is_indexed(image_encoder):
+def test_an_image_that_replaces_a_rejected_object_at_that_moment_is_indexed(image_encoder):
     world = World(image_encoder, a=TEXT)
     once(world, "thumbnails", "write", lambda: world.images.put("a", BLUE))
 
@@ -166,11 +166,11 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
         story.end()
 
     world = story.world
-    pictures = {key for key, data in world.images.data.items() if data != TEXT}
-    assert world.indexed() == world.wanted(*pictures)
-    rejected = {rejection_key(key) for key in world.images.data.keys() - pictures}
-    assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in pictures}
-    for key in world.images.data.keys() - pictures:
+    images = {key for key, data in world.images.data.items() if data != TEXT}
+    assert world.indexed() == world.wanted(*images)
+    rejected = {rejection_key(key) for key in world.images.data.keys() - images}
+    assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in images}
+    for key in world.images.data.keys() - images:
         assert world.rejected(key) == "not-a-readable-image"
 
 

@@ -10,9 +10,9 @@ from image_search import decoding
 from image_search.dates import moment, taken_at
 from image_search.errors import RejectedError
 from tests.unit import raws
+from tests.unit.images import encoded, photo
 from tests.unit.kinds import HEIC, SCENE, exif, jpeg_with, odd_exif, orientation, shown, tiff_header
 from tests.unit.odd_kinds import deep_tiff
-from tests.unit.pictures import encoded, photo
 from tests.unit.renderings import renderings, small
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -67,6 +67,12 @@ def test_pages_have_every_image_once_the_newest_first(vectors, monkeypatch, at, 
     assert [stored[key] for key in found] == sorted(at, reverse=True)
 
 
+def test_an_image_is_listed_though_the_clock_of_s3_is_ahead(vectors):
+    upsert(vectors, {"now": NOW, "ahead": NOW + 60})
+
+    assert walk(vectors, 5) == ["ahead", "now"]
+
+
 def test_images_of_one_second_that_exceed_a_response_come_once(vectors, monkeypatch):
     monkeypatch.setattr(newest, "_FULL", 10)
     upsert(vectors, {str(number): NOW - 5 for number in range(95)})

@@ -178,9 +178,12 @@ def no_waiting(monkeypatch):
 )
 def test_what_the_index_answers_is_translated(call, status, error):
     with serving() as index:
-        index.status, index.body = status, b'{"error": {"code": "X", "message": "said the index"}}'
+        index.status, index.body = (
+            status,
+            b'{"error": {"code": "X", "message": "by the index"}}',
+        )
 
-        with pytest.raises(error, match="said the index") as caught:
+        with pytest.raises(error, match="by the index") as caught:
             call(VectorIndex(index.url, lambda: "any", "n"))
 
     assert type(caught.value) is error

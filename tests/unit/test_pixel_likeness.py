@@ -1,4 +1,4 @@
-"""What a model takes for the same picture is so only if its pixels agree."""
+"""What a model takes for the same image is so only if its pixels agree."""
 
 import base64
 import random
@@ -12,7 +12,7 @@ from image_search import preprocess
 from image_search.pixel_likeness import same_picture
 from image_search.thumbhash import thumbhash
 from model.ranges import copies
-from tests.unit.pictures import photo
+from tests.unit.images import photo
 
 NEAR = 0.99  # the cosine that a model may give to any two documents
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -56,7 +56,7 @@ def chart(heights: list[int]) -> Image.Image:
 
 @pytest.mark.parametrize("kind", range(4), ids=["JPEG", "half", "mirrored", "cropped"])
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
-def test_a_copy_of_a_photograph_is_the_same_picture(name, kind):
+def test_a_copy_of_a_photograph_is_the_same_image(name, kind):
     original = preprocess.decode((SAMPLES / name).read_bytes()).image
     original.thumbnail((640, 640))
 
@@ -103,7 +103,7 @@ def test_plain_colours_are_the_same_only_if_they_are(one, other, expected):
     assert same(*images, cosine=1.0) is expected
 
 
-def test_a_turned_picture_is_another():
+def test_a_turned_image_is_another():
     upright = photo(120, 80)
 
     assert not same(upright, upright.transpose(Image.Transpose.ROTATE_90))

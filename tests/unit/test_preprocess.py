@@ -1,4 +1,4 @@
-"""Bytes to pixels: the limits, the steps of the model, what is known of a picture."""
+"""Bytes to pixels: the limits, the steps of the model, what is known of an image."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 
 from image_search import decoding, preprocess
 from image_search.errors import RejectedError, TooManyBytesError, TooManyPixelsError
-from tests.unit.pictures import encoded, noise, photo, png_claiming
+from tests.unit.images import encoded, noise, photo, png_claiming
 
 REFERENCE = Path(__file__).with_name("reference")
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -51,23 +51,23 @@ def test_the_interpolation_is_the_one_of_the_bundle():
 
 
 @pytest.mark.parametrize("size", [(60_000, 1), (1, 60_000)])
-def test_a_very_long_picture_becomes_one_input_without_gigabytes(size, monkeypatch):
+def test_a_very_long_image_becomes_one_input_without_gigabytes(size, monkeypatch):
     resized = []
     resize = Image.Image.resize
     monkeypatch.setattr(
         Image.Image, "resize", lambda self, to, *a: resized.append(to) or resize(self, to, *a)
     )
 
-    picture = preprocess.decode(encoded(noise(*size)))
-    pixels = preprocess.pixels(picture.image, 224, "bicubic")
+    decoded = preprocess.decode(encoded(noise(*size)))
+    pixels = preprocess.pixels(decoded.image, 224, "bicubic")
 
     assert pixels.shape == (224, 224, 3)
     assert max(max(to) for to in resized) <= 16 * 224
-    assert (picture.width, picture.height) == size
+    assert (decoded.width, decoded.height) == size
 
 
 @pytest.mark.parametrize("size", [(60_000, 1), (1, 60_000), (4000, 3000), (399, 401), (1, 1)])
-def test_a_thumbnail_fits_and_keeps_the_picture(size):
+def test_a_thumbnail_fits_and_keeps_the_image(size):
     image = Image.new("RGB", size)
 
     small = preprocess.thumbnail(image)
@@ -102,7 +102,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(bomb, monkeypatch):
         preprocess.decode(bomb)
 
 
-def test_the_largest_picture_that_is_allowed_passes_the_check(monkeypatch):
+def test_the_largest_image_that_is_allowed_passes_the_check(monkeypatch):
     monkeypatch.setattr(decoding, "MAX_IMAGE_PIXELS", 40 * 30)
 
     assert preprocess.decode(encoded(noise(40, 30))).width == 40
@@ -113,7 +113,7 @@ def test_the_largest_picture_that_is_allowed_passes_the_check(monkeypatch):
 JPEG = encoded(photo(400, 300), "JPEG")
 REASONS = {
     "nothing": (b"", "empty-file"),
-    "text": (b"not a picture", "not-a-readable-image"),
+    "text": (b"not an image", "not-a-readable-image"),
     "svg": (
         b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
         "svg",
@@ -170,9 +170,9 @@ def test_without_an_offset_the_camera_s_clock_is_utc(offset):
 
 
 def test_an_offset_moves_the_time():
-    picture = with_exif(DateTimeOriginal="2021:03:04 05:06:07", OffsetTimeOriginal="+02:00")
+    decoded = with_exif(DateTimeOriginal="2021:03:04 05:06:07", OffsetTimeOriginal="+02:00")
 
-    assert picture.taken_at == 1614834367 - 7200
+    assert decoded.taken_at == 1614834367 - 7200
 
 
 @pytest.mark.parametrize("time", ["", "garbage", "0000:00:00 00:00:00", "    :  :     :  :  "])
@@ -183,9 +183,9 @@ def test_a_time_that_is_none_is_left_out(time):
 
 @pytest.mark.parametrize("orientation", [0, 9, 255])
 def test_an_orientation_that_is_none_turns_nothing(orientation):
-    picture = with_exif(Orientation=orientation)
+    decoded = with_exif(Orientation=orientation)
 
-    assert (picture.width, picture.height) == picture.image.size == (12, 8)
+    assert (decoded.width, decoded.height) == decoded.image.size == (12, 8)
 
 
 @pytest.mark.parametrize("reference", sorted(REFERENCE.glob("*.png")), ids=lambda path: path.stem)

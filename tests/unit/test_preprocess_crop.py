@@ -1,4 +1,4 @@
-"""A part of a picture, cut from it upright and in full detail."""
+"""A part of an image, cut from it upright and in full detail."""
 
 import numpy as np
 import pytest
@@ -8,36 +8,36 @@ from PIL import ExifTags, Image
 
 from image_search.errors import EmptyCropError
 from image_search.preprocess import Crop, decode
-from tests.unit.pictures import encoded, noise
+from tests.unit.images import encoded, noise
 
 
-def test_a_crop_is_that_part_of_the_picture():
+def test_a_crop_is_that_part_of_the_image():
     image = noise(40, 30)
 
-    picture = decode(encoded(image), Crop(0.25, 0.5, 0.5, 0.5))
+    decoded = decode(encoded(image), Crop(0.25, 0.5, 0.5, 0.5))
 
-    assert np.array_equal(np.asarray(picture.image), np.asarray(image.crop((10, 15, 30, 30))))
-    assert (picture.width, picture.height) == (40, 30)
+    assert np.array_equal(np.asarray(decoded.image), np.asarray(image.crop((10, 15, 30, 30))))
+    assert (decoded.width, decoded.height) == (40, 30)
 
 
-def test_a_crop_is_of_the_picture_as_it_is_seen():
+def test_a_crop_is_of_the_image_as_it_is_seen():
     image = noise(40, 30)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6  # turned by a quarter, clockwise
 
-    picture = decode(encoded(image, exif=exif), Crop(0, 0, 1, 0.5))
+    decoded = decode(encoded(image, exif=exif), Crop(0, 0, 1, 0.5))
 
     upright = image.transpose(Image.Transpose.ROTATE_270)
-    assert np.array_equal(np.asarray(picture.image), np.asarray(upright.crop((0, 0, 30, 20))))
+    assert np.array_equal(np.asarray(decoded.image), np.asarray(upright.crop((0, 0, 30, 20))))
 
 
 @pytest.mark.parametrize("part", [1.0, 0.5, 0.25])
 def test_a_part_of_a_large_jpeg_is_decoded_as_finely_as_a_whole_one(part):
     large = encoded(Image.new("RGB", (4000, 3000)), "JPEG")
 
-    picture = decode(large, Crop(0, 0, part, part))
+    decoded = decode(large, Crop(0, 0, part, part))
 
-    assert 512 <= min(picture.image.size) <= 1024
+    assert 512 <= min(decoded.image.size) <= 1024
 
 
 @pytest.mark.parametrize("crop", [Crop(0, 0, 0.01, 1), Crop(0.5, 0.5, 1, 0.001)])
@@ -50,7 +50,7 @@ fractions = st.floats(0, 1)
 
 
 @given(fractions, fractions, fractions, fractions)
-def test_the_box_of_a_crop_is_inside_the_picture(left, right, top, bottom):
+def test_the_box_of_a_crop_is_inside_the_image(left, right, top, bottom):
     x, y = min(left, right), min(top, bottom)
     crop = Crop(x, y, abs(left - right), abs(top - bottom))
 

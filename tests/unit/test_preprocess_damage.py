@@ -9,7 +9,7 @@ from image_search.errors import RejectedError, TooManyPartsError
 from image_search.thumbhash import thumbhash
 from tests.fuzz.corpus import corpus
 from tests.fuzz.hostile import many_pieces, many_scans
-from tests.unit.pictures import encoded, photo
+from tests.unit.images import encoded, photo
 
 FILES = {
     kind: encoded(photo(40, 30), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP")
@@ -20,7 +20,7 @@ DAMAGE = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @given(st.sampled_from(sorted(FILES)), DAMAGE, st.integers(0, 3000))
 @settings(max_examples=300, deadline=None)
-def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
+def test_a_damaged_file_is_an_image_or_rejected(kind, damage, cut):
     data = bytearray(FILES[kind])
     for position, value in damage:
         data[position % len(data)] = value
@@ -28,22 +28,22 @@ def test_a_damaged_file_is_a_picture_or_rejected(kind, damage, cut):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decoding, "MAX_IMAGE_PIXELS", 1_000_000)  # larger ones only take time
         try:
-            picture = preprocess.decode(bytes(data[: len(data) - cut]))
+            decoded = preprocess.decode(bytes(data[: len(data) - cut]))
         except RejectedError:
             return
 
-    assert preprocess.pixels(picture.image, 32, "bicubic").shape == (32, 32, 3)
-    assert thumbhash(preprocess.thumbnail(picture.image))
-    assert picture.width * picture.height <= 1_000_000
+    assert preprocess.pixels(decoded.image, 32, "bicubic").shape == (32, 32, 3)
+    assert thumbhash(preprocess.thumbnail(decoded.image))
+    assert decoded.width * decoded.height <= 1_000_000
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF:UserWarning")
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00garbage", b"II*\x00\xff\xff\xff\xff", b"x"])
-def test_damaged_exif_does_not_make_a_picture_unreadable(kind, exif):
-    picture = preprocess.decode(encoded(photo(40, 30), kind, exif=exif))
+def test_damaged_exif_does_not_make_an_image_unreadable(kind, exif):
+    decoded = preprocess.decode(encoded(photo(40, 30), kind, exif=exif))
 
-    assert (picture.width, picture.height, picture.taken_at) == (40, 30, None)
+    assert (decoded.width, decoded.height, decoded.taken_at) == (40, 30, None)
 
 
 def test_a_broken_colour_profile_is_ignored():
@@ -56,9 +56,9 @@ def test_a_broken_colour_profile_is_ignored():
 
 @pytest.mark.parametrize("name", corpus())
 def test_every_kind_of_file_is_read(name):
-    picture = preprocess.decode(corpus()[name])
+    decoded = preprocess.decode(corpus()[name])
 
-    assert sorted((picture.width, picture.height)) in ([36, 48], [64, 96])
+    assert sorted((decoded.width, decoded.height)) in ([36, 48], [64, 96])
 
 
 def test_a_jpeg_may_have_as_many_scans_as_a_thorough_encoder_writes():
@@ -70,7 +70,7 @@ def test_a_jpeg_that_is_drawn_over_and_over_is_rejected_unread():
         preprocess.decode(many_scans((64, 48), 200))
 
 
-def test_bytes_that_look_like_scans_behind_a_picture_are_not_counted():
+def test_bytes_that_look_like_scans_behind_an_image_are_not_counted():
     film = b"\xff\xda\x00\x08" * 1000
 
     assert preprocess.decode(encoded(photo(40, 30), "JPEG") + film).width == 40

@@ -1,4 +1,4 @@
-"""Whatever the file is, the same upright RGB picture comes out."""
+"""Whatever the file is, the same upright RGB image comes out."""
 
 import io
 import re
@@ -11,13 +11,13 @@ from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
 from search_api.fields import ContentType
-from tests.unit.pictures import encoded, noise, photo
+from tests.unit.images import encoded, noise, photo
 
 
 def decoded(data: bytes) -> np.ndarray:
-    picture = preprocess.decode(data)
-    assert picture.image.mode == "RGB"
-    return np.asarray(picture.image)
+    got = preprocess.decode(data)
+    assert got.image.mode == "RGB"
+    return np.asarray(got.image)
 
 
 def one_pixel(data: bytes) -> tuple[int, ...]:
@@ -29,12 +29,12 @@ def test_every_format_decodes(kind):
     image = photo(64, 48)
     lossless = {"lossless": True} if kind == "WEBP" else {}
 
-    picture = preprocess.decode(encoded(image, kind, **lossless))
+    got = preprocess.decode(encoded(image, kind, **lossless))
 
-    off = np.abs(np.asarray(picture.image, float) - np.asarray(image)).mean()
+    off = np.abs(np.asarray(got.image, float) - np.asarray(image)).mean()
     assert off < {"PNG": 0.01, "TIFF": 0.01, "BMP": 0.01, "WEBP": 0.01}.get(kind, 12)
-    assert picture.content_type == f"image/{kind.lower()}"
-    assert (picture.width, picture.height) == (64, 48)
+    assert got.content_type == f"image/{kind.lower()}"
+    assert (got.width, got.height) == (64, 48)
 
 
 # Four colours, one in each corner.
@@ -42,7 +42,7 @@ UPRIGHT = Image.fromarray(
     np.array([[[250, 0, 0], [0, 250, 0]], [[0, 0, 250], [250, 250, 0]]], np.uint8)
 ).resize((96, 64), Image.Resampling.NEAREST)
 _TURNS = Image.Transpose
-# How a camera that was held so stores the upright picture.
+# How a camera that was held so stores the upright image.
 STORED = {
     1: UPRIGHT,
     2: UPRIGHT.transpose(_TURNS.FLIP_LEFT_RIGHT),
@@ -61,19 +61,19 @@ def test_every_orientation_comes_out_upright(orientation, kind):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
 
-    picture = preprocess.decode(encoded(STORED[orientation], kind, exif=exif))
+    got = preprocess.decode(encoded(STORED[orientation], kind, exif=exif))
 
-    assert (picture.width, picture.height) == picture.image.size == (96, 64)
-    assert np.abs(np.asarray(picture.image, float) - np.asarray(UPRIGHT)).mean() < 10
+    assert (got.width, got.height) == got.image.size == (96, 64)
+    assert np.abs(np.asarray(got.image, float) - np.asarray(UPRIGHT)).mean() < 10
 
 
 def test_a_webp_is_not_turned_because_browsers_do_not():
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
 
-    picture = preprocess.decode(encoded(STORED[6], "WEBP", exif=exif))
+    got = preprocess.decode(encoded(STORED[6], "WEBP", exif=exif))
 
-    assert (picture.width, picture.height) == picture.image.size == STORED[6].size
+    assert (got.width, got.height) == got.image.size == STORED[6].size
 
 
 def test_a_large_turned_jpeg_reports_its_full_size_and_has_nearly_the_same_pixels():
@@ -82,12 +82,12 @@ def test_a_large_turned_jpeg_reports_its_full_size_and_has_nearly_the_same_pixel
     exif[ExifTags.Base.Orientation] = 6
     data = encoded(image, "JPEG", quality=90, exif=exif)
 
-    picture = preprocess.decode(data)
+    got = preprocess.decode(data)
 
-    assert (picture.width, picture.height) == (1200, 1600)
-    assert 512 <= min(picture.image.size) < 1024
+    assert (got.width, got.height) == (1200, 1600)
+    assert 512 <= min(got.image.size) < 1024
     full = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-    reduced = preprocess.pixels(picture.image, 224, "bicubic").astype(float)
+    reduced = preprocess.pixels(got.image, 224, "bicubic").astype(float)
     assert np.abs(reduced - preprocess.pixels(full, 224, "bicubic")).mean() < 1
 
 
@@ -191,7 +191,7 @@ def test_cmyk_becomes_rgb():
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "MPO"])
-def test_of_several_pictures_in_one_file_the_first_is_taken(kind):
+def test_of_several_images_in_one_file_the_first_is_taken(kind):
     red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))
     data = encoded(red, kind, save_all=True, append_images=[blue])
 
@@ -202,13 +202,13 @@ def test_an_embedded_colour_profile_is_applied():
     # A gamma of 1 in place of sRGB's: the same numbers mean lighter colours.
     grey = Image.new("RGB", (8, 8), (64, 64, 64))
 
-    picture = preprocess.decode(encoded(grey, icc_profile=_linear_profile()))
+    got = preprocess.decode(encoded(grey, icc_profile=_linear_profile()))
 
-    red, green, blue = picture.image.getpixel((4, 4))
+    red, green, blue = got.image.getpixel((4, 4))
     assert all(abs(value - 137) <= 2 for value in (red, green, blue))
 
 
-def test_a_squashed_picture_keeps_all_of_itself():
+def test_a_squashed_image_keeps_all_of_itself():
     image = photo(300, 100)
 
     squashed = preprocess.pixels(image, 32, "bilinear", "squash")

@@ -12,9 +12,9 @@ from image_search.indexing import Indexer
 from image_search.thumbnails import preview_key, thumbnail_key
 from image_search.walk import compare
 from tests.unit import raws
+from tests.unit.images import encoded, flat, noise, photo
 from tests.unit.indexes import World
 from tests.unit.kinds import HEIC
-from tests.unit.pictures import encoded, flat, noise, photo
 
 PLAIN = (HEIC / "plain.heic").read_bytes()
 CLUTTER = ["._beach.jpg", ".DS_Store", "Thumbs.db", "desktop.ini", "a/b/._c.png", "a/THUMBS.DB"]

@@ -13,17 +13,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from image_search import query_images
 from image_search.errors import TooManyQueryPixelsError
 from image_search.query_images import MAX_INLINE_PIXELS, MAX_QUERY_PIXELS, PixelBudget
-from tests.unit.kinds import HEIC
-from tests.unit.pictures import encoded, noise
+from tests.unit.images import encoded, noise
 from tests.unit.test_search_problems import problem
 
 # Decodes the images of a query as the searcher does, and tells why it did not.
 SCRIPT = """
 import pathlib, resource, sys
-from image_search import query_images
 from image_search import query_images
 from image_search.errors import TooManyQueryPixelsError
 from image_search.preprocess import Crop
@@ -108,13 +105,3 @@ def test_the_limits_are_for_all_images_together(images: list[int], stored: bool)
 
     with pytest.raises(TooManyQueryPixelsError):
         budget.take(1, stored=stored)
-
-
-@pytest.mark.parametrize(("limit", "status"), [(96 * 64, 200), (96 * 64 - 1, 413)])
-def test_a_heic_counts_once_and_before_it_is_decoded(
-    limit: int, status: int, api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(query_images, "MAX_INLINE_PIXELS", limit)
-    image = base64.b64encode((HEIC / "plain.heic").read_bytes()).decode()
-
-    assert api.post("/api/search", {"terms": [{"image": image}]}).status == status

@@ -35,7 +35,7 @@ def test_the_next_page_begins_after_the_last_match_even_if_that_is_gone(present)
     assert following(present, after(B)) == [C, D]
 
 
-def test_a_match_that_moved_is_not_told_again():
+def test_a_match_that_moved_is_not_shown_again():
     assert following([A, Ranked("b", 0.2), D], after(B)) == [D]
 
 

@@ -50,7 +50,7 @@ def test_a_crop_whose_fractions_are_rounded_up_ends_at_the_edge(crop: str) -> No
 
 
 @pytest.mark.parametrize("crop", ["0.5,0,0.51,1", "0,0.5,1,0.51", "0,0,0,1", "0,0,1,0"])
-def test_a_crop_leaves_the_picture_on_no_side_and_has_an_area(crop: str) -> None:
+def test_a_crop_leaves_the_image_on_no_side_and_has_an_area(crop: str) -> None:
     with pytest.raises(ValidationError, match="the crop"):
         SearchParameters.model_validate({"key": ["red"], "crop": crop})
 
@@ -161,7 +161,7 @@ def test_a_term_weighs_no_more_and_something(weight: float) -> None:
         TermRequest(text="red", weight=weight)
 
 
-def test_a_picture_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> None:
+def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> None:
     def term(size: int) -> TermRequest:
         return TermRequest.model_validate({"image": base64.b64encode(bytes(size)).decode()})
 

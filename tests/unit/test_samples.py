@@ -1,4 +1,4 @@
-"""The sample pictures are openly licensed, credited one by one, and small."""
+"""The sample images are openly licensed, credited one by one, and small."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ MAX_BYTES = 400_000
 DATE_TIME_ORIGINAL = 0x9003
 EXIF_IFD = 0x8769
 
-PICTURES = sorted(
+IMAGES = sorted(
     path.relative_to(SAMPLES).as_posix()
     for path in SAMPLES.rglob("*")
     if path.is_file() and path != CREDITS
@@ -40,8 +40,8 @@ def credited_files() -> list[str]:
     return [row[0].strip("`") for row in credit_rows()]
 
 
-def test_every_picture_is_credited_exactly_once_and_every_credit_has_its_picture():
-    assert sorted(credited_files()) == PICTURES
+def test_every_image_is_credited_exactly_once_and_every_credit_has_its_image():
+    assert sorted(credited_files()) == IMAGES
 
 
 def test_the_credits_are_sorted_by_file():
@@ -64,8 +64,8 @@ def test_every_licence_named_in_a_credit_is_explained_below_the_table():
         assert f"- `{licence}`: " in explained
 
 
-def test_every_picture_is_a_small_rgb_jpeg():
-    for name in PICTURES:
+def test_every_image_is_a_small_rgb_jpeg():
+    for name in IMAGES:
         path = SAMPLES / name
         assert path.suffix == ".jpg", name
         assert path.stat().st_size <= MAX_BYTES, name
@@ -74,8 +74,8 @@ def test_every_picture_is_a_small_rgb_jpeg():
             assert max(image.size) <= MAX_SIDE, name
 
 
-def test_no_picture_carries_metadata_but_the_time_it_was_taken():
-    for name in PICTURES:
+def test_no_image_carries_metadata_but_the_time_it_was_taken():
+    for name in IMAGES:
         with Image.open(SAMPLES / name) as image:
             exif = image.getexif()
             assert set(exif) <= {EXIF_IFD}, name

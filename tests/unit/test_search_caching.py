@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.pictures import flat
+from tests.unit.images import flat
 from tests.unit.test_search_problems import QUERIES
 
 

@@ -10,7 +10,7 @@ from image_search.errors import ArchivedError, EncryptedError
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.thumbnails import thumbnail_key
 from search_api import requests
-from tests.unit.pictures import flat
+from tests.unit.images import flat
 from tests.unit.records import record
 
 
@@ -64,7 +64,7 @@ def test_words_are_searched_as_they_are_written(text, api):
     assert answers[0].body["matches"] == answers[1].body["matches"]
 
 
-def test_text_that_is_longer_than_the_model_reads_is_said_to_be_cut(api):
+def test_text_that_is_longer_than_the_model_reads_is_reported_as_cut(api):
     answer = api.post("/api/search", {"terms": [{"text": "word " * 10_000}, {"key": "red"}]})
 
     assert answer.body["terms"] == [
@@ -111,7 +111,7 @@ def test_a_part_of_an_image_is_searched_by(api):
     assert keys(crop) == ["dir/ä b+.png"]
 
 
-def test_a_picture_in_the_request_is_searched_by(api):
+def test_an_image_in_the_request_is_searched_by(api):
     image = base64.b64encode(flat("red")).decode()
 
     answer = api.post("/api/search", {"terms": [{"image": image, "crop": [0, 0, 1, 0.5]}]})
@@ -364,12 +364,12 @@ def test_health_tells_bundle_index_and_setup(api):
 
 @pytest.mark.parametrize("heic", ["on", "off"])
 def test_health_says_what_may_be_uploaded_and_what_to_do_with_the_rest(heic, new_api):
-    told = new_api(heic=heic).get("/api/health").body["uploads"]
+    uploads = new_api(heic=heic).get("/api/health").body["uploads"]
 
-    assert told["max_bytes"] == MAX_IMAGE_BYTES
-    assert told["content_types"]["jpg"] == "image/jpeg"
-    assert told["unread"]["psd"] == "Photoshop files are not read; export it as JPEG or PNG"
-    assert ("heic" in told["content_types"], "heic" in told["unread"]) == (
+    assert uploads["max_bytes"] == MAX_IMAGE_BYTES
+    assert uploads["content_types"]["jpg"] == "image/jpeg"
+    assert uploads["unread"]["psd"] == "Photoshop files are not read; export it as JPEG or PNG"
+    assert ("heic" in uploads["content_types"], "heic" in uploads["unread"]) == (
         heic == "on",
         heic == "off",
     )

@@ -11,7 +11,7 @@ from image_search.errors import (
 )
 from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import MAX_INLINE_BYTES
-from tests.unit.pictures import png_claiming
+from tests.unit.images import png_claiming
 
 # What a path asks for, where it has to ask for something.
 QUERIES = {"/api/search": {"text": "red"}, "/api/image": {"key": "red"}}
@@ -188,14 +188,14 @@ def test_a_body_that_is_wrong_in_many_fields_has_a_short_answer(api):
     assert len(answer.text) < 10_000
 
 
-def test_terms_that_cancel_out_are_told(api):
+def test_terms_that_cancel_out_are_refused(api):
     answer = api.get("/api/search", text="red", not_text="red")
 
     assert problem(answer) == (422, "invalid-request")
     assert "cancel each other out" in answer.body["detail"]
 
 
-def test_an_inline_picture_is_at_most_4_mb(api):
+def test_an_inline_image_is_at_most_4_mb(api):
     image = "A" * (MAX_INLINE_BYTES * 4 // 3 + 8)
 
     answer = api.post("/api/search", {"terms": [{"image": image}]})
@@ -205,7 +205,7 @@ def test_an_inline_picture_is_at_most_4_mb(api):
 
 
 @pytest.mark.parametrize("data", [b"", b"text", png_claiming(10_000, 10_000)])
-def test_an_inline_picture_that_cannot_be_embedded_is_refused(data, api):
+def test_an_inline_image_that_cannot_be_embedded_is_refused(data, api):
     image = base64.b64encode(data).decode()
 
     answer = api.post("/api/search", {"terms": [{"image": image}]})
@@ -295,7 +295,7 @@ def test_a_missing_image_is_not_found(call, api):
 
 
 @pytest.mark.parametrize("data", [b"text", png_claiming(30_000, 30_000)])
-def test_a_search_by_what_is_no_picture_is_refused(data, api):
+def test_a_search_by_what_is_no_image_is_refused(data, api):
     api.world.images.put("bad", data)
 
     assert problem(api.get("/api/search", key="bad")) == (422, "image-rejected")

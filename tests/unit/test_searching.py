@@ -12,8 +12,8 @@ from image_search.preprocess import Crop, decode, decode_parts
 from image_search.query import Inline, Query, Stored, Words
 from image_search.records import Record, record_id
 from image_search.searching import Searcher, TermReport
+from tests.unit.images import flat, halves
 from tests.unit.indexes import World
-from tests.unit.pictures import flat, halves
 from tests.unit.records import metadata, record
 
 
@@ -57,7 +57,7 @@ def test_words_find_the_images_nearest_to_their_vector(world, text_encoder):
     assert answer.terms == [TermReport(stored=False, cut=False)]
 
 
-def test_words_beyond_what_the_model_reads_are_told(world, text_encoder):
+def test_words_beyond_what_the_model_reads_are_reported(world, text_encoder):
     words = Words("red " * 10_000)
 
     answer = searcher(world, text_encoder=lambda: text_encoder).search(query(words))
@@ -168,7 +168,7 @@ def test_an_image_that_is_indexed_while_it_is_embedded_takes_no_place(world, ima
     assert keys(searching.search(query(Stored("new"), top_k=1))) == ["pink"]
 
 
-def test_a_picture_that_is_not_stored_is_searched_by(world, image_encoder):
+def test_an_image_that_is_not_stored_is_searched_by(world, image_encoder):
     answer = searcher(world, image_encoder=lambda: image_encoder).search(query(Inline(GREEN)))
 
     assert keys(answer)[0] == "green"
@@ -324,7 +324,7 @@ def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
     assert (answer.more, answer.position.rank) == (True, 5)
 
 
-def test_matches_that_are_equal_are_all_told_in_an_order_of_their_own(world):
+def test_matches_that_are_equal_are_all_found_in_an_order_of_their_own(world):
     world.vectors.upsert(
         [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
     )
@@ -385,12 +385,12 @@ def test_parts_that_are_decoded_together_are_those_that_are_decoded_alone():
     data = halves("red", "green")
     crops = [None, Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)]
 
-    together = [picture.image.tobytes() for picture in decode_parts(data, crops)]
+    together = [decoded.image.tobytes() for decoded in decode_parts(data, crops)]
 
     assert together == [decode(data, crop).image.tobytes() for crop in crops]
 
 
-def test_an_object_that_is_no_picture_cannot_be_searched_by(world, image_encoder):
+def test_an_object_that_is_no_image_cannot_be_searched_by(world, image_encoder):
     world.images.put("text", b"text")
 
     with pytest.raises(UnreadableImageError):
@@ -405,7 +405,7 @@ def test_what_the_index_raises_is_raised(term, world, text_encoder):
         searcher(world, text_encoder=lambda: text_encoder).search(query(term))
 
 
-def test_a_page_is_filled_though_many_images_are_the_same_picture(image_encoder, text_encoder):
+def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_encoder):
     world = World(image_encoder)
     same, other = text_encoder.embed("red"), np.eye(48, dtype=np.float32)[0]
     world.vectors.upsert([Record(same, metadata(key=f"same-{n:03}")) for n in range(200)])
@@ -430,5 +430,5 @@ def test_the_neighbours_of_a_key_are_folded_too(world):
 
 
 def replace_key(stored, key):
-    """The record of the same picture under another key."""
+    """The record of the same image under another key."""
     return replace(stored, metadata=replace(stored.metadata, key=key))

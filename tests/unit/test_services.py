@@ -12,7 +12,7 @@ from image_search.services import Services
 from image_search.versions import Place, Versions
 from image_search.walk import compare
 from tests.tiny_bundle import DIMENSION
-from tests.unit.pictures import flat
+from tests.unit.images import flat
 from tests.unit.settings import settings
 
 COLOURS = {"a/ü b.png": (255, 0, 0), "c.png": (255, 60, 60), "d.png": (0, 255, 0)}

@@ -105,12 +105,12 @@ def test_the_fingerprint_differs_wherever_a_property_does_and_nowhere_else(setup
     def fingerprint(**properties):
         return setup.ask("Create", **properties)["Data"]["Fingerprint"]
 
-    told = fingerprint(Functions=["arm64", "None"])
+    first = fingerprint(Functions=["arm64", "None"])
 
-    assert told == fingerprint(Functions=["arm64", "None"])
-    assert told != fingerprint(Functions=["x86_64", "None"])
-    assert told != fingerprint(Functions=["arm64", "None"], Index=f"setup-{next(_names)}")
-    assert len(told) < 256  # what Lambda takes as a description
+    assert first == fingerprint(Functions=["arm64", "None"])
+    assert first != fingerprint(Functions=["x86_64", "None"])
+    assert first != fingerprint(Functions=["arm64", "None"], Index=f"setup-{next(_names)}")
+    assert len(first) < 256  # what Lambda takes as a description
 
 
 @pytest.mark.parametrize(("dimension", "metric"), [(7, "cosine"), (DIMENSION, "dotproduct")])

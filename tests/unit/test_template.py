@@ -1,4 +1,4 @@
-"""What CloudFormation is told: the template as SAM transforms it."""
+"""What CloudFormation receives: the template as SAM transforms it."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def statements(policy: Mapping[str, Any]) -> list[Any]:
 
 
 def role_statements(role: str) -> list[Any]:
-    said = properties(role)
-    shared = [properties(policy["Ref"]) for policy in said.get("ManagedPolicyArns", [])]
-    own = [one for policy in said["Policies"] for one in alternatives(policy)]
+    declared = properties(role)
+    shared = [properties(policy["Ref"]) for policy in declared.get("ManagedPolicyArns", [])]
+    own = [one for policy in declared["Policies"] for one in alternatives(policy)]
     policies = [*own, *shared]
     return [one for policy in policies for one in statements(policy["PolicyDocument"])]
 
@@ -203,7 +203,7 @@ def test_only_the_uploads_rule_sends_to_the_uploads_queue() -> None:
     }
 
 
-def test_expiry_and_restored_objects_are_told_too() -> None:
+def test_expiry_and_restored_objects_send_events_too() -> None:
     pattern = properties("UploadsRule")["EventPattern"]
 
     # Expiry by a lifecycle rule is "Object Deleted" in EventBridge:
@@ -277,7 +277,7 @@ def test_tokens_are_the_page_s_and_are_looked_for_in_one_header() -> None:
     assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": "PageClient"}]
 
 
-def test_page_and_pictures_are_read_only() -> None:
+def test_page_and_images_are_read_only() -> None:
     distribution = properties("Distribution")["DistributionConfig"]
     behaviours = [distribution["DefaultCacheBehavior"], *distribution["CacheBehaviors"]]
 
@@ -286,11 +286,11 @@ def test_page_and_pictures_are_read_only() -> None:
     assert written == ["api"]
 
 
-def test_s3_is_told_nothing_of_a_query_but_the_version() -> None:
-    said = properties("VersionedCaching")["CachePolicyConfig"]
+def test_s3_receives_nothing_of_a_query_but_the_version() -> None:
+    policy = properties("VersionedCaching")["CachePolicyConfig"]
 
-    told = said["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
-    assert told == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
+    strings = policy["ParametersInCacheKeyAndForwardedToOrigin"]["QueryStringsConfig"]
+    assert strings == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
 
 
 def test_writing_asks_for_a_token_unless_somebody_says_otherwise() -> None:
@@ -414,9 +414,9 @@ ACCOUNT_WIDE = {
 
 @pytest.mark.parametrize("resource", of_type(*ACCOUNT_WIDE))
 def test_a_name_that_the_account_has_once_tells_stack_and_region(resource: str) -> None:
-    said, inner = properties(resource), ACCOUNT_WIDE[RESOURCES[resource]["Type"]]
+    declared, inner = properties(resource), ACCOUNT_WIDE[RESOURCES[resource]["Type"]]
 
-    name = (said[inner] if inner else said)["Name"]["Fn::Sub"]
+    name = (declared[inner] if inner else declared)["Name"]["Fn::Sub"]
     assert name.startswith("${AWS::StackName}-${AWS::Region}")
 
 
@@ -433,9 +433,9 @@ def test_no_parameter_deletes_the_accounts_of_people(resource: str) -> None:
 
 
 def test_an_address_is_the_same_in_capitals_and_an_invitation_has_a_link() -> None:
-    said = properties("Users")
-    assert next(alternatives(said["UsernameConfiguration"])) == {"CaseSensitive": False}
-    message, variables = said["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"][
+    declared = properties("Users")
+    assert next(alternatives(declared["UsernameConfiguration"])) == {"CaseSensitive": False}
+    message, variables = declared["AdminCreateUserConfig"]["InviteMessageTemplate"]["EmailMessage"][
         "Fn::Sub"
     ]
     assert 'href="https://${Domain}/"' in message

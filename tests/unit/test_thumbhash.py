@@ -5,7 +5,7 @@ import thumbhash as reference
 from PIL import Image
 
 from image_search.thumbhash import thumbhash
-from tests.unit.pictures import noise, photo
+from tests.unit.images import noise, photo
 
 
 def expected(image: Image.Image) -> bytes:
@@ -27,7 +27,7 @@ def test_the_hash_is_the_reference_s(size, make):
 
 # Terms of exactly zero may be rounded either way: half of 15 is no whole number.
 @pytest.mark.parametrize("size", [(32, 1), (1, 32), (2, 1)])
-def test_pictures_one_pixel_wide_differ_in_rounding_only(size):
+def test_images_one_pixel_wide_differ_in_rounding_only(size):
     image = noise(*size)
 
     got, wanted = thumbhash(image), expected(image)
@@ -41,14 +41,14 @@ def test_pictures_one_pixel_wide_differ_in_rounding_only(size):
 # Their terms are noise times a scale of zero, in the reference too.
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (10, 200, 30)])
 @pytest.mark.parametrize("size", [(32, 32), (1, 1)])
-def test_a_flat_picture_has_the_reference_s_colour_and_size(colour, size):
+def test_a_flat_image_has_the_reference_s_colour_and_size(colour, size):
     image = Image.new("RGB", size, colour)
 
     assert thumbhash(image)[:5] == expected(image)[:5]
     assert len(thumbhash(image)) == len(expected(image))
 
 
-def test_a_large_picture_is_hashed_as_its_small_copy_and_not_changed():
+def test_a_large_image_is_hashed_as_its_small_copy_and_not_changed():
     image = photo(400, 300)
 
     hashed = thumbhash(image)

@@ -13,7 +13,7 @@ from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DAYS, Trash
 from image_search.versions import Versions
 from tests.unit.fakes import FakeVectorIndex
-from tests.unit.pictures import flat
+from tests.unit.images import flat
 
 
 @pytest.fixture
@@ -92,10 +92,11 @@ def test_pages_have_every_deleted_image_once(
 
 def test_what_was_deleted_longer_ago_than_it_is_kept_is_not_shown(trash, images):
     delete(images, "a")
-    later = time.time() + DAYS * 86_400
+    (image,), _ = trash.page("", "", 1)
+    end = image.deleted_at + DAYS * 86_400
 
-    assert keys(replace(trash, clock=lambda: later - 60)) == ["a"]
-    assert keys(replace(trash, clock=lambda: later + 60)) == []
+    assert keys(replace(trash, clock=lambda: end)) == ["a"]
+    assert keys(replace(trash, clock=lambda: end + 1)) == []
 
 
 def test_folders_that_some_clients_make_are_not_in_the_trash(trash, images):

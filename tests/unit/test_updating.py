@@ -1,7 +1,7 @@
 """A stack that was made from an older template keeps its data when it is updated.
 
 `data/template_before.json` has the parts that hold data, or names that exist once, of the template
-before images were told through EventBridge. An emulator is no witness here: it changes in place
+before images were reported through EventBridge. An emulator is no witness here: it changes in place
 what CloudFormation makes anew or refuses to change.
 """
 
@@ -72,6 +72,6 @@ def test_a_route_that_stays_keeps_its_name() -> None:
 
 
 def test_parameters_that_an_older_stack_does_not_have_need_no_answer() -> None:
-    asked = {name for name, told in TEMPLATE["Parameters"].items() if "Default" not in told}
+    asked = {name for name, it in TEMPLATE["Parameters"].items() if "Default" not in it}
 
     assert asked == {"ModelBucket", "Bundle"}

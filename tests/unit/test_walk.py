@@ -12,8 +12,8 @@ from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import PacedQueue
 from image_search.walk import IMAGES, LISTED, RECORDS, THUMBNAILS, Progress, Range, Walker
 from tests.unit.fakes import FakeBucket, FakeUploadsQueue, FakeVectorIndex
+from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.pictures import flat
 from tests.unit.records import record
 
 KEYS = sorted(
@@ -100,7 +100,7 @@ def test_a_prefix_queues_what_begins_with_it(prefix, bucket, queue):
 @pytest.fixture
 def world(image_encoder):
     """Discrepancies on many pages of each walk, and a rejected object."""
-    world = World(image_encoder, **dict.fromkeys("abcdefghijklmnop", flat()), text=b"no picture")
+    world = World(image_encoder, **dict.fromkeys("abcdefghijklmnop", flat()), text=b"no image")
     world.states(*"abcdefghijklmnop", "text")
     world.vectors.delete(["a", "g"])
     world.images.put("d", flat("blue"))

@@ -1,6 +1,6 @@
 """What tests of hostile requests share.
 
-Every refusal is a 4xx that tells nothing of the inside. The emulator's S3 names the bucket in its
+Every refusal is a 4xx that reveals nothing of the inside. The emulator's S3 names the bucket in its
 own errors, which S3 does not do for CloudFront.
 """
 

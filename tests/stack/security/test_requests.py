@@ -12,7 +12,7 @@ import json
 import pytest
 
 from tests.stack.raw import WORDS, Raw, assert_refused
-from tests.unit.pictures import png_claiming
+from tests.unit.images import png_claiming
 
 BODY = json.dumps(WORDS).encode()
 CLAIMS = base64.b64encode(png_claiming(60_000, 60_000))
@@ -104,7 +104,7 @@ def test_no_line_of_a_request_becomes_a_header_of_the_answer(path: str, raw: Raw
 
 
 def test_what_a_client_says_of_the_way_changes_no_answer(kept: str, raw: Raw) -> None:
-    said = {
+    headers = {
         "X-HTTP-Method-Override": "DELETE",
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "evil.example",
@@ -117,7 +117,9 @@ def test_what_a_client_says_of_the_way_changes_no_answer(kept: str, raw: Raw) ->
         "Cookie": "a=b; a=c",
     }
 
-    plain, answer = (raw.send("GET", f"/api/image?key={kept}", None, extra) for extra in ({}, said))
+    plain, answer = (
+        raw.send("GET", f"/api/image?key={kept}", None, extra) for extra in ({}, headers)
+    )
 
     assert (answer.status, answer.body) == (plain.status, plain.body)
     assert "evil.example" not in str(answer.headers)

@@ -16,7 +16,7 @@ from tests.stack.visitor import Visitor
 
 @pytest.fixture(scope="package")
 def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """An open stack that was then told to ask; whatever else it was told, it keeps."""
+    """An open stack that was then deployed to require a sign-in; its other settings stay."""
     data = tmp_path_factory.mktemp("sign-in")
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with quiet as stack:
@@ -50,4 +50,4 @@ def good(visitor: Visitor) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def kept(local: LocalStack) -> None:
     """An image that nobody may delete."""
-    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="kept.jpg", Body=b"picture")
+    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="kept.jpg", Body=b"image")

@@ -24,8 +24,8 @@ def forged(token: str, header: Claims, claims: Claims, sign: Sign | None = None)
         encoded(json.dumps(decoded(part) | more).encode())
         for part, more in zip(parts, (header, claims), strict=False)
     ]
-    said = ".".join(changed)
-    return f"{said}.{parts[2] if sign is None else encoded(sign(said.encode()))}"
+    signed = ".".join(changed)
+    return f"{signed}.{parts[2] if sign is None else encoded(sign(signed.encode()))}"
 
 
 def decoded(part: str) -> Claims:
@@ -40,8 +40,8 @@ def unsigned(_said: bytes) -> bytes:
     return b""
 
 
-def by_own_key(said: bytes) -> bytes:
-    return OWN_KEY.sign(said, padding.PKCS1v15(), hashes.SHA256())
+def by_own_key(signed: bytes) -> bytes:
+    return OWN_KEY.sign(signed, padding.PKCS1v15(), hashes.SHA256())
 
 
 def own_key() -> Claims:
@@ -55,7 +55,7 @@ def integer(number: int) -> str:
 
 
 def by_secret(secret: bytes) -> Sign:
-    return lambda said: hmac.new(secret, said, hashlib.sha256).digest()
+    return lambda signed: hmac.new(secret, signed, hashlib.sha256).digest()
 
 
 def public_pem(key: Claims) -> bytes:

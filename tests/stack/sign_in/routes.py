@@ -8,7 +8,7 @@ import boto3
 
 from tests.stack.raw import INSIDE, Raw
 
-# Every route but the one that tells how to sign in.
+# Every route but the one that explains how to sign in.
 ROUTES = [
     "GET /api/images",
     "GET /api/image?key=kept.jpg",
@@ -29,7 +29,7 @@ _ASKED = ("GET /api/image?key=kept.jpg", "DELETE /api/image?key=kept.jpg")
 
 
 def statuses(raw: Raw, *headers: str, query: str = "", routes: Sequence[str] = _ASKED) -> set[int]:
-    """What routes answer; nothing of the inside is told, and nothing is deleted."""
+    """What routes answer; nothing of the inside is revealed, and nothing is deleted."""
     lines = [header.encode("latin-1") for header in (*headers, "Content-Length: 0")]
     answers = [raw.write(route + query, *lines) for route in routes]
     assert not [answer.body for answer in answers if INSIDE.search(answer.body)]

@@ -27,7 +27,7 @@ def test_who_signed_in_uploads_deletes_and_reads(local: LocalStack, visitor: Vis
     signed_in.headers["Authorization"] = f"Bearer {visitor.token()}"
 
     assert signed_in.post("/api/uploads", json=UPLOAD).status_code == 201
-    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="b.jpg", Body=b"picture")
+    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="b.jpg", Body=b"image")
     assert signed_in.delete("/api/image?key=b.jpg").status_code == 204
     assert signed_in.get("/api/images").status_code == 200
 
@@ -82,10 +82,10 @@ def test_a_code_goes_to_the_page_only(visitor: Visitor) -> None:
     assert answer.status_code == 400
 
 
-def test_a_stack_that_shows_nothing_to_strangers_shows_no_pictures_either(
+def test_a_stack_that_shows_nothing_to_strangers_shows_no_images_either(
     local: LocalStack,
 ) -> None:
-    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="private.jpg", Body=b"picture")
+    boto3.client("s3").put_object(Bucket=local.images_bucket, Key="private.jpg", Body=b"image")
     stranger = local.client()
 
     assert stranger.get("/api/images").status_code == 401

@@ -156,10 +156,10 @@ def new_client(pool: str, page: str) -> str:
 def client_changed(visitor: Visitor, **changes: Any) -> Iterator[None]:
     """The page's client as it is, but for this; then as it was."""
     cognito = boto3.client("cognito-idp")
-    said = cognito.describe_user_pool_client(UserPoolId=visitor.pool, ClientId=visitor.client)
+    described = cognito.describe_user_pool_client(UserPoolId=visitor.pool, ClientId=visitor.client)
     kept = {
         name: value
-        for name, value in said["UserPoolClient"].items()
+        for name, value in described["UserPoolClient"].items()
         if name not in ("CreationDate", "LastModifiedDate", "DefaultRedirectURI")
     }
     cognito.update_user_pool_client(**kept | changes)

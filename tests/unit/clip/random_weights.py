@@ -7,7 +7,7 @@ same in all blocks), https://arxiv.org/abs/2211.10438 (the norms' gains carry th
 layers) and https://arxiv.org/abs/2402.17762 (some tokens much larger than others):
 
 - linear weights follow Student's t with 5 degrees of freedom: heavy tails, and as large in every
-  layer, so that attention has preferences and vectors of different pictures differ;
+  layer, so that attention has preferences and vectors of different images differ;
 - 1 % of the residual channels are pushed by the biases of every block's last layers until they
   are about 30 times as large as the rest; the norms' gains there are small, as training makes them;
 - the norms' other gains are log-normal, and 1 % of them 8–20 times as large;

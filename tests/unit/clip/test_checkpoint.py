@@ -75,7 +75,7 @@ def test_half_precision_is_widened(tmp_path: Path) -> None:
     ],
     ids=["no header", "cut short", "endless header", "another type", "empty"],
 )
-def test_a_damaged_file_is_told_by_its_name(damage, tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_by_its_name(damage, tmp_path: Path) -> None:
     whole = (DATA / "transformers.safetensors").read_bytes()
     (tmp_path / "model.safetensors").write_bytes(damage(whole))
     with pytest.raises(ModelError, match=r"model.safetensors is not a safetensors file"):

@@ -10,7 +10,7 @@ from model.clip.vision import patch_layer
 
 from . import random_weights
 from .reference import TINY, text_vectors, vision_vectors
-from .tiny import END, padded, pictures, run, sentence
+from .tiny import END, images, padded, run, sentence
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +20,8 @@ def parameters() -> dict[str, Array]:
 
 def test_the_vision_tower_equals_plain_numpy(parameters: dict[str, Array]) -> None:
     vision = image_tower(parameters, TINY).model("fp32")
-    got = run(vision, pictures(3))
-    np.testing.assert_allclose(got, vision_vectors(parameters, pictures(3)), atol=1e-5)
+    got = run(vision, images(3))
+    np.testing.assert_allclose(got, vision_vectors(parameters, images(3)), atol=1e-5)
 
 
 @pytest.mark.parametrize("length", [2, 5, 12])
@@ -54,7 +54,7 @@ def test_folding_the_normalisation_into_the_patches_changes_nothing(
     parameters: dict[str, Array],
 ) -> None:
     layer = patch_layer(parameters, TINY.vision)
-    patch = pictures(1)[0, :8, :8]
+    patch = images(1)[0, :8, :8]
     normalised = (patch / 255 - np.array(TINY.vision.mean)) / np.array(TINY.vision.std)
     kernel = parameters["vision_model.embeddings.patch_embedding.weight"]
     expected = np.einsum("ijc,wcij->w", normalised, kernel)
@@ -68,7 +68,7 @@ def test_another_activation_is_another_value(activation: str) -> None:
         replace(TINY.vision, activation=activation), TINY.text, TINY.dimension
     )
     vision = image_tower(random_weights.plain(TINY), architecture).model("fp32")
-    np.testing.assert_allclose(np.linalg.norm(run(vision, pictures(2)), axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(run(vision, images(2)), axis=1), 1, atol=1e-6)
 
 
 def test_another_image_size_is_another_value() -> None:

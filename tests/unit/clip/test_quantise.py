@@ -16,7 +16,7 @@ from model.sessions import picture_feeds, text_feeds
 
 from . import random_weights
 from .reference import TINY
-from .tiny import pictures, run, sentence
+from .tiny import images, run, sentence
 
 Draw = Callable[..., dict[str, NDArray[np.float32]]]
 DRAWS: list[Draw] = [random_weights.plain, random_weights.outlier_rich]
@@ -27,13 +27,13 @@ STATIC: list[PrecisionName] = ["int8", "int8-reduced"]
 
 
 def int8_vision(draw: Draw, precision: PrecisionName = "int8"):
-    return image_tower(draw(TINY), TINY).model(precision, picture_feeds(pictures(30, 1)))
+    return image_tower(draw(TINY), TINY).model(precision, picture_feeds(images(30, 1)))
 
 
 @pytest.mark.parametrize("precision", STATIC)
 @pytest.mark.parametrize("draw", DRAWS)
 def test_a_vector_does_not_depend_on_its_batch_mates(draw: Draw, precision: PrecisionName) -> None:
-    model, batch = int8_vision(draw, precision), pictures(8)
+    model, batch = int8_vision(draw, precision), images(8)
     together = run(model, batch)
     for size in (1, 2, 3, 5):
         parts = [run(model, batch[start : start + size]) for start in range(0, 8, size)]
@@ -53,8 +53,8 @@ def test_eight_bits_stay_near_full_precision(
     draw: Draw, precision: PrecisionName, bound: float
 ) -> None:
     exact = image_tower(draw(TINY), TINY).model("fp32")
-    images = run(exact, pictures(50)) * run(int8_vision(draw, precision), pictures(50))
-    assert images.sum(axis=1).min() > bound
+    likeness = run(exact, images(50)) * run(int8_vision(draw, precision), images(50))
+    assert likeness.sum(axis=1).min() > bound
     tower = text_tower(draw(TINY), TINY)
     text, model = tower.model("fp32"), tower.model(precision, text_feeds(SENTENCES))
     cosines = [(run(text, [ids]) * run(model, [ids])).sum() for ids in SENTENCES]
@@ -65,11 +65,11 @@ def test_smoothing_changes_nothing_in_full_precision() -> None:
     parameters = random_weights.outlier_rich(TINY)
     reference = Fp32()
     graph = vision_graph(parameters, TINY, reference)
-    before = run(graph.model(), pictures(4))
-    observed = observe(graph, reference, picture_feeds(pictures(4)))
+    before = run(graph.model(), images(4))
+    observed = observe(graph, reference, picture_feeds(images(4)))
     places = list(pairs("vision_model", TINY.vision.layers))
     even = smoothed(parameters, places, smoothing_factors(parameters, places, observed, 0.5))
-    after = run(vision_graph(even, TINY, Fp32()).model(), pictures(4))
+    after = run(vision_graph(even, TINY, Fp32()).model(), images(4))
     np.testing.assert_allclose(after, before, atol=1e-5)
 
 
@@ -78,7 +78,7 @@ def test_the_last_block_is_calibrated_on_all_tokens_that_it_reads() -> None:
     graph = vision_graph(random_weights.plain(TINY), TINY, reference)
     last = "vision_model.encoder.layers.1.self_attn"
     assert reference.inputs[last].startswith("LayerNormalization")
-    observe(graph, reference, picture_feeds(pictures(1)))
+    observe(graph, reference, picture_feeds(images(1)))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_range_holds_zero_exactly() -> None:
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_every_precision_builds_both_towers(precision: PrecisionName) -> None:
     parameters = random_weights.plain(TINY)
-    vision = image_tower(parameters, TINY).model(precision, picture_feeds(pictures(5)))
+    vision = image_tower(parameters, TINY).model(precision, picture_feeds(images(5)))
     text = text_tower(parameters, TINY).model(precision, text_feeds(SENTENCES))
-    for vectors in (run(vision, pictures(2)), run(text, SENTENCES[:1])):
+    for vectors in (run(vision, images(2)), run(text, SENTENCES[:1])):
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

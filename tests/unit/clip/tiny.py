@@ -1,4 +1,4 @@
-"""Tiny towers, pictures and sentences for tests."""
+"""Tiny towers, images and sentences for tests."""
 
 import numpy as np
 import onnx
@@ -12,7 +12,7 @@ from .reference import TINY
 START, END = 58, 59
 
 
-def pictures(count: int, seed: int = 0) -> NDArray[np.uint8]:
+def images(count: int, seed: int = 0) -> NDArray[np.uint8]:
     """Coarse random blocks with noise: neighbours are alike, as in photographs."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (count, 4, 4, 3)).repeat(8, axis=1).repeat(8, axis=2)

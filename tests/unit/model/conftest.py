@@ -13,8 +13,8 @@ from model import download, verify
 from model.clip.tokenizer import END, START
 from model.registry import entry
 from tests.unit.clip.reference import TINY
+from tests.unit.images import encoded, noise, photo
 from tests.unit.model.hub import hub_on_this_machine
-from tests.unit.pictures import encoded, noise, photo
 
 DATA = Path(__file__).parents[1] / "clip" / "data"
 

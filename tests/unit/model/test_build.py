@@ -173,7 +173,7 @@ def test_every_input_is_named_in_the_manifest(hub, samples, tmp_path, monkeypatc
     assert [s["sha256"] for s in sources] == [tiny.checkpoint.sha256, tiny.tokenizer.sha256]
 
 
-def test_licence_size_and_minutes_are_told_before_the_download(hub, tmp_path, monkeypatch):
+def test_licence_size_and_minutes_are_reported_before_the_download(hub, tmp_path, monkeypatch):
     tiny_entry(hub, monkeypatch)
     hub.status = 404
     lines = []
@@ -201,7 +201,7 @@ def test_a_bundle_that_is_there_is_not_built_again_unless_it_is_asked_for_in_ano
     assert build(tmp_path, "x86-64")[0] != directory
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_is_downloaded(hub, tmp_path, monkeypatch):
+def test_a_disk_that_is_too_small_is_reported_before_the_download(hub, tmp_path, monkeypatch):
     tiny_entry(hub, monkeypatch)
     usage = types.SimpleNamespace(free=100 * 2**20)
     monkeypatch.setattr(builder.shutil, "disk_usage", lambda _: usage)
@@ -222,7 +222,7 @@ def test_without_the_hub_nothing_is_written(hub, tmp_path, monkeypatch):
     assert not (tmp_path / "bundles" / "tiny-arm64").exists()
 
 
-def test_a_checkpoint_of_another_shape_is_told_by_the_names_of_its_parameters(
+def test_a_checkpoint_of_another_shape_is_reported_by_the_names_of_its_parameters(
     hub, tmp_path, monkeypatch
 ):
     tiny_entry(hub, monkeypatch, dimension=24)
@@ -231,7 +231,7 @@ def test_a_checkpoint_of_another_shape_is_told_by_the_names_of_its_parameters(
         build(tmp_path)
 
 
-def test_a_tokenizer_of_another_kind_is_told(hub, tmp_path):
+def test_a_tokenizer_of_another_kind_is_reported(hub, tmp_path):
     other = tmp_path / "tokenizer.json"
     other.write_text('{"model": {"vocab": []}}')
 

@@ -87,7 +87,7 @@ def test_the_notice_does_not_pass_the_model_off_as_clip(built: Built) -> None:
     assert "not CLIP" in built.manifest["notice"]
 
 
-def test_the_self_test_picture_is_small_and_needs_no_resizing(built: Built) -> None:
+def test_the_self_test_image_is_small_and_needs_no_resizing(built: Built) -> None:
     assert len(base64.b64decode(built.manifest["self_test"]["image"])) <= 20_000
     assert self_test_pixels(built).shape == (1, SIZE, SIZE, 3)
 

@@ -71,7 +71,7 @@ def test_a_wrong_file_in_that_cache_is_left_alone_and_downloaded(local, tmp_path
     assert cached.read_bytes() == b"another"
 
 
-def test_an_altered_file_is_deleted_and_told_with_both_checksums(local):
+def test_an_altered_file_is_deleted_and_reported_with_both_checksums(local):
     with pytest.raises(DownloadError, match=r"a\.safetensors gave 9,000 bytes with the SHA-256"):
         download.download(hub_file(b"another model"))
 
@@ -97,7 +97,7 @@ def test_each_refusal_has_its_own_remedy(status, remedy, local):
     assert not isinstance(caught.value, HubUnreachableError)
 
 
-def test_without_a_connection_the_hub_is_said_to_be_unreachable(local, monkeypatch):
+def test_without_a_connection_the_hub_is_reported_as_unreachable(local, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
 
     with pytest.raises(HubUnreachableError, match=r"cannot be had from http://127\.0\.0\.1:9"):
@@ -121,7 +121,7 @@ def test_a_token_is_sent(local, monkeypatch):
     assert local.asked[0]["Authorization"] == "Bearer hf_secret"
 
 
-def test_a_full_disk_is_told_with_what_is_missing(local, monkeypatch):
+def test_a_full_disk_is_reported_with_what_is_missing(local, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

@@ -23,7 +23,7 @@ def test_a_wrong_or_misspelt_field_is_refused_by_its_name(change, named):
         Entry.model_validate(fields)
 
 
-def test_an_unknown_model_is_told_with_those_there_are():
+def test_an_unknown_model_is_reported_with_those_there_are():
     with pytest.raises(UnknownModelError, match="'nope'; there are offline, clip-vit-b32, "):
         entry("nope")
 

@@ -1,4 +1,4 @@
-"""Makes the pictures beside it: what transformers' own processor makes of some samples.
+"""Makes the images beside it: what transformers' own processor makes of some samples.
 
 `pip install transformers==4.57.1 pillow`, then `python tests/unit/reference/make.py`.
 """

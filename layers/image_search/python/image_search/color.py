@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 _SRGB = ImageCms.createProfile("sRGB")
 _WHITE = (255, 255, 255)
-# Rows at a time that are freed of their transparency.
+# Rows composited onto white per strip.
 _STRIP = 256
 _GREYS = ("1", "L", "LA", "La")
 # Profiles that one collection's cameras write; one is 500 bytes to 3 MB, most less than 4 kB.

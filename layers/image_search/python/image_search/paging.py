@@ -64,7 +64,7 @@ def found_at_once(near: Sequence[Match], query: Query) -> Found | None:
     asked = asked_for(query)
     ranked = whole([match.ranked for match in near], asked)
     ended = len(near) < asked
-    if not ended and len(ranked) < min(wanted(query), MAX_RANK):
+    if not ended and len(ranked) < wanted(query):
         return None
     return Found(ranked, {match.ranked.id: match for match in near}, rank=0, ended=ended)
 

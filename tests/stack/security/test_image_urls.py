@@ -1,4 +1,4 @@
-"""What a browser is shown runs nothing, and pictures are all that their addresses give."""
+"""What a browser is shown runs nothing, and image URLs serve images only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_markup_in_a_key_is_text(key: str, raw: Raw, user: User) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml"])
-def test_a_script_with_a_picture_s_name_does_not_run(content_type: str, user: User) -> None:
+def test_a_script_with_an_image_s_name_does_not_run(content_type: str, user: User) -> None:
     script = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     boto3.client("s3").put_object(
         Bucket=user.bucket, Key="script.jpg", Body=script, ContentType=content_type
@@ -45,7 +45,7 @@ def test_a_script_with_a_picture_s_name_does_not_run(content_type: str, user: Us
 @pytest.mark.parametrize(
     "query", ["acl", "versionId=null", "v=x&acl", "response-content-type=text/html"]
 )
-def test_nothing_is_asked_of_s3_beside_the_picture(
+def test_nothing_is_asked_of_s3_beside_the_image(
     query: str, kept: str, raw: Raw, user: User
 ) -> None:
     plain = raw.send("GET", f"/images/{kept}")
@@ -53,8 +53,8 @@ def test_nothing_is_asked_of_s3_beside_the_picture(
     answer = raw.send("GET", f"/images/{kept}?{query}")
 
     assert (answer.status, answer.body) == (200, PHOTOGRAPH)
-    told = ("content-type", "content-disposition", "cache-control", "content-security-policy")
-    assert [answer.headers.get(n) for n in told] == [plain.headers.get(n) for n in told]
+    sent = ("content-type", "content-disposition", "cache-control", "content-security-policy")
+    assert [answer.headers.get(n) for n in sent] == [plain.headers.get(n) for n in sent]
 
 
 @pytest.mark.parametrize("query", ["", "list-type=2"])

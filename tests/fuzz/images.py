@@ -1,4 +1,4 @@
-"""Damaged and hostile pictures against the index function: `make fuzz`.
+"""Damaged and hostile images against the index function: `make fuzz`.
 
 Each is indexed or rejected with a reason, within five seconds and the function's memory; the exit
 status is 1 if one is not. An input is made from the seed and its number alone:
@@ -58,7 +58,7 @@ class Report:
 
 def main() -> int:
     """Run, and print the report."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.pictures", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.images", description=__doc__)
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -74,7 +74,7 @@ def fuzz(inputs: int, seed: int, processes: int, *, large: bool) -> Report:
     with ThreadPoolExecutor(processes) as pool:
         for number in range(processes):
             pool.submit(_work, answers, [seed, number, inputs, processes, int(large)])
-        for _ in tqdm(range(inputs), unit=" pictures", leave=False, disable=not large):
+        for _ in tqdm(range(inputs), unit=" images", leave=False, disable=not large):
             answer = answers.get()
             if answer is None:
                 break
