@@ -66,7 +66,7 @@ export class Folders {
     const name = element("span", { dir: "auto", textContent: folderName(prefix) });
     const item = element("li", {}, element("a", { href: addressOf({ prefix }) }, cover, name));
     item.dataset.prefix = prefix;
-    if (image) setCover(cover, image);
+    if (image) void setCover(cover, image);
     else this.#seen.observe(item);
     return item;
   }
@@ -126,16 +126,25 @@ export async function listFolders(prefix, pages, known = { folders: [], cursor: 
  * @param {AbortSignal} signal
  */
 async function loadCover(item, signal) {
+  await imagesInView();
   if (signal.aborted) return;
   const none = { images: [] };
   const { images } = await listImages({ prefix: item.dataset.prefix, limit: 1 }, signal).catch(() => none);
-  for (const image of images) setCover(find(".cover", HTMLElement, item), image);
+  for (const image of images) await setCover(find(".cover", HTMLElement, item), image);
 }
 
 /**
  * @param {HTMLElement} cover
  * @param {Picture} image
  */
-function setCover(cover, { thumbnail_url }) {
+async function setCover(cover, { thumbnail_url }) {
+  await imagesInView();
   if (thumbnail_url) cover.replaceChildren(element("img", { alt: "", src: thumbnail_url, draggable: false }));
+}
+
+/** The images come first: on a slow network, covers would take their time. */
+async function imagesInView() {
+  const images = [...document.querySelectorAll("#gallery .tile img")].filter((image) => image instanceof HTMLImageElement);
+  const inView = images.filter((image) => image.getBoundingClientRect().top < innerHeight);
+  await Promise.allSettled(inView.map((image) => image.decode()));
 }
