@@ -24,3 +24,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     data = tmp_path_factory.mktemp("stack")
     with started(data, BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True) as stack:
         yield stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each worker whole files, and one of them all tests that share a stack."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        group = str(item.path) if folder in ("unit", "contract") else folder
+        item.add_marker(pytest.mark.xdist_group("stack" if folder == "faults" else group))
