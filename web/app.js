@@ -41,7 +41,7 @@ const searchBox = new SearchBox();
 const main = find("#main", HTMLElement);
 const toolbar = new Toolbar();
 
-const health = new SystemHealth({ onWritable: allowWrites, onShut: shut });
+const health = new SystemHealth({ onWritable: allowWrites, onShut: shut, onLeave: () => deletions.settle() });
 const selection = new Selection();
 const poller = new IndexingPoller();
 const gallery = new Gallery(selection, poller, () => health.get());

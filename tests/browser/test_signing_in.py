@@ -209,7 +209,7 @@ def test_an_image_can_be_uploaded_found_and_deleted_by_who_signed_in(
     assert deleted.value.status == 204
 
 
-def test_a_deletion_that_could_be_undone_is_carried_out_when_its_page_is_left(
+def test_a_deletion_that_could_be_undone_is_carried_out_before_signing_out(
     site: Site, closed: Place
 ) -> None:
     user = signed_in(closed.local, closed.visitor)

@@ -7,6 +7,12 @@ import { showToast } from "../core/toasts.js";
 /** @typedef {import("../core/api.js").SignIn} SignIn */
 /** @typedef {import("./auth.js").Tokens} Tokens */
 
+/**
+ * @typedef {object} AccountHooks
+ * @property {() => void} onShut called when nothing can be seen without signing in
+ * @property {() => Promise<void>} onLeave does what takes the person's rights, before they sign out
+ */
+
 /** Who uses the page, on a stack that knows its people. Tokens are in here and nowhere else. */
 export class Account {
   #place = element("div");
@@ -20,10 +26,10 @@ export class Account {
    *
    * @param {Health} health
    * @param {SignIn} provider
-   * @param {() => void} onShut called when nothing can be seen without signing in
+   * @param {AccountHooks} hooks
    */
-  static async open(health, provider, onShut) {
-    const account = new Account(health, provider, onShut);
+  static async open(health, provider, hooks) {
+    const account = new Account(health, provider, hooks);
     account.#tokens = await resume(provider).catch((error) => void showToast(`You are not signed in. ${error.message}`));
     sendToken(() => account.#token());
     account.#show();
@@ -33,12 +39,12 @@ export class Account {
   /**
    * @param {Health} health
    * @param {SignIn} provider
-   * @param {() => void} onShut
+   * @param {AccountHooks} hooks
    */
-  constructor({ reads, writes }, provider, onShut) {
+  constructor({ reads, writes }, provider, hooks) {
     this.provider = provider;
     this.readsAsk = reads === "signed-in";
-    this.onShut = onShut;
+    this.hooks = hooks;
     find("#help-open", HTMLElement).before(this.#place);
     addEventListener("unauthorized", () => this.#end());
     if (writes === "signed-in") this.#guardUploads();
@@ -106,7 +112,7 @@ export class Account {
   /** @param {Tokens} tokens */
   #menu({ name }) {
     const label = name ? `Signed in as ${name}` : "Signed in";
-    const out = element("button", { type: "button", textContent: "Sign out", onclick: () => leave(this.provider) });
+    const out = element("button", { type: "button", textContent: "Sign out", onclick: () => void this.#leave() });
     const menu = element("div", { id: "account", popover: "auto", role: "dialog", ariaLabel: label });
     menu.append(element("p", { textContent: label }), out);
     const initial = element("span", { ariaHidden: "true", textContent: [...name, "•"][0].toUpperCase() });
@@ -115,9 +121,14 @@ export class Account {
     return [opener, menu];
   }
 
+  async #leave() {
+    await this.hooks.onLeave();
+    leave(this.provider);
+  }
+
   /** In place of the images. Signing in loads the page again, so nothing brings them back before. */
   #shut() {
-    this.onShut();
+    this.hooks.onShut();
     const button = Object.assign(this.#signInButton(), { className: "primary" });
     const title = element("h2", { className: "lead", textContent: "Sign in to see the images" });
     const text = element("p", { textContent: "They are for people with an account. Whoever runs this page can invite you." });

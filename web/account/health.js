@@ -19,6 +19,7 @@ export class SystemHealth {
    * @param {object} hooks
    * @param {() => void} hooks.onWritable called when images may be uploaded and deleted
    * @param {() => void} hooks.onShut called when nothing can be seen without signing in
+   * @param {() => Promise<void>} hooks.onLeave does what takes the person's rights, before they sign out
    */
   constructor(hooks) {
     this.hooks = hooks;
@@ -63,7 +64,7 @@ export class SystemHealth {
    */
   async #openAccount(answer, provider) {
     const { Account } = await import("./account.js");
-    return Account.open(answer, provider, this.hooks.onShut);
+    return Account.open(answer, provider, this.hooks);
   }
 
   /** @param {Health} answer */
