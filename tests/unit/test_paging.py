@@ -22,7 +22,7 @@ from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
 from tests.unit.records import metadata
 
-IMAGES = 2000
+IMAGES = 5000
 BATCH = 500
 
 
