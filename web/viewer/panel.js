@@ -131,7 +131,7 @@ export class Panel {
   }
 
   #delete() {
-    if (this.#known) this.hooks.onDelete(this.#known);
+    this.hooks.onDelete(this.#known ?? { key: this.#key, url: "" }); // it may not be loaded yet
   }
 
   #begin() {
