@@ -7,7 +7,7 @@ that was interrupted or failed, and prints the events of a failure without its c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,7 @@ def outputs(name: str) -> dict[str, str]:
     stack = _described(name)
     if _gone(stack):
         raise DeployError(f"there is no stack {name!r} in this account and region")
-    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+    return _outputs(stack)
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,7 @@ def remembered(name: str) -> Remembered:
     gone = stack["StackStatus"] in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
     if gone:
         stack = _deleted(name)
-    outputs_ = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
-    return Remembered(gone, _values(stack), outputs_)
+    return Remembered(gone, _values(stack), _outputs(stack))
 
 
 def _deleted(name: str) -> Any:
@@ -156,10 +155,22 @@ def identity(name: str) -> str:
 
 def stacks_with(parameter: str, value: str) -> dict[str, dict[str, str]]:
     """The parameters of the stacks that were made with this value of one, by their names."""
-    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
-    live = (stack for page in pages for stack in page["Stacks"] if not _gone(stack))
-    found = {stack["StackName"]: _values(stack) for stack in live}
+    found = {stack["StackName"]: _values(stack) for stack in _live()}
     return {name: values for name, values in found.items() if values.get(parameter) == value}
+
+
+def outputs_of_all() -> list[dict[str, str]]:
+    """The outputs of every stack of the account in this region, whatever it is of."""
+    return [_outputs(stack) for stack in _live()]
+
+
+def _live() -> Iterator[Any]:
+    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
+    return (stack for page in pages for stack in page["Stacks"] if not _gone(stack))
+
+
+def _outputs(stack: Any) -> dict[str, str]:
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
 
 
 def _settle(name: str, say: Say) -> None:

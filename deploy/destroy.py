@@ -17,7 +17,7 @@ from pinecone.errors.exceptions import NotFoundError
 
 from deploy import arguments, buckets, cloudformation, images
 from deploy.errors import DeployError, explained
-from deploy.stack import SECRET, pinecone, vectors_of
+from deploy.stack import SECRET, pinecone, records_of, vectors_at
 
 
 @explained("make destroy")
@@ -89,11 +89,11 @@ def _remove_images(stack: cloudformation.Remembered) -> None:
 
 def _remove_records(outputs: Mapping[str, str]) -> None:
     """Remove the stack's records from an index that stays, unless another stack has them too."""
-    if cloudformation.stacks_with("ImagesBucketName", outputs["ImagesBucket"]):
-        return
-    for bundle in ("Bundle", "OtherBundle"):
-        if bundle in outputs:
-            vectors_of({**outputs, "Bundle": outputs[bundle]}).drop()
+    described = {"IndexHost", "ImagesBucket", "Bundle"}
+    others = (other for other in cloudformation.outputs_of_all() if described <= other.keys())
+    kept = {place for other in others for place in records_of(other).values()}
+    for place in set(records_of(outputs).values()) - kept:
+        vectors_at(*place).drop()
 
 
 def _remove_shared(stack: cloudformation.Remembered) -> None:

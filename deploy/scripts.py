@@ -55,8 +55,7 @@ def modules(start: str, files: dict[str, bytes]) -> list[str]:
             return
         for match in _IMPORT.finditer(files[name].decode()):
             visit(_resolved(name, match["path"]))
-        if name not in found:
-            found.append(name)
+        found.append(name)
 
     visit(start)
     return found

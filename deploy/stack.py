@@ -89,12 +89,14 @@ def deploy(
         given["IndexCheck"] = str(int(time.time()))
     packaged = packaging.package(template, bucket, name)
     cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
+    stack, after = Stack(name, outputs(name)), cloudformation.parameters(name) or {}
     if existing:
         images.subscribe(existing, bucket, name, say)
-        _hint_at_policy(name, existing, say)
-    stack = Stack(name, outputs(name))
+        if after["Reads"] == "open" and after["DistributionReads"] == "false":
+            distribution = stack.outputs["DistributionId"]
+            say(images.policy_hint(existing, after["ImagesPrefix"], distribution))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
-    if closed(before, cloudformation.parameters(name) or {}):
+    if closed(before, after):
         forget_edges(stack.outputs["DistributionId"])
     _delete_unused(name, bucket, packaging.uploads_in(packaged, bucket))
     return stack
@@ -112,10 +114,21 @@ def outputs_of_other(name: str) -> dict[str, str]:
     return stack | {"Bundle": stack["OtherBundle"], "OtherBundle": stack["Bundle"]}
 
 
+def records_of(stack: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Host and namespace of the records that a stack has, by its bundles, from its outputs."""
+    bucket, prefix = stack["ImagesBucket"], stack.get("ImagesPrefix", "")
+    bundles = [stack[name] for name in ("Bundle", "OtherBundle") if name in stack]
+    return {one: (stack["IndexHost"], namespace(bucket, one, prefix)) for one in bundles}
+
+
+def vectors_at(host: str, records: str) -> VectorIndex:
+    """The records of a namespace, with the key of the stacks of this account."""
+    return VectorIndex(host, Secret(SECRET).value, records)
+
+
 def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
     """The records of a stack's images as its bundle sees them, by its outputs."""
-    records = namespace(stack["ImagesBucket"], stack["Bundle"], stack.get("ImagesPrefix", ""))
-    return VectorIndex(stack["IndexHost"], Secret(SECRET).value, records)
+    return vectors_at(*records_of(stack)[stack["Bundle"]])
 
 
 def store_api_key(api_key: str) -> None:
@@ -146,13 +159,6 @@ def index_lost(parameters: Mapping[str, str]) -> bool:
     except PineconeError:
         return False  # the setup function reports what is wrong
     return False
-
-
-def _hint_at_policy(name: str, bucket: str, say: Callable[[str], None]) -> None:
-    given = cloudformation.parameters(name) or {}
-    if given["Reads"] == "open" and given["DistributionReads"] == "false":
-        distribution = outputs(name)["DistributionId"]
-        say(images.policy_hint(bucket, given["ImagesPrefix"], distribution))
 
 
 def is_current(parameters: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ import pytest
 from deploy import buckets, cloudformation, destroy, images
 from deploy.cloudformation import Remembered
 from deploy.errors import DeployError
+from image_search.pinecone_index import namespace
 from image_search.s3 import Bucket
 
 THEIRS = {"TopicConfigurations": [{"Id": "theirs", "TopicArn": "arn", "Events": ["s3:Object*"]}]}
@@ -207,3 +209,39 @@ def test_images_that_another_stack_has_adopted_outlive_the_stack_they_came_with(
     users.clear()
     destroy._remove_images(adopted)
     assert not buckets.exists("photos")
+
+
+ONE = {"IndexHost": "host", "ImagesBucket": "photos", "Bundle": "clip"}
+PART = ONE | {"ImagesPrefix": "2024/"}
+
+
+@pytest.mark.parametrize(
+    ("removed", "others", "dropped"),
+    [
+        (ONE, [], {"photos_clip"}),
+        (ONE, [{"Address": "a stack of something else"}], {"photos_clip"}),
+        # One stack has adopted the bucket that the other one made.
+        (ONE, [ONE], set()),
+        (ONE | {"OtherBundle": "newer"}, [ONE], {"photos_newer"}),
+        (ONE, [ONE | {"Bundle": "newer", "OtherBundle": "clip"}], set()),
+        # Two stacks have parts of one bucket.
+        (ONE, [PART], {"photos_clip"}),
+        (PART, [ONE], {namespace("photos", "clip", "2024/")}),
+        (ONE, [ONE | {"IndexHost": "another"}], {"photos_clip"}),
+    ],
+)
+def test_records_go_with_their_stack_unless_another_one_searches_them(
+    removed: dict[str, str],
+    others: list[dict[str, str]],
+    dropped: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone: set[str] = set()
+    monkeypatch.setattr(cloudformation, "outputs_of_all", lambda: others)
+    monkeypatch.setattr(
+        destroy, "vectors_at", lambda _, name: SimpleNamespace(drop=lambda: gone.add(name))
+    )
+
+    destroy._remove_records(removed)
+
+    assert gone == dropped
