@@ -1,1 +1,1 @@
-"""Measurements: run one by its name, `python -m bench.imports`."""
+"""Measurements: run one by its name, `python -m bench.start`."""

@@ -34,7 +34,7 @@ from bench.measure import ROOT, Figure, in_turns, keep_to_processors, table
 from bench.package import PYTHON, Package, built, machine
 from bench.pictures import KINDS, jpegs
 from bench.runtime_api import FunctionError, RuntimeApi, serving
-from bench.stack import local_stack
+from bench.stack import local_stack, silence
 from image_search.uploads_queue import event
 from local.stack import BUNDLE, LocalStack
 
@@ -151,9 +151,7 @@ def functions(
 ) -> Iterator[dict[str, Function]]:
     """The functions of each checkout by name, and all that they need, until the block ends."""
     with tempfile.TemporaryFile() as log, local_stack(bundle) as local:
-        boto3.client("s3").put_bucket_notification_configuration(  # the events are ours to send
-            Bucket=local.images_bucket, NotificationConfiguration={}
-        )
+        silence(local)
         made = {
             f"{name}, {path}": Function(name, built(machine(), path), local, log, processors)
             for path in sorted(checkouts)

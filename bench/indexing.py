@@ -19,7 +19,7 @@ import boto3
 
 from bench.measure import Figure, in_turns, keep_to_processors, table
 from bench.pictures import KINDS, jpegs
-from bench.stack import index_of, local_stack
+from bench.stack import index_of, local_stack, silence
 from image_search import s3_connection
 from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder
@@ -60,9 +60,7 @@ def _indexer(local: LocalStack, bundle: Path) -> Indexer:
         return send(operation, **arguments)
 
     index._call = late  # type: ignore[method-assign]
-    boto3.client("s3").put_bucket_notification_configuration(  # the events are ours
-        Bucket=local.images_bucket, NotificationConfiguration={}
-    )
+    silence(local)
     thumbnails = Bucket(local.stack.outputs["ThumbnailsBucket"], client)
     encoder = ImageEncoder(load_directory(bundle))
     return Indexer(Bucket(local.images_bucket, client), thumbnails, index, encoder)

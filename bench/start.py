@@ -15,7 +15,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench.measure import ROOT, Figure, in_turns, table
+from bench.measure import Figure, in_turns, table
+from local.stack import BUNDLE
 
 _FIRST = {
     "Python": "import json, sys, time; from pathlib import Path; took, last = {}, 0.0",
@@ -52,7 +53,7 @@ _ENVIRONMENT = {
 def main() -> None:
     """Print a table for each function."""
     parser = argparse.ArgumentParser(prog="python -m bench.start")
-    parser.add_argument("--bundle", type=Path, default=ROOT / "build" / "bundles" / "offline")
+    parser.add_argument("--bundle", type=Path, default=BUNDLE)
     given = parser.parse_args()
     runs = {name: partial(_steps, given.bundle.resolve(), name) for name in _TOWERS}
     for name, rounds in in_turns(runs, 9).items():

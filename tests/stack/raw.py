@@ -85,7 +85,7 @@ def received(connection: socket.socket, method: str = "GET") -> Answer:
 
 
 def upload(key: Any, **changed: Any) -> dict[str, Any]:
-    """What a form for one image is asked with."""
+    """What an upload of one image is asked with."""
     return {"key": key, "content_type": "image/jpeg", "size": 10} | changed
 
 

@@ -12,7 +12,7 @@ from local.cloud import Cloud
 from local.service import ServiceError, free_port
 from local.stack import started, vector_index
 from local.user import User, until
-from tests.stack.test_stack import jpeg
+from tests.unit.images import jpeg
 
 
 def test_without_a_key_one_sentence_says_so(

@@ -10,7 +10,7 @@ from image_search.uploads_queue import event
 from local.stack import LocalStack
 from local.user import User, until
 from tests.stack.commands import is_consistent, run
-from tests.stack.test_stack import jpeg
+from tests.unit.images import jpeg
 
 _PATIENCE_SECONDS = 60
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from PIL import Image
 
 from deploy.destroy import destroy
 from deploy.doctor import queue_everything
@@ -18,6 +16,7 @@ from deploy.images import policy_hint
 from local.service import free_port
 from local.stack import LocalStack, account, deploy, parameters
 from local.user import User, until
+from tests.unit.images import jpeg
 
 NAME, BUCKET = "theirs", "photos-of-many-years"
 # What the stack uses of the bucket, and what else is there.
@@ -38,10 +37,8 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]
 
 def picture(number: int) -> bytes:
     """A JPEG that differs from all others."""
-    data = io.BytesIO()
     colour = (number * 7 % 256, number * 31 % 256, number * 101 % 256)
-    Image.new("RGB", (32, 32), colour).save(data, "JPEG", comment=str(number).encode())
-    return data.getvalue()
+    return jpeg(colour, (32, 32), comment=str(number).encode())
 
 
 def state() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from local.service import free_port
 from local.stack import NAME, LocalStack, deploy, started
 from local.user import User, until
-from tests.stack.test_stack import jpeg
+from tests.unit.images import jpeg
 
 
 @pytest.fixture(scope="module")

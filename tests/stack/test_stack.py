@@ -14,15 +14,10 @@ from PIL import Image
 
 from local.stack import SAMPLES, LocalStack
 from local.user import User, put, until
+from tests.unit.images import jpeg
 from tests.unit.kinds import HEIC
 
 _PATIENCE_SECONDS = 60
-
-
-def jpeg(colour: str, size: tuple[int, int] = (320, 240)) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, "JPEG")
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(

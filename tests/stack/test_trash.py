@@ -8,7 +8,7 @@ import httpx
 from PIL import Image
 
 from local.user import User, until
-from tests.stack.test_stack import jpeg
+from tests.unit.images import jpeg
 
 
 def test_a_deleted_image_is_shown_in_the_trash_and_restored(user: User) -> None:

@@ -51,7 +51,15 @@ def png_claiming(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header promises any size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
+
+
+def chunk(kind: bytes, body: bytes, error: int = 0) -> bytes:
+    """A chunk of a PNG; with an error, its checksum is wrong."""
+    checksum = zlib.crc32(kind + body) ^ error
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+
+def jpeg(colour: Any, size: tuple[int, int] = (320, 240), **options: Any) -> bytes:
+    """A JPEG of one colour."""
+    return encoded(Image.new("RGB", size, colour), "JPEG", **options)

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from image_search import icc
-from tests.unit.images import encoded, photo
+from tests.unit.images import chunk, encoded, photo
 from tests.unit.odd_kinds import odd_kinds
 
 HEIC = Path(__file__).with_name("data") / "heic"
@@ -71,12 +71,6 @@ def odd_exif(tag: int, kind: int, value: bytes, count: int = 1) -> bytes:
     """An orientation of 6, and a tag whose value stands behind the directory."""
     entries = [(0x0112, 3, 1, b"\6\0"), (tag, kind, count, struct.pack("<I", 38))]
     return exif(tiff_header(*entries) + value)
-
-
-def chunk(kind: bytes, body: bytes, error: int = 0) -> bytes:
-    """A chunk of a PNG; with an error, its checksum is wrong."""
-    checksum = zlib.crc32(kind + body) ^ error
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 
 
 def png_with(*chunks: bytes, png: bytes = _PNG) -> bytes:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from image_search import icc
-from tests.unit.images import encoded, photo
+from tests.unit.images import chunk, encoded, photo
 
 _SCENE = photo(96, 64)
 _GREY, _PALETTE = _SCENE.convert("L"), _SCENE.quantize(64)
@@ -90,15 +90,10 @@ def _profiles() -> Iterator[tuple[str, bytes]]:
     yield "jpeg: two profiles", _jpeg(part(1, 1, _P3), part(1, 1, _LINEAR))
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    checksum = struct.pack(">I", zlib.crc32(kind + body))
-    return struct.pack(">I", len(body)) + kind + body + checksum
-
-
 def _png(depth: int, color: int, rows: bytes, *chunks: bytes, size: Any = (96, 64, 0)) -> bytes:
     header = struct.pack(">IIBBBBB", *size[:2], depth, color, 0, 0, size[2])
-    before = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + b"".join(chunks)
-    return before + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+    before = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(chunks)
+    return before + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def _rows(values: Any) -> bytes:
@@ -117,14 +112,14 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     compressed = zlib.compress(whole)
     yield "png: something behind", _PNG + b"junk" * 100
     yield "png: more pixels than it has", _png(8, 2, whole + bytes(1000))
-    pieces = [_chunk(b"IDAT", piece) for piece in (compressed[:500], b"", compressed[500:])]
+    pieces = [chunk(b"IDAT", piece) for piece in (compressed[:500], b"", compressed[500:])]
     yield "png: pixels in pieces", _PNG[:33] + b"".join(pieces) + _PNG[-12:]
-    broken = _chunk(b"IDAT", compressed[:-4] + b"abcd")
+    broken = chunk(b"IDAT", compressed[:-4] + b"abcd")
     yield "png: wrong checksum of the pixels, a row short", _PNG[:33] + broken + _PNG[-12:]
     ramp = encoded(_PALETTE)
     start = ramp.index(b"PLTE") - 4
     end = start + 12 + int.from_bytes(ramp[start : start + 4], "big")
-    few = _chunk(b"PLTE", ramp[start + 8 : start + 68])
+    few = chunk(b"PLTE", ramp[start + 8 : start + 68])
     yield "png: palette lacks colours", ramp[:start] + few + ramp[end:]
     yield (
         "png: one of many colours is clear",
@@ -132,10 +127,10 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "png: profile of an unknown method",
-        _PNG[:33] + _chunk(b"iCCP", b"x\0\1" + zlib.compress(_P3)) + _PNG[33:],
+        _PNG[:33] + chunk(b"iCCP", b"x\0\1" + zlib.compress(_P3)) + _PNG[33:],
     )
     text = b"Raw profile type exif\0\nexif\n 32\n" + (b"Exif\0\0" + _TURNED).hex().encode()
-    yield "png: EXIF in text", _PNG[:33] + _chunk(b"tEXt", text) + _PNG[33:]
+    yield "png: EXIF in text", _PNG[:33] + chunk(b"tEXt", text) + _PNG[33:]
     large = np.asarray(photo(320, 240))
     interlaced = _png(8, 2, _interlaced(large), size=(320, 240, 1))
     yield "png: interlaced, a twentieth short", interlaced[: int(len(interlaced) * 0.95)]
@@ -148,10 +143,10 @@ def _deep_pngs() -> Iterator[tuple[str, bytes]]:
         yield f"png: 16 bits, colour type {color}", _png(16, color, _rows(values.repeat(2, -1)))
     four, two = grey >> 4, grey >> 6
     packed = four[:, ::2] << 4 | four[:, 1::2]
-    clear = _chunk(b"tRNS", b"\0\x09")
+    clear = chunk(b"tRNS", b"\0\x09")
     yield "png: 4 bits, one clear", _png(4, 0, _rows(packed.astype(np.uint8)), clear)
     packed = two[:, ::4] << 6 | two[:, 1::4] << 4 | two[:, 2::4] << 2 | two[:, 3::4]
-    clear = _chunk(b"tRNS", b"\0\1")
+    clear = chunk(b"tRNS", b"\0\1")
     yield "png: 2 bits, one clear", _png(2, 0, _rows(packed.astype(np.uint8)), clear)
 
 

@@ -1,7 +1,7 @@
 """Requests that try to reach what they should not: each is refused, or means no more than it says.
 
 They are asked here as an HTTP API hands them over. What lies before the function (encodings of a
-path, CloudFront, S3's forms) is asked of the whole stack in tests/stack/security.
+path, CloudFront, S3's signed uploads) is asked of the whole stack in tests/stack/security.
 """
 
 from __future__ import annotations
