@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from image_search.deadline import Pool
 from image_search.s3 import Bucket, Source
 from image_search.thumbnails import trashed_thumbnail_key
 from image_search.versions import Place, Refusal, Version, Versions
@@ -45,12 +45,12 @@ class Trash:
     def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[DeletedImage], str]:
         """Images deleted within DAYS, in key order, and the cursor of the next ("" at the end)."""
         found, following = self._deleted(prefix, cursor, limit)
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             return list(pool.map(self._with_thumbnail, found)), following
 
     def restore(self, images: Sequence[tuple[str, str]]) -> list[Refusal | None]:
         """Restore versions, each a key and a version id; the reason of each one refused."""
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with Pool(_WORKERS) as pool:
             return list(pool.map(lambda image: self.versions.restore(*image), images))
 
     def _deleted(self, prefix: str, cursor: str, limit: int) -> tuple[list[DeletedImage], str]:
