@@ -20,6 +20,7 @@ from image_search.pinecone_index import VectorIndex
 from image_search.ranking import Ranked
 from image_search.records import Match, Metadata, Record, record_id
 from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3_keys import storable
 from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]
@@ -73,6 +74,9 @@ class FakeBucket(Bucket, Watched):
 
     def disconnect(self) -> None:
         self.called("disconnect")
+
+    def may_have(self, key: str) -> bool:
+        return storable(key)
 
     def info(self, key: str) -> ObjectInfo | None:
         self.called("info", key)
@@ -254,10 +258,6 @@ class FakeVectorIndex(VectorIndex, Watched):
             for id_, score in ranked
             if id_ in by_id
         ]
-
-    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
-        self.called("ids_near")
-        return [record_id(m.metadata.key) for m in self._near(vector, wanted, but=None)]
 
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         self.called("near_key", key)

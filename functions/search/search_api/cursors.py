@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import math
+from dataclasses import replace
 from hashlib import blake2b
 
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK
-from image_search.query import Query
+from image_search.query import Inline, Query
 from image_search.ranking import Position, Ranked
 
 
@@ -43,5 +44,9 @@ def position_of(cursor: str, query: Query, bundle: str) -> Position:
 
 def _digest(query: Query, bundle: str) -> str:
     """A digest of everything that must be equal on all pages of a query."""
-    parts = (bundle, query.terms, query.filter, query.collapse)
+    terms = tuple(
+        replace(term, image=term.digest.encode()) if isinstance(term, Inline) else term
+        for term in query.terms
+    )
+    parts = (bundle, terms, query.filter, query.collapse)
     return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

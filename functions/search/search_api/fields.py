@@ -81,6 +81,11 @@ def _decoded(image: object) -> bytes:
         raise ValueError(f"this is not base64: {error}") from None
 
 
+def has_controls(text: str) -> bool:
+    """Whether a text has control characters."""
+    return any(category(letter) == "Cc" for letter in text)
+
+
 def key_sized(text: str) -> str:
     """Refuse a text longer than any key.
 

@@ -155,9 +155,8 @@ def _fault(error: Exception) -> Response[str]:
     """Log the fault and hide its details from the client."""
     if is_unavailable(error):
         logger.warning("the storage did not respond", error=repr(error))
-    if is_timeout(error):
-        return problem(HTTPStatus.GATEWAY_TIMEOUT, "storage-timeout", _STORAGE_UNAVAILABLE)
-    if is_unavailable(error):
+        if is_timeout(error):
+            return problem(HTTPStatus.GATEWAY_TIMEOUT, "storage-timeout", _STORAGE_UNAVAILABLE)
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable", _STORAGE_UNAVAILABLE)
     logger.exception("unexpected error")
     return problem(

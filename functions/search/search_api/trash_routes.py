@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from unicodedata import category
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AfterValidator, ConfigDict, Field
@@ -26,7 +25,7 @@ _MAX_VERSION_ID = 1024
 
 def _listable(text: str) -> str:
     """A listing of versions is XML, which has no control characters."""
-    if any(category(letter) == "Cc" or letter in "\ufffe\uffff" for letter in text):
+    if fields.has_controls(text) or set("\ufffe\uffff") & set(text):
         raise ValueError("control characters are not listed; leave them out")
     return text
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from unicodedata import category
 
 from pydantic import AfterValidator, Field
 
 from image_search.preprocess import MAX_IMAGE_BYTES
-from search_api.fields import ContentType, key_sized
+from search_api.fields import ContentType, has_controls, key_sized
 from search_api.model import Model
 
 # S3's are 32 digits of MD5 and, of several parts, their number.
@@ -22,7 +21,7 @@ def _storable(key: str) -> str:
         raise ValueError("a key that ends with / is a folder's; choose another key")
     if key.startswith("/") or "//" in key:  # browsers and proxies merge slashes
         raise ValueError("the key has a folder without a name; choose another key")
-    if any(category(letter) == "Cc" for letter in key):
+    if has_controls(key):
         raise ValueError("the key has control characters; choose another key")
     return key
 

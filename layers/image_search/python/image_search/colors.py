@@ -6,6 +6,7 @@ see them, and takes the name of the nearest sample of a fixed palette.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -93,6 +94,7 @@ def to_lab(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1).astype(np.float32)
 
 
+@cache
 def _palette() -> tuple[NDArray[np.float32], NDArray[np.intp]]:
     """The samples in CIELAB (n, 3), and the position of each one's name in COLORS (n,)."""
     pairs = [(name, sample) for name, samples in _SAMPLES.items() for sample in samples]

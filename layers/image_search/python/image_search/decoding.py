@@ -165,6 +165,7 @@ def _decoded(
     side = PREVIEW_SIDE if opened.raw else max(map(_decoded_side, crops))
     image, truncated = _loaded(opened, side, allow)
     image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
+    taken_at = dates.taken_at(opened.exif, opened.xmp)
     for crop in crops:
         part = image.crop(crop.box(image.size)) if crop else image
         yield DecodedImage(
@@ -172,7 +173,7 @@ def _decoded(
             width,
             height,
             opened.content_type,
-            dates.taken_at(opened.exif, opened.xmp),
+            taken_at,
             truncated,
             opened.raw,
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -65,23 +66,24 @@ class DuplicateFinder:
             VectorIndexError: the index did not respond.
         """
         infos, following = self.images.page(folder, cursor, _IMAGES_PER_CALL)
+        near = cache(self._near)  # the last image of a group asks for the first again
         with Pool(_WORKERS) as pool:
-            groups = pool.map(lambda info: self._group(info.key, folder), infos)
+            groups = pool.map(lambda info: self._group(info.key, folder, near), infos)
             return _merged(groups), following
 
-    def _group(self, key: str, folder: str) -> Group:
+    def _group(self, key: str, folder: str, near: Callable[[str], Near]) -> Group:
         """A key and the duplicates that are listed with it; empty if there are none."""
-        near = self._near(key)
-        if near.own is None or not near.same:
+        own, same, cut = near(key)
+        if own is None or not same:
             return {}
         later = {
             other: metadata
-            for other, metadata in near.same.items()
+            for other, metadata in same.items()
             if other > key or not other.startswith(folder)
         }
-        if near.cut or (not later and self._near(min(near.same)).cut):
-            later = near.same  # the first key may not list this one
-        return {key: near.own, **later} if later else {}
+        if cut or (not later and near(min(same)).cut):
+            later = same  # the first key may not list this one
+        return {key: own, **later} if later else {}
 
     def _near(self, key: str) -> Near:
         """The duplicates of a key: ever more neighbours are read until one is no duplicate.

@@ -37,6 +37,7 @@ _HEIC_BRANDS = frozenset(
     )
 )
 # By the end of a file's name: browsers do not know the types of all of these.
+_HEIC = "heic heif hif"
 _RAW = "dng nef nrw cr2 cr3 arw sr2 raf orf rw2 pef srw x3f 3fr iiq erf"
 CONTENT_TYPES = {
     extension: media_type
@@ -48,7 +49,7 @@ CONTENT_TYPES = {
         "image/tiff": "tif tiff",
         "image/bmp": "bmp dib",
         "image/avif": "avif",
-        "image/heic": "heic heif hif",
+        "image/heic": _HEIC,
         "image/x-raw": _RAW,
     }.items()
     for extension in extensions.split()
@@ -71,7 +72,7 @@ class Unread:
 HEIC_OFF = Unread(
     "heic-off",
     "HEIC is not decoded here (parameter Heic); save it as JPEG",
-    ("heic", "heif", "hif"),
+    tuple(_HEIC.split()),
 )
 _SVG = Unread("svg", "SVG is not read; export it as PNG", ("svg", "svgz"))
 UNREAD = (

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from image_search.errors import CursorError
 from image_search.filters import ANY, Filter
-from image_search.pinecone_index import VectorIndex
+from image_search.pinecone_index import MAX_RANK, VectorIndex
 from image_search.records import Metadata, record_id
 
 # Matches with metadata that fit into the 4 MB of a response: a record has about 1 kB.
@@ -98,14 +98,13 @@ class NewestFirst:
         length, full_from = _FIRST_SECONDS, end
         while end > beginning:
             start = max(beginning, end - length)
-            images = self._within(replace(wanted, uploaded_after=start, uploaded_before=end))
-            if len(images) >= _FULL and length > 1:
-                length, full_from = length // 2, min(full_from, start)
-                continue
-            if length == 1 and len(images) >= _FULL:
-                images = self._all_within(
-                    replace(wanted, uploaded_after=start, uploaded_before=end)
-                )
+            window = replace(wanted, uploaded_after=start, uploaded_before=end)
+            images = self._within(window)
+            if len(images) >= _FULL:
+                if length > 1:
+                    length, full_from = length // 2, min(full_from, start)
+                    continue
+                images = self._all_within(window)
             yield images
             end = start
             if len(images) <= limit:
@@ -116,8 +115,8 @@ class NewestFirst:
 
     def _all_within(self, second: Filter) -> list[Metadata]:
         """The images of one second, up to the 10,000 that a query ranks; S3 takes 3,500 writes."""
-        ids = self.vectors.ids_near(self._any, second)
-        return list(self.vectors.fetch_ids(ids).values())
+        ranked = self.vectors.rank(self._any, MAX_RANK, second)
+        return list(self.vectors.fetch_ids([found.id for found in ranked]).values())
 
     @property
     def _any(self) -> NDArray[np.float32]:

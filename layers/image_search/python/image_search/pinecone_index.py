@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -195,10 +194,6 @@ class VectorIndex:
             if id_ in stored
         ]
 
-    def ids_near(self, vector: NDArray[np.float32], wanted: Filter) -> list[str]:
-        """The ids of the wanted records nearest to a unit vector, at most MAX_RANK."""
-        return [ranked.id for ranked in self.rank(vector, MAX_RANK, wanted)]
-
     def _query(self, limit: int, expression: dict[str, Any] | None, **query: Any) -> list[Match]:
         found = self._ask(limit, expression, include_metadata=True, **query)
         return [Match(metadata_of(m.metadata), m.score, _vector(m.values)) for m in found]
@@ -212,7 +207,7 @@ class VectorIndex:
     def count(self) -> int:
         """The number of records."""
         with translated():
-            namespaces = bounded(partial(Index.describe_index_stats, self._index)).namespaces
+            namespaces = bounded(lambda: Index.describe_index_stats(self._index)).namespaces
         return namespaces[self._namespace].vector_count if self._namespace in namespaces else 0
 
     def sample(self, limit: int) -> list[Record]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -43,6 +45,11 @@ class Inline:
     image: bytes
     weight: float = 1
     crop: Crop | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the image, by which equal ones are known."""
+        return blake2b(self.image).hexdigest()
 
 
 Term: TypeAlias = Words | Stored | Inline

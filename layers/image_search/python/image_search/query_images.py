@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
 from typing import NamedTuple
 
 from image_search import preprocess
@@ -36,7 +35,7 @@ def part_of(term: Stored | Inline) -> Part:
     """The part that a term names; equal images are one, however often they are sent."""
     if isinstance(term, Stored):
         return Part(term.key, True, term.crop)
-    return Part(blake2b(term.image).hexdigest(), False, term.crop)
+    return Part(term.digest, False, term.crop)
 
 
 @dataclass

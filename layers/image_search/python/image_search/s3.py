@@ -76,14 +76,18 @@ class Bucket:
         """Close the client's connections; the next request opens new ones."""
         self._client.close()
 
+    def may_have(self, key: str) -> bool:
+        """Whether a key is inside the prefix and S3 can store it; it would refuse any other."""
+        return key.startswith(self.prefix) and storable(key)
+
     def info(self, key: str) -> ObjectInfo | None:
         """The object's state, or None where there is none or its key is outside the prefix.
 
         That of an object encrypted with a customer's key, of which S3 reports nothing without the
         key, is read from the listing.
         """
-        if not key.startswith(self.prefix) or not storable(key):
-            return None  # S3 would refuse a key that it cannot store
+        if not self.may_have(key):
+            return None
         try:
             head = self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
@@ -94,7 +98,7 @@ class Bucket:
             raise
         return ObjectInfo(
             key,
-            _etag(head["ETag"]),
+            etag_of(head),
             head["ContentLength"],
             int(head["LastModified"].timestamp()),
             head.get("VersionId", ""),
@@ -243,9 +247,7 @@ class Bucket:
 
 def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
     return [
-        ObjectInfo(
-            item["Key"], _etag(item["ETag"]), item["Size"], int(item["LastModified"].timestamp())
-        )
+        ObjectInfo(item["Key"], etag_of(item), item["Size"], int(item["LastModified"].timestamp()))
         for item in page.get("Contents", [])
     ]
 
@@ -258,5 +260,6 @@ def _metadata_of(source: Source) -> dict[str, str]:
     }
 
 
-def _etag(quoted: str) -> str:
-    return quoted.strip('"')
+def etag_of(described: Any) -> str:
+    """The etag in S3's description of an object, without its quotes."""
+    return str(described["ETag"]).strip('"')

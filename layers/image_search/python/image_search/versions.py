@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket
+from image_search.s3 import Bucket, etag_of
 from image_search.s3_connection import error_code, error_status
-from image_search.s3_keys import common, storable
+from image_search.s3_keys import common
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -83,8 +83,8 @@ class Versions:
 
     def restore(self, key: str, version_id: str) -> Refusal | None:
         """Copy a version to the present, unless an object has the key; why not, if refused."""
-        if not key.startswith(self.bucket.prefix) or not storable(key):
-            return "not-found"  # S3 would refuse a key that it cannot store
+        if not self.bucket.may_have(key):
+            return "not-found"
         if self.bucket.info(key):
             return "exists"
         source: Any = {"Bucket": self.bucket.name, "Key": key, "VersionId": version_id}
@@ -105,7 +105,7 @@ class Versions:
 def _versions(listing: ListObjectVersionsOutputTypeDef) -> list[Version]:
     """Both lists of a page as one; S3 orders each by key, the newest first."""
     stored = [
-        Version(**_common(item), etag=item["ETag"].strip('"'), size=item["Size"])
+        Version(**_common(item), etag=etag_of(item), size=item["Size"])
         for item in listing.get("Versions", [])
     ]
     deletions = [Version(**_common(item)) for item in listing.get("DeleteMarkers", [])]
