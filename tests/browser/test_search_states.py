@@ -230,3 +230,11 @@ def test_the_heading_counts_strong_matches_and_less_certain_ones_stand_apart(
     expect(site.heading).to_have_text("Nothing close to “xqzv blorp”")
     expect(site.results).to_contain_text("Try everyday English words")
     expect(site.results.get_by_text("Less certain")).to_have_count(0)
+
+
+def test_a_search_that_only_excludes_has_nothing_to_be_close_to(site: Site) -> None:
+    site.open(image="-0.5:animals/cat-chelsea.jpg")
+
+    expect(site.results.locator(".tile").first).to_be_visible()
+    expect(site.heading).not_to_contain_text("Nothing close")
+    expect(site.results).not_to_contain_text("Try everyday English words")

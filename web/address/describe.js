@@ -16,19 +16,18 @@ export function nameOfTerm({ kind, value, crop }) {
 
 /**
  * @param {Route} route
- * @returns {[string, string][]} words of ours, each with a name from elsewhere that follows it
+ * @returns {string} for example "for “a cat”, unlike cat.jpg"; empty where nothing is searched for
  */
 export function describeSearch({ text, terms }) {
-  /** @type {[string, string][]} */
-  const parts = terms.map((term) => [term.weight < 0 ? ", unlike " : ", like ", nameOfTerm(term)]);
-  if (text) parts.unshift([" for ", `“${text}”`]);
-  if (parts.length > 0) parts[0][0] = `Images${parts[0][0].replace(",", "")}`;
-  return parts;
+  const parts = terms.map((term) => `${term.weight < 0 ? "unlike" : "like"} ${nameOfTerm(term)}`);
+  if (text) parts.unshift(`for “${text}”`);
+  return parts.join(", ");
 }
 
 /** @param {Route} route */
 export function titleOfSearch(route) {
-  return describeSearch(route).flat().join("");
+  const search = describeSearch(route);
+  return search && `Images ${search}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describeFilters, titleOfSearch } from "../address/describe.js";
+import { describeFilters, describeSearch } from "../address/describe.js";
 import { element } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 import { isHere } from "../core/query-pictures.js";
@@ -21,7 +21,7 @@ const CLOSE = 0.25;
 export function headingOf(route, matches, complete) {
   if (matches.length === 0) return "Nothing found";
   if (route.sort) return formatCount(matches.length, "image");
-  if (!isClose(matches)) return `Nothing close ${titleOfSearch(route).replace(/^Images (for|like)/, "to")}`;
+  if (!isClose(route, matches)) return `Nothing close ${describeSearch(route).replace(/^(for|like)/, "to")}`;
   const strong = matches.filter(({ uncertain }) => !uncertain).length;
   if (strong === 0) return "No strong match";
   const more = complete || strong < matches.length ? "" : "+";
@@ -42,7 +42,7 @@ export function notesOn(route, matches, cut) {
   if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
   else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
   if (route.sort) lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
-  else if (matches.length > 0 && !isClose(matches)) lines.push(`These are the nearest images. ${advice(route)}`);
+  else if (matches.length > 0 && !isClose(route, matches)) lines.push(`These are the nearest images. ${advice(route)}`);
   return lines;
 }
 
@@ -54,8 +54,12 @@ function advice(route) {
   return `Try ${tries.join(", or ")}.`;
 }
 
-/** @param {Match[]} matches */
-function isClose([best]) {
+/**
+ * @param {Route} route
+ * @param {Match[]} matches
+ */
+function isClose({ text, terms }, [best]) {
+  if (!text && terms.every(({ weight }) => weight < 0)) return true; // nothing is to be close to
   return (best.strength ?? 1) >= CLOSE;
 }
 
