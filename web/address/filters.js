@@ -28,7 +28,7 @@ const KINDS = {
   content_type: { say: (value) => value.replace("image/", "").toUpperCase(), isValid: (value) => /^image\/./.test(value) },
 };
 
-export const FILTER_NAMES = /** @type {FilterName[]} */ (Object.keys(KINDS));
+const FILTER_NAMES = /** @type {FilterName[]} */ (Object.keys(KINDS));
 
 /**
  * @param {Filters} filters

@@ -103,7 +103,7 @@ export function withoutTerm(terms, removed) {
  * @param {Term} one
  * @param {Term} other
  */
-function isSame(one, other) {
+export function isSame(one, other) {
   return one.kind === other.kind && one.value === other.value && String(one.crop) === String(other.crop);
 }
 

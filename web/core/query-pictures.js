@@ -6,7 +6,7 @@ const STORED_AS = "picture:";
 const memory = new Map();
 
 /** A file that the browser cannot show as a picture. */
-export class UnreadablePictureError extends Error {
+class UnreadablePictureError extends Error {
   /** @param {File} file */
   constructor(file) {
     super(`“${file.name}” is not a picture that this browser can read.`);

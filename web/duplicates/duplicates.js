@@ -72,10 +72,10 @@ export class Duplicates {
 
   /** The address of what is examined, whatever image is selected. */
   get address() {
-    return addressOf({ view: "duplicates", prefix: this.#prefix });
+    return this.addressOf({ prefix: this.#prefix });
   }
 
-  /** @param {Route} route */
+  /** @param {Pick<Route, "prefix">} route */
   addressOf({ prefix }) {
     return addressOf({ view: "duplicates", prefix });
   }

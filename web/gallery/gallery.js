@@ -2,7 +2,7 @@ import { askedFilters, withoutFolder } from "../address/filters.js";
 import { addressOf } from "../address/route.js";
 import { listImages } from "../core/api.js";
 import { announce, find, Latest, setHeading, showMessage } from "../core/dom.js";
-import { formatAtLeast, formatCount } from "../core/format.js";
+import { formatCount } from "../core/format.js";
 import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
 import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
@@ -204,8 +204,8 @@ export class Gallery {
   /** @param {number} loaded */
   #sayCount(loaded) {
     const all = this.#on?.prefix === "" && !this.#on.filtered;
-    if (this.#list.isComplete) return formatCount(loaded, "image");
-    return all && this.#total > loaded ? formatCount(this.#total, "image") : formatAtLeast(loaded, "image");
+    if (!this.#list.isComplete && all && this.#total > loaded) return formatCount(this.#total, "image");
+    return this.#list.counted("image");
   }
 
   async #showEmpty() {

@@ -1,4 +1,5 @@
 import { Latest, showMessage } from "../core/dom.js";
+import { formatAtLeast, formatCount } from "../core/format.js";
 import { Retry } from "../core/retry.js";
 import { Grid } from "./grid.js";
 
@@ -59,6 +60,15 @@ export class PagedList {
   /** Whether all images are in the list. */
   get isComplete() {
     return this.#first !== undefined && this.#cursor === null;
+  }
+
+  /**
+   * @param {string} noun what one of them is called
+   * @returns {string} how many there are; while more may come, at least
+   */
+  counted(noun) {
+    const { length } = this.grid.pictures;
+    return this.isComplete ? formatCount(length, noun) : formatAtLeast(length, noun);
   }
 
   /**

@@ -19,16 +19,12 @@ export class CollectionMap {
   #prefix = "";
   #selected = "";
 
-  get root() {
-    return this.#root;
-  }
-
   /** The address of what is mapped, whatever image is selected. */
   get address() {
-    return addressOf({ view: "map", prefix: this.#prefix });
+    return this.addressOf({ prefix: this.#prefix });
   }
 
-  /** @param {Route} route */
+  /** @param {Pick<Route, "prefix">} route */
   addressOf({ prefix }) {
     return addressOf({ view: "map", prefix });
   }

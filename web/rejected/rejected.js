@@ -1,7 +1,6 @@
 import { addressOf } from "../address/route.js";
 import { listImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
-import { formatAtLeast, formatCount } from "../core/format.js";
 import { PagedList } from "../list/paged-list.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
@@ -26,10 +25,10 @@ export class Rejected {
   }
 
   get address() {
-    return addressOf({ view: "rejected", prefix: this.#prefix });
+    return this.addressOf({ prefix: this.#prefix });
   }
 
-  /** @param {Route} route */
+  /** @param {Pick<Route, "prefix">} route */
   addressOf({ prefix }) {
     return addressOf({ view: "rejected", prefix });
   }
@@ -74,7 +73,7 @@ export class Rejected {
   #onPage(reasons) {
     this.#offer(reasons);
     const { length } = this.grid.pictures;
-    const count = this.#list.isComplete ? formatCount(length, "rejected file") : formatAtLeast(length, "rejected file");
+    const count = this.#list.counted("rejected file");
     if (!this.#root.hidden) setHeading(length > 0 ? count : "Rejected files");
     announce(`${count}.`);
     this.#lead.hidden = this.#reason.options.length < 2;

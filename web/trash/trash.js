@@ -1,7 +1,7 @@
 import { addressOf } from "../address/route.js";
 import { listTrash, restoreImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
-import { formatAtLeast, formatCount, formatTime } from "../core/format.js";
+import { formatCount, formatTime } from "../core/format.js";
 import { showToast } from "../core/toasts.js";
 import { keyOf } from "../list/grid.js";
 import { PagedList } from "../list/paged-list.js";
@@ -61,10 +61,10 @@ export class Trash {
   }
 
   get address() {
-    return addressOf({ view: "trash", prefix: this.#prefix });
+    return this.addressOf({ prefix: this.#prefix });
   }
 
-  /** @param {Route} route */
+  /** @param {Pick<Route, "prefix">} route */
   addressOf({ prefix }) {
     return addressOf({ view: "trash", prefix });
   }
@@ -121,7 +121,7 @@ export class Trash {
 
   #showCount() {
     const { length } = this.grid.pictures;
-    const count = this.#list.isComplete ? formatCount(length, "deleted image") : formatAtLeast(length, "deleted image");
+    const count = this.#list.counted("deleted image");
     this.#lead.hidden = length === 0;
     if (!this.#root.hidden) setHeading(count);
     announce(`${count}.`);

@@ -3,6 +3,7 @@ import { element, find } from "../core/dom.js";
 import { pictureAddress } from "../core/query-pictures.js";
 import { currentRoute } from "../address/route.js";
 import { router, searchFor } from "../address/router.js";
+import { isSame } from "../address/terms.js";
 
 /** @typedef {import("../address/terms.js").Crop} Crop */
 /** @typedef {import("../address/terms.js").Term} Term */
@@ -38,15 +39,7 @@ export class PartDialog {
   /** @param {Crop | undefined} crop */
   #search(crop) {
     this.#dialog.close();
-    const terms = currentRoute().terms.map((term) => (isSame(term, this.#term) ? { ...term, crop } : term));
+    const terms = currentRoute().terms.map((term) => (this.#term && isSame(term, this.#term) ? { ...term, crop } : term));
     searchFor({ terms });
   }
-}
-
-/**
- * @param {Term} one
- * @param {Term | undefined} other
- */
-function isSame(one, other) {
-  return one.kind === other?.kind && one.value === other.value && String(one.crop) === String(other.crop);
 }
