@@ -40,7 +40,6 @@ def many(site: Site) -> Site:
     site.page.route("**/api/images?*", lambda route: answer(route, "images"))
     site.page.route("**/api/images?*folders=true*", _folders)
     site.page.route("**/api/search*", lambda route: answer(route, "matches"))
-    site.page.route("**/api/images/many/*", image)
     site.page.route("**/api/image?*", image)
     site.page.route("**/many/*.jpg", lambda route: route.fulfill(path="web/favicon.svg"))
     site.expect_fault("404")

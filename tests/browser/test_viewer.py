@@ -234,6 +234,10 @@ def test_an_image_is_seen_as_large_as_the_screen_by_double_click_click_and_keybo
     large.get_by_role("button", name="Search a part").click()
     expect(rectangle(site)).to_be_focused()
     site.page.locator("#panel-title").press("Enter")
+    expect(large).to_be_visible()
+    site.page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    site.page.locator("#panel-title").press("Enter")
     large.get_by_role("button", name="Delete").click()
 
     expect(large).to_have_count(0)
