@@ -393,7 +393,7 @@ def closed_api(new_api):
         signed_urls=True,
         sign_in_client="client",
         sign_in_issuer="https://issuer.example/pool",
-        sign_in_address="https://sign-in.example",
+        sign_in_url="https://sign-in.example",
     )
 
 
@@ -404,7 +404,7 @@ def test_health_reports_where_to_sign_in(closed_api):
     assert health["sign_in"] == {
         "client": "client",
         "issuer": "https://issuer.example/pool",
-        "address": "https://sign-in.example",
+        "url": "https://sign-in.example",
     }
 
 

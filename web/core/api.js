@@ -56,7 +56,7 @@ import { store } from "./store.js";
  * @property {number} size bytes
  * @property {string} [replace] the etag of the image to replace
  */
-/** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
+/** @typedef {{client: string, issuer: string, url: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
  * @typedef {object} UploadRules
  * @property {number} max_bytes
