@@ -11,7 +11,7 @@ from image_search.exif import Tag, texts
 
 # The oldest photograph that is known was taken in 1826 or 1827.
 _FIRST_YEAR = 1826
-# A camera's clock is read as UTC where nothing says better: it may be this far ahead.
+# A camera's clock is taken as UTC if no offset is known, so that it may be this far ahead.
 _AHEAD_SECONDS = 86_400
 _SPELLING = re.compile(
     r"\s*(\d{4})[-:/. ](\d\d?)[-:/. ](\d\d?)"
