@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
+
+from tests.unit.servers import handled_by
 
 # Above what the index function waits for an answer of the index.
 _SLOW_SECONDS = 3.2
@@ -136,13 +138,9 @@ def spoiling(port: int) -> Iterator[Proxy]:
     """A proxy of a port, on a free port."""
     proxy = Proxy(port)
     handler = type("Handler", (Exchange,), {"proxy": proxy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        proxy.url = f"http://127.0.0.1:{server.server_port}"
-        for work in (lambda: server.serve_forever(0.01), lambda: _show(proxy.hidden)):
-            threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=_show, args=(proxy.hidden,), daemon=True).start()
+    with handled_by(handler) as proxy.url:
         yield proxy
-        server.shutdown()
 
 
 def _show(hidden: Queue[Exchange]) -> None:
