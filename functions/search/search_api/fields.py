@@ -21,7 +21,7 @@ MAX_TEXT_LENGTH = 100_000
 # 1973 to 2286: fewer digits are a year or a date, more are milliseconds.
 _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
 _YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
-# Letters and symbols without a shape: fillers of Hangul, and the blank pattern of Braille.
+# Letters and symbols without a visible shape: fillers of Hangul, and the blank pattern of Braille.
 _BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
 # Lambda accepts 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
@@ -105,7 +105,7 @@ def _moment(given: object) -> datetime:
     if year_and_month := _YEAR_AND_MONTH.fullmatch(text):
         text = f"{year_and_month[1]}-{year_and_month[2] or '01'}-01"
     if "T" in text:
-        text = text.replace(" ", "+")  # which is what a + means in an address
+        text = text.replace(" ", "+")  # a + in a query string means a space
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
