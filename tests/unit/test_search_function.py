@@ -1,6 +1,7 @@
 """The API's routes: what is asked, what is answered."""
 
 import base64
+import hashlib
 import json
 from urllib.parse import quote
 
@@ -331,6 +332,15 @@ def test_an_upload_is_signed(api):
         "url": "https://fake.example/up/load.jpg?100",
         "headers": {"Content-Type": "image/jpeg", "If-None-Match": "*"},
     }
+
+
+def test_an_upload_is_signed_for_the_content_that_has_a_checksum(api):
+    digest = base64.b64encode(hashlib.sha256(b"test").digest()).decode()
+    request = {"key": "a.jpg", "content_type": "image/jpeg", "size": 4, "sha256": digest}
+
+    answer = api.post("/api/uploads", request)
+
+    assert answer.body["headers"]["x-amz-checksum-sha256"] == digest
 
 
 @pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
