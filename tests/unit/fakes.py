@@ -19,8 +19,9 @@ from image_search.filters import ANY, Filter
 from image_search.pinecone_index import VectorIndex
 from image_search.ranking import Ranked
 from image_search.records import Match, Metadata, Record, record_id
-from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3 import Bucket
 from image_search.s3_keys import storable
+from image_search.s3_objects import ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]

@@ -20,7 +20,8 @@ from image_search.freshness import is_current
 from image_search.pinecone_index import VectorIndex
 from image_search.records import Metadata
 from image_search.rejections import read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 from image_search.thumbnails import TRASH, has_thumbnail
 
 MISSING = "missing"

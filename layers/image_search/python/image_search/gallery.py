@@ -17,7 +17,8 @@ from image_search.freshness import is_same_content
 from image_search.pinecone_index import VectorIndex
 from image_search.records import Metadata
 from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 # Concurrent requests for the rejections of a page of images; each takes about 10 ms.
 _WORKERS = 8

@@ -12,7 +12,7 @@ from image_search import preprocess
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.records import Metadata
-from image_search.s3 import ObjectInfo
+from image_search.s3_objects import ObjectInfo
 from image_search.thumbhash import thumbhash
 
 

@@ -21,7 +21,8 @@ from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position
 from image_search.records import Match, Record
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 Vector = NDArray[np.float32]
 # Concurrent requests to S3: every term of a query may name an image.

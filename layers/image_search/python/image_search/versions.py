@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket, etag_of
+from image_search.s3 import Bucket
 from image_search.s3_connection import error_code, error_status
 from image_search.s3_keys import common
+from image_search.s3_objects import etag_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef

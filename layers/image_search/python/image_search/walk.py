@@ -16,7 +16,8 @@ from itertools import pairwise
 from threading import Event, Lock
 
 from image_search.consistency import ConsistencyChecker, Finding, Report
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 from image_search.uploads_queue import PacedQueue
 
 IMAGES, RECORDS, THUMBNAILS = WALKS = ("images", "records", "thumbnails")
