@@ -2,8 +2,7 @@
 
 Three comparisons see everything: of images (is each one indexed or rejected?), of records (does
 each one have its image and its thumbnail?) and of thumbnails and rejections (does each one have its
-image?). An
-image whose event is still on its way looks like a discrepancy.
+image?). An image whose event is still on its way looks like a discrepancy.
 """
 
 from __future__ import annotations

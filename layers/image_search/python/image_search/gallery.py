@@ -144,5 +144,5 @@ class Gallery:
 
 
 def _is_no_image(info: ObjectInfo) -> bool:
-    """Whether a computer made it, such as the empty objects that S3 clients create for folders."""
+    """Whether it is clutter, or an empty object that an S3 client created for a folder."""
     return is_clutter(info.key) or (info.key.endswith("/") and info.size == 0)

@@ -1,4 +1,4 @@
-"""What is made of an image's file: the model's input, the thumbnail, the preview, the metadata."""
+"""Prepares everything that is stored of an image, and the input of the model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Prepared:
     pixels: NDArray[np.uint8]
     thumbnail: bytes
     preview: bytes | None
-    """Where browsers cannot show the original."""
+    """Present if browsers cannot show the original."""
     metadata: Metadata
 
 
