@@ -1,4 +1,4 @@
-"""A collection of small pictures that somebody keeps changing."""
+"""A collection of small images that keeps changing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS = ["put"] * 11 + ["replace"] * 5 + ["delete"] * 3 + ["spoil"]
 
 
 class Collection:
-    """What is in the bucket, and how it got there."""
+    """The objects of the bucket, and the changes that led to them."""
 
     def __init__(self, bucket: str, seed: int) -> None:
         self.bucket, self.random = bucket, random.Random(seed)

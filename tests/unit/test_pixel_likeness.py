@@ -1,4 +1,4 @@
-"""What a model takes for the same image is so only if its pixels agree."""
+"""Images that are the same to a model are duplicates only if their pixels agree."""
 
 import base64
 import random
