@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,11 @@ def _environment(local: LocalStack) -> dict[str, str]:
     """What the template sets for the search function."""
     name = local.function("SearchFunction")
     configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
-    return {**configuration["Environment"]["Variables"], "POWERTOOLS_METRICS_DISABLED": "true"}
+    return dict(configuration["Environment"]["Variables"])
 
 
 def _print_queries(environment: dict[str, str], client: httpx.Client) -> None:
-    with patch.dict(os.environ, environment):
+    with patch.dict(os.environ, environment), redirect_stdout(None):  # metrics are printed
         handler = create_app(Services.from_settings(Settings.from_environment()))
         jobs = {name: partial(_times, handler, client, form) for name, form in _forms().items()}
         times = in_turns(jobs, local_index.ROUNDS)
