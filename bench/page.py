@@ -36,7 +36,7 @@ def main() -> None:
     with local_stack() as local, sync_playwright() as playwright, launch(playwright) as browser:
         upload(SAMPLES, local.images_bucket)
         wait_until_indexed(local)
-        visits = in_turns({"gallery": partial(_visit, browser, local.address)}, _VISITS)
+        visits = in_turns({"gallery": partial(_visit, browser, local.url)}, _VISITS)
     columns = {name: zip(*runs, strict=True) for name, runs in visits.items()}
     rows = {name: [f"{Figure.of(c):.2f}" for c in cells] for name, cells in columns.items()}
     head = ["first paint", "largest paint", "layout shift"]
