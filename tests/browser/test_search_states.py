@@ -236,5 +236,6 @@ def test_a_search_that_only_excludes_has_nothing_to_be_close_to(site: Site) -> N
     site.open(image="-0.5:animals/cat-chelsea.jpg")
 
     expect(site.results.locator(".tile").first).to_be_visible()
-    expect(site.heading).not_to_contain_text("Nothing close")
+    expect(site.heading).to_have_text("Images unlike cat-chelsea.jpg")
+    expect(site.results.get_by_text("Less certain")).to_have_count(0)
     expect(site.results).not_to_contain_text("Try everyday English words")

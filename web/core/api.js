@@ -1,4 +1,5 @@
 import { fetchAsUser } from "./identity.js";
+import { excludesOnly } from "../address/terms.js";
 import { parameters, searchRequest } from "./search-request.js";
 import { store } from "./store.js";
 
@@ -138,7 +139,8 @@ export async function search(query, signal) {
   const { path, body } = searchRequest(query);
   /** @type {SearchAnswer} */
   const answer = await request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
-  for (const match of answer.matches) match.uncertain = !query.options.sort && match.score < (answer.scores?.certain ?? -1);
+  const certain = query.options.sort || excludesOnly(query.terms) ? -1 : (answer.scores?.certain ?? -1);
+  for (const match of answer.matches) match.uncertain = match.score < certain;
   store.remember(answer.matches.flatMap((match) => [match, ...(match.duplicates ?? [])]));
   return answer;
 }

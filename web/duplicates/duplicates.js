@@ -157,7 +157,7 @@ export class Duplicates {
     this.#button.textContent = `Delete all ${count} others`;
     if (this.#isFailed) return; // which is said already
     if (more) this.#say("Looking for images that are the same…");
-    else if (this.#present.length === 0) this.#say("No picture is here twice.");
+    else if (this.#present.length === 0) this.#say("No two images look the same.");
     else showMessage(this.#message);
   }
 
