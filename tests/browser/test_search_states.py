@@ -61,9 +61,10 @@ def test_the_panel_asks_a_busy_index_again_by_itself(site: Site) -> None:
     assert refusals == []
 
 
-def test_long_words_are_said_to_be_cut(site: Site) -> None:
-    site.open(text="a cat " * 120)
+def test_words_that_are_too_many_or_not_known_are_said(site: Site) -> None:
+    site.open(text="xqzv, " + "a cat " * 120)
 
+    expect(site.results).to_contain_text("The model does not know “xqzv”.")
     expect(site.results).to_contain_text("their end is ignored")
     expect(tile(site.results, CAT)).to_be_visible()
 

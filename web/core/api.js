@@ -32,7 +32,12 @@ import { store } from "./store.js";
 /** @typedef {{score: number, strength?: number, uncertain?: boolean, duplicates?: Match[]}} Likeness */
 /** @typedef {Picture & Likeness} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
-/** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
+/**
+ * @typedef {object} TermAnswer
+ * @property {boolean} stored
+ * @property {boolean} cut whether the text is longer than the model reads
+ * @property {string[] | null} [unknown_words] of the text, where the model can tell
+ */
 /**
  * @typedef {object} SearchAnswer
  * @property {Match[]} matches

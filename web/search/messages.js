@@ -9,6 +9,7 @@ import { clearFiltersButton } from "../list/clear-filters.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
+/** @typedef {import("../core/api.js").TermAnswer} TermAnswer */
 
 /** Only the best are put in the order of their time, so as many as one request may bring. */
 export const SORTED_SIZE = 100;
@@ -37,19 +38,29 @@ export function headingOf(route, matches, complete) {
 /**
  * @param {Route} route
  * @param {Match[]} matches
- * @param {boolean} cut
+ * @param {TermAnswer[]} answered
  * @returns {string[]} what people should know of this search
  */
-export function notesOn(route, matches, cut) {
+export function notesOn(route, matches, answered) {
   const pictures = route.terms.filter(({ kind }) => kind === "picture");
   const missing = pictures.some(({ value }) => !isHere(value));
   const lines = [];
-  if (cut) lines.push("The words are more than the model reads: their end is ignored.");
+  const unknown = new Set(answered.flatMap(({ unknown_words: words }) => words ?? []));
+  if (unknown.size > 0) lines.push(`The model does not know ${anyOf(unknown)}.`);
+  if (answered.some(({ cut }) => cut)) lines.push("The words are more than the model reads: their end is ignored.");
   if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
   else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
   if (route.sort) lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
   else if (matches.length > 0 && !isClose(route, matches)) lines.push(`These are the nearest images. ${advice(route)}`);
   return lines;
+}
+
+/**
+ * @param {Iterable<string>} words
+ * @returns {string} for example "“one” or “another”"
+ */
+function anyOf(words) {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format([...words].map((word) => `“${word}”`));
 }
 
 /**

@@ -128,7 +128,7 @@ export class Results {
    * @param {SearchAnswer} answer
    */
   #say(route, { matches, terms }) {
-    this.#sayNotes(notesOn(route, matches, terms.some(({ cut }) => cut)), filesNamed(route));
+    this.#sayNotes(notesOn(route, matches, terms), filesNamed(route));
     announce(`${headingOf(route, matches, this.#list.isComplete)}. ${titleOfSearch(route)}.`);
     if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
   }
