@@ -61,10 +61,13 @@ def test_the_panel_asks_a_busy_index_again_by_itself(site: Site) -> None:
     assert refusals == []
 
 
-def test_words_that_are_too_many_or_not_known_are_said(site: Site) -> None:
-    site.open(text="xqzv, " + "a cat " * 120)
+def test_words_that_are_too_many_or_not_known_are_said(site: Site, user: User) -> None:
+    found = user.http.get("/api/search", params={"text": "a cat"}).json()
+    term = {"stored": False, "cut": True, "unknown_words": ["xqzv", "blorp"]}
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=found | {"terms": [term]}))
+    site.open(text="a xqzv blorp")
 
-    expect(site.results).to_contain_text("The model does not know “xqzv”.")
+    expect(site.results).to_contain_text("The model does not know “xqzv” or “blorp”.")
     expect(site.results).to_contain_text("their end is ignored")
     expect(tile(site.results, CAT)).to_be_visible()
 
