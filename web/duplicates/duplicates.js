@@ -146,12 +146,16 @@ export class Duplicates {
     if (cursor === null) announce(`${this.#counted}.`);
   }
 
+  get #countedSoFar() {
+    return this.#present.length > 0 ? `${this.#counted} so far` : "Duplicates";
+  }
+
   #show() {
     for (const group of this.#groups) group.show(this.#mayDelete);
     if (this.#root.hidden) return;
     const more = this.#cursor !== null;
     const count = this.#rest.length;
-    setHeading(this.#counted + (more ? " so far" : ""));
+    setHeading(more ? this.#countedSoFar : this.#counted);
     this.#lead.hidden = this.#present.length === 0;
     this.#button.hidden = !this.#mayDelete || count === 0 || this.#present.length === 1;
     this.#button.textContent = `Delete all ${count} others`;
