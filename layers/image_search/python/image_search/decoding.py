@@ -13,7 +13,7 @@ from typing import cast
 
 from PIL import Image, ImageFile
 
-from image_search import color, cut, dates, depth, tiff
+from image_search import color, cut, dates, depth, jpeg, tiff
 from image_search.errors import (
     CutOffError,
     DamagedHeicError,
@@ -117,7 +117,8 @@ def decode_parts(
     """Decode one image once, for several parts of it, which are made one by one.
 
     `allow` is called with the number of pixels to decode, which for a JPEG may be fewer than it
-    has, and may refuse them with an error of its own. Raises what `decode` does.
+    has, or stand for its scans, and may refuse them with an error of its own. Raises what
+    `decode` does.
     """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
@@ -191,8 +192,9 @@ def _loaded(
     image = opened.image
     if opened.again is None:
         return image, False
+    scans = _scanned_pixels(opened)
     image.draft(None, (side, side))
-    allow(image.width * image.height)
+    allow(image.width * image.height + scans)
     try:
         image.load()
     except RejectedError:
@@ -204,6 +206,15 @@ def _loaded(
     if opened.content_type == "image/tiff":
         return tiff.scaled(cast(ImageFile.ImageFile, image), opened.again), False
     return image, False
+
+
+def _scanned_pixels(opened: OpenedImage) -> int:
+    """The pixels that take as long as the scans of a JPEG, whatever the scale it is decoded at.
+
+    As many scans as are allowed take as long as all pixels of the slowest format.
+    """
+    width, height = opened.image.size
+    return width * height * jpeg.scans_at_most(opened.data) // jpeg.MAX_SCANS
 
 
 def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool:

@@ -57,12 +57,15 @@ class IndexWriter:
     def write(self, looks: list[Look]) -> dict[str, Outcome]:
         """Write what was seen; returns the outcomes of the keys for which a write was refused.
 
+        What no longer holds is removed while the images are embedded.
+
         Raises:
             VectorIndexError: the index did not respond.
         """
-        errors = self._store([look.prepared for look in looks if look.prepared])
-        errors |= self._reject(looks)
-        errors |= self._remove(looks)
+        with ThreadPoolExecutor(1) as pool:
+            removing = pool.submit(lambda: self._reject(looks) | self._remove(looks))
+            errors = self._store([look.prepared for look in looks if look.prepared])
+        errors |= removing.result()
         return {key: Outcome("failed", error) for key, error in errors.items()}
 
     def _store(self, prepared: list[Prepared]) -> dict[str, Exception]:

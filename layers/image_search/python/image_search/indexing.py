@@ -8,7 +8,7 @@ late, out of order or concurrently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -60,32 +60,39 @@ class Indexer:
         clutter = set(filter(is_clutter, wanted))
         outcomes = dict.fromkeys(clutter, Outcome("unchanged"))
         todo = sorted(wanted - clutter)
-        indexed = self.vectors.fetch(todo)
+        known = todo
         writer = IndexWriter(self.thumbnails, self.vectors, self.encoder, self.timed)
         for _ in range(_PASSES):
-            looks = self._look_at(todo, indexed)
+            looks = self._look_at(todo, known)
             refused = writer.write(looks)
             outcomes |= {look.key: look.outcome for look in looks} | refused
             todo = self._changed_since(looks)
             if not todo:
                 return outcomes
-            indexed = {}  # the index may not return yet what was just written
-        changing = Outcome(
-            "failed", ObjectChangedError(f"replaced during each of {_PASSES} passes")
-        )
-        return outcomes | dict.fromkeys(todo, changing)
+            known = []  # the index may not return yet what was just written
+        error = ObjectChangedError(f"replaced during each of {_PASSES} passes")
+        return outcomes | dict.fromkeys(todo, Outcome("failed", error))
 
-    def _look_at(self, keys: list[str], indexed: dict[str, Metadata]) -> list[Look]:
-        with self.timed("Decode"), ThreadPoolExecutor(_WORKERS) as pool:
-            return list(pool.map(partial(self._look, indexed=indexed), keys))
+    def _look_at(self, keys: list[str], known: list[str]) -> list[Look]:
+        """Look at the objects, while the index is asked for the records of the known ones."""
+        with (
+            self.timed("Decode"),
+            ThreadPoolExecutor(1) as asking,
+            ThreadPoolExecutor(_WORKERS) as pool,
+        ):
+            indexed = asking.submit(self.vectors.fetch, known)
+            looks = list(pool.map(partial(self._look, indexed=indexed), keys))
+        indexed.result()
+        return looks
 
-    def _look(self, key: str, indexed: dict[str, Metadata]) -> Look:
+    def _look(self, key: str, indexed: Future[dict[str, Metadata]]) -> Look:
         info = None
         try:
             info = self.images.info(key)
             if info is None:
                 return Look(key, None, Outcome("deleted"))
-            if key in indexed and self._is_up_to_date(info, indexed[key]):
+            metadata = indexed.result().get(key)
+            if metadata and self._is_up_to_date(info, metadata):
                 return Look(key, info, Outcome("unchanged"))
             return Look(key, info, Outcome("indexed"), self._prepare(info))
         except RejectedError as error:

@@ -33,7 +33,7 @@ def require_few_scans(data: bytes) -> None:
     Raises:
         TooManyPartsError: there are so many that drawing them would take too long.
     """
-    if not data.startswith(_START) or data.count(b"\xff" + _START_OF_SCAN) <= MAX_SCANS:
+    if scans_at_most(data) <= MAX_SCANS:
         return  # parsing the largest files would take a second
     scans, position = 0, 2
     for _ in range(_MAX_SEGMENTS):
@@ -45,6 +45,11 @@ def require_few_scans(data: bytes) -> None:
             raise TooManyPartsError(MAX_SCANS, "scans")
         position = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
     raise TooManyPartsError(_MAX_SEGMENTS, "segments")
+
+
+def scans_at_most(data: bytes) -> int:
+    """The number of scans, or more where metadata has such markers too; 0 if it is no JPEG."""
+    return data.count(b"\xff" + _START_OF_SCAN) if data.startswith(_START) else 0
 
 
 def without_metadata(data: bytes) -> bytes:
