@@ -72,9 +72,9 @@ class Rehearsal:
         report, dead = self.site.examined(), self.site.dead()
         assert report.discrepancies == 0, "\n".join(summary(report, ()))
         assert dead == [], f"dead: {dead}"
-        pictures, keys = len(self.collection.pictures), len(self.collection.keys)
+        images, keys = len(self.collection.images), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], self.site.thumbnails())
-        assert seen == (keys, pictures, pictures)
+        assert seen == (keys, images, images)
         self.checked += keys
 
 

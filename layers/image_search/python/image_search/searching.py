@@ -159,8 +159,8 @@ class Searcher:
             for key, record in stored.items()
             if is_same_content(record.metadata, present[key])
         }
-        pictured = [term for term in terms if not isinstance(term, Words)]
-        new = [term for term in pictured if _stored_key(term) not in by_record]
+        images = [term for term in terms if not isinstance(term, Words)]
+        new = [term for term in images if _stored_key(term) not in by_record]
         embedded = self._embed_images(new, present, answer)
         vectors: list[Vector] = []
         for term in terms:
