@@ -12,10 +12,10 @@ from .heads import (
     Array,
     Heads,
     ZeroShot,
-    add_cosines,
     add_hubness,
     add_image_halves,
     add_text_halves,
+    place,
 )
 
 
@@ -26,7 +26,7 @@ def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:
     """
 
     def add(graph: Graph, x: str) -> str:
-        return add_text_halves(graph, x, add_cosines(graph, x, heads), heads, zero_shot)
+        return add_text_halves(graph, x, place(graph, x, heads), heads, zero_shot)
 
     halves = run_head(heads.bank, add)
     return (halves / heads.scale).astype(np.float16).astype(np.float32)

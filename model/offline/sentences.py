@@ -99,6 +99,16 @@ def unpadded_tokenizer(published: str) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
+def broken_share(graph: Graph, tokenizer: str) -> str:
+    """Of the tokens of `input_ids` (n, t), the share that are no whole words: (n, 1)."""
+    model = json.loads(tokenizer)["model"]
+    prefix, unknown = model["continuing_subword_prefix"], model["unk_token"]
+    table = np.zeros(1 + max(model["vocab"].values()), np.float32)
+    table[[n for t, n in model["vocab"].items() if t.startswith(prefix) or t == unknown]] = 1
+    broken = graph.node("Gather", [graph.constant(table), "input_ids"])
+    return graph.node("ReduceMean", [broken], axes=[1], keepdims=1)
+
+
 def embed(texts: Sequence[str], model: Path, tokenizer: str) -> NDArray[np.float32]:
     """Unit sentence vectors (n, 384) of texts, without the heads."""
     graph, sentence = sentence_graph(model)

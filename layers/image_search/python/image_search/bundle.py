@@ -71,7 +71,8 @@ class ScoreRange:
     typical: float
     """Of the best match of a query, half of all queries."""
     certain: float
-    """One arbitrary image in ten scores higher; matches below are less certain."""
+    """One arbitrary image in 200 scores higher for words, one in ten for images; matches below are
+    less certain."""
     unrelated: float
     """Of arbitrary images, half of all."""
 
