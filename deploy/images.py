@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 import boto3
@@ -12,11 +13,13 @@ from botocore.exceptions import ClientError
 from deploy import buckets
 from deploy.errors import DeployError
 
+# What the page sends with a signed upload.
+UPLOAD_HEADERS = ("content-type", "if-none-match", "if-match", "x-amz-checksum-sha256")
 _CORS = [
     {
         "AllowedMethods": ["PUT"],
         "AllowedOrigins": ["*"],
-        "AllowedHeaders": ["content-type", "if-none-match", "if-match"],
+        "AllowedHeaders": UPLOAD_HEADERS,
         "ExposeHeaders": ["ETag"],
     }
 ]
@@ -39,7 +42,8 @@ def prepare(
     if given.get("Writes", "signed-in") != "off" and not _allows_put(bucket):
         cors = json.dumps({"CORSRules": _CORS})
         say(
-            f"uploads and deletions by the page stay off: s3://{bucket} has no CORS rule for PUT. "
+            f"uploads and deletions by the page stay off: s3://{bucket} has no CORS rule for PUT "
+            "with the headers of an upload. "
             f"Add one, then deploy with Writes=signed-in:\n  aws s3api put-bucket-cors "
             f"--bucket {bucket} --cors-configuration '{cors}'"
         )
@@ -121,7 +125,16 @@ def _key_of(bucket: str) -> str:
 def _allows_put(bucket: str) -> bool:
     s3 = boto3.client("s3")
     rules = _unless("NoSuchCORSConfiguration", lambda: s3.get_bucket_cors(Bucket=bucket))
-    return any("PUT" in rule["AllowedMethods"] for rule in rules.get("CORSRules", []))
+    return any(
+        "PUT" in rule["AllowedMethods"]
+        and all(_allowed(header, rule.get("AllowedHeaders", [])) for header in UPLOAD_HEADERS)
+        for rule in rules.get("CORSRules", [])
+    )
+
+
+def _allowed(header: str, patterns: Sequence[str]) -> bool:
+    """Whether one of a CORS rule's patterns, each with at most one `*`, allows a header."""
+    return any(fnmatchcase(header, pattern.lower()) for pattern in patterns)
 
 
 def _lets_read(bucket: str, distribution: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -155,7 +156,7 @@ def parameters(index_port: int) -> dict[str, str]:
     }
 
 
-def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
+def vector_index(data: Path, port: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """The index as a process."""
     return running(
         [

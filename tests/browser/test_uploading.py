@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Request, Route, expect
 
 from local.user import User
 from tests.browser.conftest import photograph
@@ -18,6 +20,10 @@ PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 def rows(site: Site) -> Locator:
     return site.page.get_by_role("region", name="Uploads").get_by_role("listitem")
+
+
+def is_put(request: Request) -> bool:
+    return request.method == "PUT"
 
 
 def drop(site: Site, *paths: Path) -> None:
@@ -60,11 +66,14 @@ def accept_anything(site: Site) -> list[str]:
 def test_an_upload_is_followed_until_it_can_be_found(site: Site) -> None:
     site.open()
 
+    panda = photograph("animals/panda.jpg")
     with site.holding("**/api/image?key=panda.jpg"):
-        with site.holding(STORAGE):
-            row = site.choose_file("panda.jpg", photograph("animals/panda.jpg"))
+        with site.holding(STORAGE), site.page.expect_request(is_put) as sent:
+            row = site.choose_file("panda.jpg", panda)
             expect(row).to_contain_text("Uploading")
             expect(row.get_by_role("progressbar")).to_be_visible()
+        checksum = base64.b64encode(hashlib.sha256(panda).digest()).decode()
+        assert sent.value.headers["x-amz-checksum-sha256"] == checksum
         expect(row).to_contain_text("Being indexed")
         expect(row.get_by_role("progressbar")).to_be_visible()
     expect(row).to_contain_text("Can be found")

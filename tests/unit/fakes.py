@@ -146,11 +146,18 @@ class FakeBucket(Bucket, Watched):
         return f"https://fake.example/{key}?signature"
 
     def signed_put(
-        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+        self,
+        key: str,
+        content_type: str,
+        size: int,
+        replaced: ObjectInfo | None = None,
+        sha256: str | None = None,
     ) -> tuple[str, dict[str, str]]:
         self.called("signed_put", key)
         condition = {"If-Match": replaced.etag} if replaced else {"If-None-Match": "*"}
-        return f"https://fake.example/{key}?{size}", {"Content-Type": content_type} | condition
+        checksum = {"x-amz-checksum-sha256": sha256} if sha256 else {}
+        headers = {"Content-Type": content_type} | condition | checksum
+        return f"https://fake.example/{key}?{size}", headers
 
 
 class FakeUploadsQueue(UploadsQueue, Watched):

@@ -153,10 +153,28 @@ def test_writes_stay_off_until_the_bucket_allows_signed_puts(
     said: list[str] = []
 
     assert images.prepare("photos", {}, "", said.append) == OFF | {"Writes": "off"}
-    printed = said[0].split("--cors-configuration '")[1].removesuffix("'")
-    boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration=json.loads(printed))
+    printed = json.loads(said[0].split("--cors-configuration '")[1].removesuffix("'"))
+    boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration=printed)
 
     assert images.prepare("photos", {}, "", said.append) == OFF
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        (["content-type", "if-none-match", "if-match"], OFF | {"Writes": "off"}),
+        (["Content-Type", "If-*", "x-amz-*"], OFF),
+        (["*"], OFF),
+    ],
+)
+def test_writes_need_a_rule_for_every_header_of_an_upload(
+    headers: list[str], found: dict[str, str], new_bucket: Callable[[str], Bucket]
+) -> None:
+    new_bucket("photos")
+    rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": headers}
+    boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration={"CORSRules": [rule]})
+
+    assert images.prepare("photos", {}, "", lambda _: None) == found
 
 
 def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(

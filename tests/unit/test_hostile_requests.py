@@ -205,6 +205,8 @@ def test_no_upload_is_signed_for_a_key_that_means_something_else(key: object, ap
         *({"content_type": ""}, {"content_type": "image/jpeg;x"}, {"content_type": {"$ne": 1}}),
         *({"content_type": "image/jpeg\r\nX-Evil: 1"}, {"content_type": ["image/jpeg"]}),
         *({"replace": "x" * 101}, {"replace": True}),
+        *({"sha256": ""}, {"sha256": "A" * 43}, {"sha256": "A" * 42 + "B="}, {"sha256": "0" * 64}),
+        *({"sha256": "A" * 43 + "=\r\nX-Evil: 1"}, {"sha256": "A" * 43 + "=\n"}, {"sha256": 1}),
     ],
     ids=str,
 )

@@ -83,6 +83,7 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("2026-01-01 00:00", 1_767_225_600),
         ("2026-01-01t09:00:00 09:00", 1_767_225_600),
         ("20260101T000000Z", 1_767_225_600),
+        ("2026-W01-4", 1_767_225_600),
     ],
 )
 def test_a_time_is_in_utc_unless_it_says_otherwise(
@@ -109,6 +110,8 @@ def test_a_time_is_in_utc_unless_it_says_otherwise(
             None,
             [2024],
         ),
+        # An offset is that of a time of day; without one it would be taken for a time.
+        *("2024-01-01+02:00", "2024-01-01-02:00", "2024-01-01X02:00", "2024-01-01Z"),
     ],
 )
 def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> None:
@@ -120,7 +123,12 @@ def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> N
     ("written", "meant"),
     [
         *((name, "image/jpeg") for name in ("image/jpg", "jpeg", "JPG", "IMAGE/JPEG", " jpg ")),
+        *((name, "image/jpeg") for name in ("jfif", "image/pjpeg", "image/jpeg; q=0.8")),
         *(("TIF", "image/tiff"), ("image/x-ms-bmp", "image/bmp"), ("webp", "image/webp")),
+        *(("image/x-png", "image/png"), ("image/apng", "image/png"), ("CR2", "image/x-raw")),
+        *(("raw", "image/x-raw"), ("image/x-raw", "image/x-raw")),
+        # No record says heif.
+        *(("image/heif", "image/heic"), ("heic", "image/heic")),
     ],
 )
 def test_a_content_type_is_known_by_its_usual_names(written: str, meant: str) -> None:
@@ -133,7 +141,12 @@ def test_an_unknown_content_type_is_refused_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\u200b", "\u2060\ufeff", "\u00a0\u3000", "\u202e", "\u3164\u2800"]
+    "text",
+    [
+        *("\u200b", "\u2060\ufeff", "\u00a0\u3000", "\u202e", "\u3164\u2800", "\u200d\ufe0f"),
+        *("\u034f", "\u17b4\u17b5", "\u180b", "\U000e0100"),
+    ],
+    ids=ascii,
 )
 def test_a_text_that_shows_nothing_is_blank(text: str) -> None:
     with pytest.raises(ValidationError, match=r"no visible character|at least 1 character"):

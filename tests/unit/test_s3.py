@@ -143,6 +143,18 @@ def test_an_upload_is_signed_for_one_key_type_size_and_state(replaced, header, v
     assert query["X-Amz-Expires"] == ["900"]
 
 
+def test_an_upload_is_signed_for_one_content_where_its_checksum_is_known():
+    digest = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+
+    url, headers = Bucket("photos", s3_connection.client()).signed_put(
+        "a.png", "image/png", 4, sha256=digest
+    )
+
+    assert headers["x-amz-checksum-sha256"] == digest
+    signed = parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0].split(";")
+    assert "x-amz-checksum-sha256" in signed
+
+
 def test_a_signed_url_reads_one_object_for_an_hour(bucket):
     url = urlsplit(bucket.signed_url("a b.png"))
 

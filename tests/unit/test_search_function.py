@@ -1,6 +1,7 @@
 """The API's routes: what is asked, what is answered."""
 
 import base64
+import hashlib
 import json
 from urllib.parse import quote
 
@@ -333,6 +334,15 @@ def test_an_upload_is_signed(api):
     }
 
 
+def test_an_upload_is_signed_for_the_content_that_has_a_checksum(api):
+    digest = base64.b64encode(hashlib.sha256(b"test").digest()).decode()
+    request = {"key": "a.jpg", "content_type": "image/jpeg", "size": 4, "sha256": digest}
+
+    answer = api.post("/api/uploads", request)
+
+    assert answer.body["headers"]["x-amz-checksum-sha256"] == digest
+
+
 @pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
 def test_an_image_is_replaced_when_its_etag_is_reported(etag, status, api):
     etag = etag or api.world.images.info("red").etag
@@ -393,7 +403,7 @@ def closed_api(new_api):
         signed_urls=True,
         sign_in_client="client",
         sign_in_issuer="https://issuer.example/pool",
-        sign_in_address="https://sign-in.example",
+        sign_in_url="https://sign-in.example",
     )
 
 
@@ -404,7 +414,7 @@ def test_health_reports_where_to_sign_in(closed_api):
     assert health["sign_in"] == {
         "client": "client",
         "issuer": "https://issuer.example/pool",
-        "address": "https://sign-in.example",
+        "url": "https://sign-in.example",
     }
 
 

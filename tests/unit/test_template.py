@@ -14,6 +14,7 @@ from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from deploy import images
 from image_search.trash import DAYS
 
 ROOT = Path(__file__).parents[2]
@@ -448,7 +449,7 @@ def test_a_signed_put_with_a_condition_is_allowed_from_the_page() -> None:
     (rule,) = properties("ImagesBucket")["CorsConfiguration"]["CorsRules"]
 
     assert "PUT" in rule["AllowedMethods"]
-    assert {"content-type", "if-none-match", "if-match"} <= set(rule["AllowedHeaders"])
+    assert set(images.UPLOAD_HEADERS) == set(rule["AllowedHeaders"])
     assert rule["ExposedHeaders"] == ["ETag"]
 
 

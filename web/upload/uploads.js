@@ -5,6 +5,7 @@ import { explainRejection, formatCount } from "../core/format.js";
 import { serveDrops } from "./drop-zone.js";
 import { Queue } from "../core/queue.js";
 import { addressOf } from "../address/route.js";
+import { checksum } from "./checksum.js";
 import { UploadRow } from "./row.js";
 import { contentType, isMeant, objection } from "./rules.js";
 import { showToast } from "../core/toasts.js";
@@ -230,7 +231,8 @@ export class Uploads {
 async function send(row, content_type, replace) {
   row.startSending();
   const replaced = replace ? { replace: (await getImage(row.key, row.signal)).etag } : {};
-  const upload = await requestUpload({ key: row.key, content_type, size: row.file.size, ...replaced }, row.signal);
+  const sha256 = await checksum(row.file);
+  const upload = await requestUpload({ key: row.key, content_type, size: row.file.size, sha256, ...replaced }, row.signal);
   await sendFile(upload, row.file, (fraction) => row.showProgress(fraction), row.signal);
 }
 

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query as QueryPar
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from image_search.filters import MAX_FOLDERS
+from image_search.formats import CONTENT_TYPES
 from image_search.s3_keys import MAX_KEY_BYTES
 
 # CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
@@ -21,12 +22,19 @@ MAX_TEXT_LENGTH = 100_000
 # 1973 to 2286: fewer digits are a year or a date, more are milliseconds.
 _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
 _YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
-# Letters and symbols without a shape: fillers of Hangul, and the blank pattern of Braille.
-_BLANKS = "\u115f\u1160\u3164\uffa0\u2800"
+# A date, which may end, or go on with a time: Python takes any letter between the two, so that the
+# offset of 2024-01-01+02:00 would be a time of day.
+_DATE = re.compile(r"[0-9W-]+(?:[T ].*)?")
+# Letters, marks and symbols without a shape, such as fillers of Hangul, variation selectors and the
+# blank pattern of Braille. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 # Lambda accepts 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
 _NUMBER = r"\d*\.?\d+"
-_SUBTYPES = {"jpg": "jpeg", "pjpeg": "jpeg", "tif": "tiff", "x-ms-bmp": "bmp"}
+_TYPES = CONTENT_TYPES | {"pjpeg": "image/jpeg", "ms-bmp": "image/bmp", "raw": "image/x-raw"}
 
 
 class InlineTooLargeError(Exception):
@@ -107,7 +115,7 @@ def _moment(given: object) -> datetime:
     if "T" in text:
         text = text.replace(" ", "+")  # which is what a + means in an address
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
         raise ValueError(
             "this is no time; send 2024, 2024-05, 2024-05-31, 2024-05-31T18:30:00+02:00, or epoch "
@@ -117,17 +125,17 @@ def _moment(given: object) -> datetime:
 
 
 def _visible(text: str) -> str:
-    if all(category(letter)[0] in "CZ" or letter in _BLANKS for letter in text):
+    if all(category(letter)[0] in "CZ" or _BLANK.match(letter) for letter in text):
         raise ValueError("the text has no visible character")
     return text
 
 
 def _media_type(name: object) -> object:
-    """A media type by its full name; people write `jpg` and `image/jpg`."""
+    """The media type that records have, by any name: people write `jpg` and `image/jpg`."""
     if not isinstance(name, str):
         return name
-    subtype = name.strip().lower().removeprefix("image/")
-    return f"image/{_SUBTYPES.get(subtype, subtype)}"
+    subtype = name.partition(";")[0].strip().lower().removeprefix("image/").removeprefix("x-")
+    return _TYPES.get(subtype, name)
 
 
 Text = Annotated[

@@ -40,7 +40,7 @@ class SignIn(Model):
 
     client: str
     issuer: str
-    address: str = Field(description="URL of the sign-in page")
+    url: str = Field(description="URL of the sign-in page")
 
 
 class Uploads(Model):

@@ -12,6 +12,8 @@ from search_api.model import Model
 
 # S3's are 32 digits of MD5 and, of several parts, their number.
 MAX_ETAG = 100
+# 32 bytes: the last digit has four bits, and S3 refuses others.
+_SHA256 = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"
 
 
 def _storable(key: str) -> str:
@@ -39,10 +41,16 @@ class UploadRequest(Model):
     replace: str | None = Field(
         None, max_length=MAX_ETAG, description="The etag of the image that may be replaced"
     )
+    sha256: str | None = Field(
+        None,
+        pattern=_SHA256,
+        description="The file's SHA-256 in base64; S3 then refuses any other content",
+        examples=["n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="],
+    )
 
 
 class SignedUpload(Model):
-    """A URL to PUT the file to, with these headers; it takes one file of the requested size."""
+    """A URL to PUT the file to, with these headers; it takes one file as it was described."""
 
     url: str
     headers: dict[str, str]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +13,11 @@ import pytest
 from local.stack import LocalStack
 from local.user import User, put
 from tests.stack.raw import upload
+
+
+def sha256(data: bytes) -> str:
+    """The checksum of a file, as S3 writes it."""
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
 @pytest.fixture
@@ -39,6 +47,26 @@ def test_a_file_of_another_size_is_refused(size: int, signed: dict[str, Any]) ->
 )
 def test_other_headers_are_refused(headers: dict[str, str], signed: dict[str, Any]) -> None:
     assert put(signed | {"headers": headers}, b"x" * 10).status_code == 403
+
+
+@pytest.fixture
+def summed(user: User) -> Iterator[dict[str, Any]]:
+    """An upload of ten bytes of which the checksum is signed."""
+    asked = upload("summed.jpg", sha256=sha256(b"x" * 10))
+    yield dict(user.http.post("/api/uploads", json=asked).json())
+    user.delete("summed.jpg")
+
+
+def test_of_a_checksum_that_is_signed_only_its_content_is_taken(summed: dict[str, Any]) -> None:
+    assert put(summed, b"y" * 10).status_code == 400
+    assert put(summed, b"x" * 10).status_code == 200
+
+
+@pytest.mark.parametrize("checksum", [{}, {"x-amz-checksum-sha256": sha256(b"y" * 10)}], ids=len)
+def test_another_checksum_is_refused(checksum: dict[str, str], summed: dict[str, Any]) -> None:
+    del summed["headers"]["x-amz-checksum-sha256"]
+
+    assert put(summed | {"headers": summed["headers"] | checksum}, b"y" * 10).status_code == 403
 
 
 @pytest.mark.parametrize(

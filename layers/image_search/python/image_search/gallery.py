@@ -94,11 +94,17 @@ class Gallery:
         self.images.delete_key(key)
 
     def signed_upload(
-        self, key: str, content_type: str, size: int, replace: str | None
+        self,
+        key: str,
+        content_type: str,
+        size: int,
+        replace: str | None = None,
+        sha256: str | None = None,
     ) -> tuple[str, dict[str, str]]:
         """A URL to which one image is put, and the headers to send with it.
 
-        `replace` is the etag of the image that may be replaced.
+        `replace` is the etag of the image that may be replaced, `sha256` the checksum of the only
+        content that is taken, in base64.
 
         Raises:
             OutsidePrefixError: the key is not of the part of the bucket that is indexed.
@@ -112,7 +118,7 @@ class Gallery:
             raise ImageExistsError(key)
         if replace is not None and (present is None or present.etag != replace):
             raise ObjectChangedError(f"{key!r} is not the image of the etag {replace!r} any more")
-        return self.images.signed_put(key, content_type, size, present)
+        return self.images.signed_put(key, content_type, size, present, sha256)
 
     def _info(self, key: str) -> ObjectInfo:
         info = self.images.info(key)

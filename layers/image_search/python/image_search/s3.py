@@ -34,6 +34,13 @@ _LAST = "\U0010ffff"
 _DELETE_KEYS = 1000
 # The answer to a request without the customer's key that an object is encrypted with.
 _NEEDS_KEY = "InvalidRequest"
+# The headers of a signed upload, by boto3's names of them.
+_PUT_PARAMETERS = {
+    "Content-Type": "ContentType",
+    "If-Match": "IfMatch",
+    "If-None-Match": "IfNoneMatch",
+    "x-amz-checksum-sha256": "ChecksumSHA256",
+}
 # Names of the object's user-defined metadata.
 _SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
 
@@ -227,22 +234,29 @@ class Bucket:
         )
 
     def signed_put(
-        self, key: str, content_type: str, size: int, replaced: ObjectInfo | None = None
+        self,
+        key: str,
+        content_type: str,
+        size: int,
+        replaced: ObjectInfo | None = None,
+        sha256: str | None = None,
     ) -> tuple[str, dict[str, str]]:
         """A URL that takes one object of this type and size, and the headers to send with it.
 
         S3 refuses it with 412 where an object has the key, or, if an object is to be replaced, has
-        changed; so the URL is of no use a second time.
+        changed; so the URL is of no use a second time. With a SHA-256 checksum, in base64, S3
+        refuses any other content with 400.
         """
-        name, value = ("IfMatch", f'"{replaced.etag}"') if replaced else ("IfNoneMatch", "*")
-        wanted: Any = {"ContentType": content_type, "ContentLength": size, name: value}
+        headers = {"Content-Type": content_type}
+        headers |= {"If-Match": f'"{replaced.etag}"'} if replaced else {"If-None-Match": "*"}
+        headers |= {"x-amz-checksum-sha256": sha256} if sha256 else {}
+        signed: Any = {_PUT_PARAMETERS[name]: value for name, value in headers.items()}
         url = self._client.generate_presigned_url(
             "put_object",
-            Params={"Bucket": self.name, "Key": key, **wanted},
+            Params={"Bucket": self.name, "Key": key, "ContentLength": size, **signed},
             ExpiresIn=_UPLOAD_SECONDS,
         )
-        header = "If-Match" if replaced else "If-None-Match"
-        return url, {"Content-Type": content_type, header: value}
+        return url, headers
 
 
 def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
