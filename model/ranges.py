@@ -31,10 +31,11 @@ def score_range(scores: Vectors, certain: float) -> ScoreRange:
     `certain` is the percentile of all scores above which a match is strong.
     """
     best = np.nanmax(scores, axis=1)
+    high = np.percentile(best, _BEST)
     figures = {
-        "best": np.percentile(best, _BEST),
+        "best": high,
         "typical": np.median(best),
-        "certain": np.nanpercentile(scores, certain),
+        "certain": min(high, np.nanpercentile(scores, certain)),
         "unrelated": np.nanpercentile(scores, _UNRELATED),
     }
     return ScoreRange(**{name: round(float(value), 4) for name, value in figures.items()})

@@ -13,16 +13,28 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from . import inputs
+from model.graph import Graph
+from model.offline import inputs
+from model.offline.heads import (
+    HALF,
+    ZERO_SHOT,
+    Array,
+    Heads,
+    ZeroShot,
+    add_hubness,
+    add_image_halves,
+)
+from model.offline.hubs import bank_of, run_head
+from model.offline.sentences import WIDTH, sentence_graph, unpadded_tokenizer
+from model.offline.torch_file import read_state_dict
+from model.sessions import embed, text_feeds
+
 from .batches import BATCH, Batch, Examples, Standard
 from .evaluate import report
-from .heads import HALF, ZERO_SHOT, Array, Heads, ZeroShot
-from .hubs import with_usual_hubness
-from .sentences import embed, unpadded_tokenizer
-from .torch_file import read_state_dict
 from .trained_half import SENTENCE_SCALE, TrainedHalf
 from .training_data import TrainingData, load
 from .vocabulary import Named, caption_words, drawings
@@ -90,7 +102,10 @@ def _class_texts() -> Array:
 
 
 def _sentence_vectors(texts: list[str]) -> Array:
-    return embed(texts, inputs.text_weights(), unpadded_tokenizer(inputs.TOKENIZER.read_text()))
+    graph, sentence = sentence_graph(inputs.text_weights())
+    graph.embedding(sentence, WIDTH)
+    tokenizer = Tokenizer.from_str(unpadded_tokenizer(inputs.TOKENIZER.read_text()))
+    return embed(graph.model(), text_feeds(t.ids for t in tokenizer.encode_batch(texts)))
 
 
 def with_vocabulary(heads: Heads, zero_shot: ZeroShot, words: Named, drawn: Named) -> Heads:
@@ -106,6 +121,16 @@ def with_vocabulary(heads: Heads, zero_shot: ZeroShot, words: Named, drawn: Name
         vocabulary_texts=np.concatenate([_sentence_vectors(words[0]), texts[kept]]),
         vocabulary=np.concatenate([words[1], directions[kept]]) @ zero_shot.rotation,
     )
+
+
+def with_usual_hubness(heads: Heads, zero_shot: ZeroShot, features: Array) -> Heads:
+    """The heads with the mean hubness of these pictures (n, 1280)."""
+    bank = bank_of(heads, zero_shot)
+
+    def add(graph: Graph, x: str) -> str:
+        return add_hubness(graph, add_image_halves(graph, x, heads, zero_shot), bank)
+
+    return replace(heads, usual_hubness=run_head(features, add).mean())
 
 
 def _probabilities(features: Array, photographs: int, classifier: Array, bias: Array) -> Tensor:
