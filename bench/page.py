@@ -11,9 +11,10 @@ from functools import partial
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.measure import SAMPLES, Figure, in_turns, table
+from bench.measure import Figure, in_turns, print_table
 from bench.stack import local_stack
 from local.demo import upload, wait_until_indexed
+from local.stack import SAMPLES
 from tests.browser.chromium import launch
 
 _VISITS = 7
@@ -35,11 +36,11 @@ def main() -> None:
     with local_stack() as local, sync_playwright() as playwright, launch(playwright) as browser:
         upload(SAMPLES, local.images_bucket)
         wait_until_indexed(local)
-        visits = in_turns({"gallery": partial(_visit, browser, local.address)}, _VISITS)
+        visits = in_turns({"gallery": partial(_visit, browser, local.url)}, _VISITS)
     columns = {name: zip(*runs, strict=True) for name, runs in visits.items()}
     rows = {name: [f"{Figure.of(c):.2f}" for c in cells] for name, cells in columns.items()}
-    print(f"\nbest / median of {_VISITS} visits\n")
-    print(table(["", "first paint", "largest paint", "layout shift"], rows))
+    head = ["first paint", "largest paint", "layout shift"]
+    print_table(f"best / median of {_VISITS} visits", head, rows)
 
 
 def _visit(browser: Browser, address: str, _round: int) -> list[float]:

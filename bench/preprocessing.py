@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from PIL import Image
 
-from bench.measure import Figure, in_turns, table
+from bench.measure import Figure, in_turns, print_table
 from bench.pictures import KINDS, Kind, jpegs
 from image_search import preprocess
 from image_search.thumbhash import thumbhash
@@ -30,8 +30,8 @@ def main() -> None:
         for name, rounds in runs.items()
     }
     stages = ["Huffman", "decode", "pixels of the model", "thumbnail", "WebP", "thumbhash"]
-    print(f"\npreprocessing, ms, best / median of {_ROUNDS} rounds in turns\n")
-    print(table(["", *stages], rows))
+    title = f"preprocessing, ms, best / median of {_ROUNDS} rounds in turns"
+    print_table(title, stages, rows)
 
 
 def _stages(kind: Kind, number: int) -> list[float]:

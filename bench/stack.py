@@ -9,8 +9,6 @@ from pathlib import Path
 
 import boto3
 
-from deploy.stack import vectors_of
-from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
 
@@ -30,8 +28,3 @@ def silence(local: LocalStack) -> None:
     boto3.client("s3").put_bucket_notification_configuration(
         Bucket=local.images_bucket, NotificationConfiguration={}
     )
-
-
-def index_of(local: LocalStack) -> VectorIndex:
-    """The index that its functions use."""
-    return vectors_of(local.stack.outputs)

@@ -53,7 +53,7 @@ def _speak_plain_http(resources: dict[str, Any], port: int) -> None:
 
 def _sign_in_here(resources: dict[str, Any], port: int) -> None:
     variables = resources["SearchFunction"]["Properties"]["Environment"]["Variables"]
-    variables["SIGN_IN_ADDRESS"] = f"http://127.0.0.1:{port}"
+    variables["SIGN_IN_URL"] = f"http://127.0.0.1:{port}"
     label = {
         "Fn::Select": [0, {"Fn::Split": [".", {"Fn::GetAtt": ["Distribution", "DomainName"]}]}]
     }

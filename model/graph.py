@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
 EMBEDDING = "embedding"  # what both towers of every bundle call their output
+KNOWN = "known"  # what text towers that can tell say of their words
 # https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 MICROSOFT = "com.microsoft"
 OPSET = 17
@@ -36,13 +37,19 @@ class Graph:
         self.proto.output.append(value)
 
     def embedding(self, x: str, dimension: int | str) -> None:
-        """Make the value that the last node computes, (n, dimension), the graph's only output."""
+        """Make the value that the last node computes, (n, dimension), the graph's result."""
+        self._result(x, EMBEDDING, ["n", dimension])
+
+    def known(self, x: str) -> None:
+        """Let the value that the last node computes, (n,), tell how well words are known."""
+        self._result(x, KNOWN, ["n"])
+
+    def _result(self, x: str, name: str, shape: Sequence[str | int]) -> None:
         last = self.proto.node[-1]
         if list(last.output) != [x]:
             raise ValueError(f"{x} is not what the last node computes")
-        last.output[0] = EMBEDDING
-        del self.proto.output[:]
-        self.output(EMBEDDING, ["n", dimension])
+        last.output[0] = name
+        self.output(name, shape)
 
     def constant(self, value: ArrayLike, name: str = "") -> str:
         """Store an array with its own dtype."""

@@ -168,23 +168,23 @@ def add_hubness(graph: Graph, halves: str, bank: Array) -> str:
 
 
 def add_text_head(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroShot) -> str:
-    """Unit sentence vectors (n, 384) → unit joint vectors (n, 512)."""
-    halves = add_text_halves(graph, sentences, heads, zero_shot)
+    """Unit sentence vectors (n, 384) → unit joint vectors (n, 512), and the output `known`."""
+    cosines = add_cosines(graph, sentences, heads)
+    halves = add_text_halves(graph, sentences, cosines, heads, zero_shot)
     against_hubs = [graph.integers(0, 0, 0, 1), graph.constant(np.float32(-HUB_SHARE))]
-    known = graph.unit(graph.node("Pad", [halves, *against_hubs]))
-    confidence = _confidence(graph, sentences, heads)
+    directed = graph.unit(graph.node("Pad", [halves, *against_hubs]))
+    nearest = graph.node("ReduceMax", [cosines], axes=[-1], keepdims=1)
+    graph.known(graph.node("Reshape", [nearest, graph.integers(-1)]))
+    confidence = _ramp(graph, nearest, (UNKNOWN, KNOWN), LEAST_CONFIDENCE)
     square = graph.node("Mul", [confidence, confidence])
     rest = graph.node("Sqrt", [graph.node("Sub", [graph.constant(np.float32(1)), square])])
-    return graph.node("Concat", [graph.node("Mul", [known, confidence]), rest], axis=-1)
+    return graph.node("Concat", [graph.node("Mul", [directed, confidence]), rest], axis=-1)
 
 
-def _confidence(graph: Graph, sentences: str, heads: Heads) -> str:
-    """How well words are known, from the least to 1: (n, 1)."""
+def add_cosines(graph: Graph, sentences: str, heads: Heads) -> str:
+    """Unit sentence vectors (n, 384) → cosines to all names, then to the bank (n, all)."""
     known = np.concatenate([heads.names, heads.bank]).T
-    nearest = graph.node(
-        "ReduceMax", [graph.binary("MatMul", sentences, known)], axes=[-1], keepdims=1
-    )
-    return _ramp(graph, nearest, (UNKNOWN, KNOWN), LEAST_CONFIDENCE)
+    return graph.binary("MatMul", sentences, known)
 
 
 def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> str:
@@ -195,11 +195,13 @@ def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> s
     return graph.node("Clip", [share, *bounds])
 
 
-def add_text_halves(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroShot) -> str:
-    """Unit sentence vectors (n, 384) → both halves with their shares (n, 510)."""
+def add_text_halves(
+    graph: Graph, sentences: str, cosines: str, heads: Heads, zero_shot: ZeroShot
+) -> str:
+    """Unit sentence vectors (n, 384) and their cosines → both halves with their shares (n, 510)."""
     linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
     trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
-    nearness = _nearness(graph, sentences, heads)
+    nearness = _nearness(graph, cosines, heads)
     logits = graph.binary("Div", nearness, heads.temperature)
     shares = graph.node("Softmax", [logits], axis=-1)
     directions = np.concatenate([zero_shot.prototypes, heads.vocabulary])
@@ -207,11 +209,12 @@ def add_text_halves(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroS
     return _joined(graph, trained, averaged, _text_share(graph, nearness, heads))
 
 
-def _nearness(graph: Graph, sentences: str, heads: Heads) -> str:
+def _nearness(graph: Graph, cosines: str, heads: Heads) -> str:
     """How near words are to each name: (n, names)."""
+    names = graph.integers(0), graph.integers(len(heads.names)), graph.integers(-1)
     margins = np.full(len(heads.names), VOCABULARY_MARGIN, np.float32)
     margins[: len(heads.class_texts)] = 0
-    return graph.binary("Sub", graph.binary("MatMul", sentences, heads.names.T), margins)
+    return graph.binary("Sub", graph.node("Slice", [cosines, *names]), margins)
 
 
 def _text_share(graph: Graph, nearness: str, heads: Heads) -> str:

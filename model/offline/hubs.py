@@ -7,8 +7,16 @@ import numpy as np
 import onnxruntime as ort
 from onnx import TensorProto
 
-from ..graph import Graph
-from .heads import Array, Heads, ZeroShot, add_hubness, add_image_halves, add_text_halves
+from ..graph import EMBEDDING, Graph
+from .heads import (
+    Array,
+    Heads,
+    ZeroShot,
+    add_cosines,
+    add_hubness,
+    add_image_halves,
+    add_text_halves,
+)
 
 
 def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:
@@ -16,7 +24,11 @@ def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:
 
     Rounded to float16, far coarser than what differs between machines.
     """
-    halves = run_head(heads.bank, lambda graph, x: add_text_halves(graph, x, heads, zero_shot))
+
+    def add(graph: Graph, x: str) -> str:
+        return add_text_halves(graph, x, add_cosines(graph, x, heads), heads, zero_shot)
+
+    halves = run_head(heads.bank, add)
     return (halves / heads.scale).astype(np.float16).astype(np.float32)
 
 
@@ -36,5 +48,5 @@ def run_head(values: Array, add: Callable[[Graph, str], str]) -> Array:
     x = graph.input("x", TensorProto.FLOAT, ["n", values.shape[1]])
     graph.embedding(add(graph, x), "d")
     session = ort.InferenceSession(graph.model().SerializeToString())
-    result: Array = session.run(None, {"x": values})[0]
+    result: Array = session.run([EMBEDDING], {"x": values})[0]
     return result

@@ -7,6 +7,7 @@ Its weights are stored as int8, but its arithmetic is float32: no int8 kernel is
 """
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ..graph import EMBEDDING, Graph
 
 WORD_TABLE = "inner.embeddings.word_embeddings.weight"  # (30522, 384), the largest tensor
 WIDTH = 384  # numbers per sentence
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f]").search  # a letter that is not Latin
 CONTEXT_LENGTH = 128  # tokens; the published tokenizer cuts there, special tokens included
 
 
@@ -30,7 +32,7 @@ def sentence_graph(path: Path) -> tuple[Graph, str]:
     graph = Graph(proto=onnx.load(path).graph)
     _rename(graph, EMBEDDING, "token.embedding")
     _scale_after_lookup(graph, WORD_TABLE)
-    token_vectors = graph.proto.output[0].name
+    token_vectors = graph.proto.output.pop().name
     _make_inside(graph, {"attention_mask": 1, "token_type_ids": 0})
     mean = graph.node("ReduceMean", [token_vectors], axes=[1], keepdims=0)
     return graph, graph.unit(mean)
@@ -84,8 +86,14 @@ def _filled(shape: str, name: str, value: int) -> onnx.NodeProto:
 
 
 def unpadded_tokenizer(published: str) -> str:
-    """The tokenizer's JSON with truncation and without padding."""
+    """The tokenizer's JSON with truncation, without padding and without other scripts.
+
+    It has tokens for some thousand of their letters, which the English model has hardly seen:
+    without them it is known that such a word is not known.
+    """
     document: dict[str, Any] = json.loads(published)
+    vocabulary = document["model"]["vocab"]
+    document["model"]["vocab"] = {t: n for t, n in vocabulary.items() if not _OTHER_SCRIPT(t)}
     document["padding"] = None
     document["truncation"]["max_length"] = CONTEXT_LENGTH
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

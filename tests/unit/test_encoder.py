@@ -159,3 +159,45 @@ def test_texts_that_differ_beyond_what_is_read_share_a_vector(text_encoder):
         text_encoder.embed("red " * 20 + ending)
 
     assert text_encoder.embed_tokens.cache_info().currsize <= kept + 1
+
+
+def telling(tiny_bundle, directory):
+    """A bundle that knows a text by its first token: all but [UNK] are known."""
+    shutil.copytree(tiny_bundle, directory)
+    model = onnx.load(directory / "text.onnx")
+    first = numpy_helper.from_array(np.array([0], np.int64), "first")
+    model.graph.initializer.append(first)
+    model.graph.node.extend(
+        [
+            helper.make_node("Gather", ["input_ids", "first"], ["column"], axis=1),
+            helper.make_node("Squeeze", ["column"], ["ids"]),
+            helper.make_node("Sign", ["ids"], ["signs"]),
+            helper.make_node("Cast", ["signs"], ["flat_signs"], to=onnx.TensorProto.FLOAT),
+            helper.make_node("Reshape", ["flat_signs", "minus_one"], ["known"]),
+        ]
+    )
+    model.graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), "minus_one"))
+    model.graph.output.append(helper.make_tensor_value_info("known", onnx.TensorProto.FLOAT, ["n"]))
+    return with_model(directory, "text.onnx", model)
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("a red picture", ()),
+        ("a blorp of xqzv of blorp", ("blorp", "xqzv")),
+        ("a 猫", ("猫",)),
+        ("🐱red", ("🐱",)),
+        ("", ()),
+    ],
+)
+def test_words_that_the_model_does_not_know_are_named_as_they_were_written(
+    text, unknown, tiny_bundle, tmp_path
+):
+    encoder = TextEncoder(telling(tiny_bundle, tmp_path / "telling"))
+
+    assert encoder.unknown_words(encoder.tokens(text)) == unknown
+
+
+def test_a_model_that_cannot_tell_what_it_knows_names_no_words(text_encoder):
+    assert text_encoder.unknown_words(text_encoder.tokens("xqzv")) is None

@@ -65,6 +65,15 @@ def test_words_beyond_what_the_model_reads_are_reported(world, text_encoder):
     assert answer.terms == [TermReport(cut=True)]
 
 
+def test_words_that_the_model_does_not_know_are_reported(world, text_encoder, monkeypatch):
+    monkeypatch.setattr(text_encoder, "unknown_words", lambda _: ("xqzv",))
+
+    terms = query(Words("red xqzv"), Stored("red"))
+    answer = searcher(world, text_encoder=lambda: text_encoder).search(terms)
+
+    assert [term.unknown_words for term in answer.terms] == [("xqzv",), None]
+
+
 @pytest.mark.parametrize(
     "terms",
     [(Stored("red"),), (Stored("red"), Stored("red")), (Stored("red", weight=0.1),)],

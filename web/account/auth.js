@@ -27,7 +27,7 @@ export async function begin(provider) {
     address: location.pathname + location.search,
   };
   sessionStorage.setItem(SIGN_IN, JSON.stringify(flow));
-  location.assign(await addressToAsk(provider, flow));
+  location.assign(await urlToAsk(provider, flow));
   return new Promise(() => {});
 }
 
@@ -73,20 +73,20 @@ export async function renew(provider, tokens) {
  *
  * @param {SignIn} provider
  */
-export function leave({ address, client }) {
+export function leave({ url, client }) {
   sessionStorage.clear();
   addEventListener("pageshow", () => location.reload()); // the browser may keep the page for its Back button
-  location.assign(`${address}/logout?${new URLSearchParams({ client_id: client, logout_uri: home() })}`);
+  location.assign(`${url}/logout?${new URLSearchParams({ client_id: client, logout_uri: home() })}`);
 }
 
 /**
  * @param {SignIn} provider
  * @param {Flow} flow
  */
-async function addressToAsk({ address, client }, { verifier, state, nonce }) {
+async function urlToAsk({ url, client }, { verifier, state, nonce }) {
   const code_challenge = await oauth.calculatePKCECodeChallenge(verifier);
   const question = { client_id: client, redirect_uri: home(), response_type: "code", scope: SCOPE, state, nonce };
-  return `${address}/oauth2/authorize?${new URLSearchParams({ ...question, code_challenge, code_challenge_method: "S256" })}`;
+  return `${url}/oauth2/authorize?${new URLSearchParams({ ...question, code_challenge, code_challenge_method: "S256" })}`;
 }
 
 /**
@@ -103,8 +103,8 @@ async function exchange(provider, { verifier, state, nonce }, answer) {
 }
 
 /** @param {SignIn} provider */
-function partiesOf({ address, client, issuer }) {
-  return { server: { issuer, token_endpoint: `${address}/oauth2/token` }, client: { client_id: client } };
+function partiesOf({ url, client, issuer }) {
+  return { server: { issuer, token_endpoint: `${url}/oauth2/token` }, client: { client_id: client } };
 }
 
 /**

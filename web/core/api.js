@@ -57,7 +57,7 @@ import { store } from "./store.js";
  * @property {string} [replace] the etag of the image to replace
  * @property {string} [sha256] base64; the storage then takes no other content
  */
-/** @typedef {{client: string, issuer: string, address: string}} SignIn an OpenID provider, and its page that asks who one is */
+/** @typedef {{client: string, issuer: string, url: string}} SignIn an OpenID provider, and its page that asks who one is */
 /**
  * @typedef {object} UploadRules
  * @property {number} max_bytes

@@ -109,6 +109,11 @@ class TermAnswer(Model):
     cut: bool = Field(
         description="The text exceeds the context length of the model and was truncated"
     )
+    unknown_words: tuple[str, ...] | None = Field(
+        None,
+        description="Words of the text, as they were written, that the model does not know: they "
+        "say nothing about the matches. Null for images, and where the model cannot tell",
+    )
 
 
 class SearchAnswer(Model):

@@ -49,7 +49,7 @@ def _sign_in(settings: Settings) -> SignIn | None:
     return SignIn(
         client=settings.sign_in_client,
         issuer=settings.sign_in_issuer,
-        address=settings.sign_in_address,
+        url=settings.sign_in_url,
     )
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tokenizers import Tokenizer
 
-from image_search.bundle import Manifest
+from image_search.bundle import Manifest, load_directory
+from image_search.encoder import TextEncoder
 from model.__main__ import main
 from model.bundle_writer import up_to_date
 from model.offline.build import build
@@ -137,6 +138,15 @@ def test_the_tokenizer_cuts_long_texts_and_never_pads(built: Built) -> None:
     assert len(built.tokenizer.encode("dog").ids) == 3
     assert len(built.tokenizer.encode("dog " * 500).ids) == built.manifest["context_length"]
     assert built.texts("dog " * 500).shape == (1, built.manifest["dimension"])
+
+
+def test_words_that_say_nothing_to_the_model_are_told_from_those_it_can_place(
+    built: Built,
+) -> None:
+    encoder = TextEncoder(load_directory(built.directory))
+    text = "giraffes, snowboarders and a t-shirt; xqzv blorp 東京の猫 🐱 кот"
+    unknown = encoder.unknown_words(encoder.tokens(text))
+    assert unknown == ("xqzv", "blorp", "東京の猫", "🐱", "кот")
 
 
 def test_a_second_build_writes_nothing_and_says_so(built: Built) -> None:

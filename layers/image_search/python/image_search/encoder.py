@@ -3,7 +3,8 @@
 The graphs of every bundle have the same interface: the input is `pixels` uint8 (n, size, size, 3)
 or `input_ids` int64 (n, tokens), and the output is `embedding` float32 (n, dimension) of unit
 length. The differences between models (normalisation, pooling, padding) are inside the graph or
-the tokenizer.
+the tokenizer. A text graph may have a second output, `known` float32 (n,): how well the model knows
+these words, 0 to 1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from image_search import preprocess, weights
+from image_search.broken_words import broken_words
 from image_search.bundle import Bundle, SelfTest
 from image_search.errors import BundleError
 
@@ -26,6 +28,11 @@ from image_search.errors import BundleError
 _BATCH = 4
 # Number of texts whose vectors are cached, 2 kB each.
 _CACHED_TEXTS = 1000
+# Of the output `known`: words below are unknown. Of 400 rare words of captions 28 % are, and of 400
+# invented ones 74 %.
+_KNOWN = 0.5
+# Words of a text that are asked about, one run of the model each.
+_ASKED_ABOUT = 8
 Vectors: TypeAlias = NDArray[np.float32]
 
 
@@ -35,6 +42,8 @@ class Tokens(NamedTuple):
     ids: tuple[int, ...]
     cut: bool
     """Whether the text exceeded the context length and was truncated."""
+    broken: tuple[str, ...]
+    """Words that are not one token each."""
 
 
 class ImageEncoder:
@@ -91,13 +100,26 @@ class TextEncoder:
         self._tokenizer = _tokenizer(bundle)  # the larger file is downloaded meanwhile
         self._session = _session(bundle.read("text.onnx"))
         self.embed_tokens = lru_cache(_CACHED_TEXTS)(self._embed)
+        self._tells = "known" in {output.name for output in self._session.get_outputs()}
+        self._knows = lru_cache(_CACHED_TEXTS)(self._is_known)
         test = bundle.manifest.self_test
         self.self_test_cosine = _check(bundle, self.embed(test.text)[None], test.text_vector, test)
 
     def tokens(self, text: str) -> Tokens:
         """Tokenize a text, at most to the context length of the model."""
         encoding = self._tokenizer.encode(text)
-        return Tokens(tuple(encoding.ids), bool(encoding.overflowing))
+        unknown = self._tokenizer.model.unk_token
+        broken = broken_words(encoding, text, unknown) if self._tells else ()
+        return Tokens(tuple(encoding.ids), bool(encoding.overflowing), broken)
+
+    def unknown_words(self, tokens: Tokens) -> tuple[str, ...] | None:
+        """The words of a text that the model does not know; None if it cannot tell.
+
+        A word that is a whole token counts as known; another is asked about by itself.
+        """
+        if not self._tells:
+            return None
+        return tuple(word for word in tokens.broken[:_ASKED_ABOUT] if not self._knows(word))
 
     def embed(self, text: str) -> Vectors:
         """Embed one text as a (dimension,) float32 unit vector, cached: do not change it.
@@ -109,6 +131,10 @@ class TextEncoder:
     def _embed(self, ids: tuple[int, ...]) -> Vectors:
         feed: dict[str, NDArray[np.generic]] = {"input_ids": np.array([ids], np.int64)}
         return cast(Vectors, _run(self._session, feed)[0])
+
+    def _is_known(self, word: str) -> bool:
+        feed = {"input_ids": np.array([self._tokenizer.encode(word).ids], np.int64)}
+        return bool(self._session.run(["known"], feed)[0][0] >= _KNOWN)
 
 
 def _tokenizer(bundle: Bundle) -> Tokenizer:

@@ -37,6 +37,8 @@ class TermReport:
     """The index supplied the vector: no model ran and no object was read."""
     cut: bool = False
     """The text exceeds the context length of the model and was truncated."""
+    unknown_words: tuple[str, ...] | None = None
+    """Words of the text that the model does not know; None if it cannot tell, and for images."""
 
 
 @dataclass
@@ -191,6 +193,7 @@ class Searcher:
             encoder = self.text_encoder()
             tokens = encoder.tokens(text)
             report.cut = tokens.cut
+            report.unknown_words = encoder.unknown_words(tokens)
             return encoder.embed_tokens(tokens.ids)
 
     def _embed_images(

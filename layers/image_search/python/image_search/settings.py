@@ -43,7 +43,7 @@ class Settings:
     """The page's client id in Cognito; empty without sign-in."""
     sign_in_issuer: str = ""
     """URL of the issuer of the tokens."""
-    sign_in_address: str = ""
+    sign_in_url: str = ""
     """URL of the page on which people sign in."""
     aws_lambda_function_memory_size: int = _MEGABYTES_PER_CPU
     """In MB; Lambda sets it."""
