@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bench.measure import table
 
 # ---- measured ----------------------------------------------------------------------------------
-# An image of 12 MP in the index function: CPU, requests included, and its share of a batch's waiting
+# An image of 12 MP in the index function: CPU with all requests, and its share of a batch's waiting
 # for requests of 20 ms each: bench.indexing.
 INDEX_MS, WAIT_MS = 93.9, 8
 SEARCH_MS = 10.0  # CPU, text to vector: 4 to 10
