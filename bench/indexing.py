@@ -25,7 +25,7 @@ import httpx
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from urllib3 import HTTPResponse
 
-from bench.measure import Figure, bundle_argument, in_turns, keep_to_processors, print_table
+from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
 from bench.pictures import KINDS, jpegs
 from image_search import s3_connection
 from image_search.bundle import load_directory
@@ -33,6 +33,7 @@ from image_search.encoder import ImageEncoder
 from image_search.indexing import Indexer
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
+from local.stack import BUNDLE
 
 _LATENCY_SECONDS = 0.02
 _PHOTOGRAPHS = KINDS[-1]._replace(batch=10)  # as many as the template's BatchSize
@@ -73,7 +74,7 @@ class Network:
 
 def main() -> None:
     """Measure and print."""
-    given = bundle_argument("indexing")
+    given = arguments("indexing", bundle=BUNDLE)
     keep_to_processors(1)
     network = Network()
     with _indexer(network, given.bundle) as indexer:

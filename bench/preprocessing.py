@@ -15,13 +15,14 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from bench.measure import Figure, bundle_argument, in_turns, print_table
+from bench.measure import Figure, arguments, in_turns, print_table
 from bench.pictures import KINDS, Kind, jpegs
 from image_search import preprocess
 from image_search.bundle import load_directory
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.thumbhash import thumbhash
+from local.stack import BUNDLE
 
 _ROUNDS, _BATCH = 5, 4  # the library's batch
 _T = TypeVar("_T")
@@ -29,7 +30,7 @@ _T = TypeVar("_T")
 
 def main() -> None:
     """Print a table of milliseconds."""
-    encoder = ImageEncoder(load_directory(bundle_argument("preprocessing").bundle))
+    encoder = ImageEncoder(load_directory(arguments("preprocessing", bundle=BUNDLE).bundle))
     jobs = {kind.name: partial(_stages, encoder, kind) for kind in KINDS[1:]}
     runs = in_turns(jobs, _ROUNDS)
     rows = {
