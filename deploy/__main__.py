@@ -42,7 +42,7 @@ def main() -> int:
         checks.require_tools()
         checks.require_account()
         stack = _deploy(options)
-        _wait_until_it_answers(stack.address)
+        _wait_until_it_answers(stack.url)
     except KeyboardInterrupt:
         print("\nstopped; make deploy goes on from here", file=sys.stderr)
         return 1
@@ -50,7 +50,7 @@ def main() -> int:
         raise DeployError(f"{error.cmd[0]} failed, see above") from None
     except (ModelError, BundleError) as error:
         raise DeployError(str(error)) from None
-    _print_addresses(stack)
+    _print_urls(stack)
     return 0
 
 
@@ -151,13 +151,13 @@ def _built_template(architecture: str) -> Path:
     return ROOT / ".aws-sam" / "build" / "template.yaml"
 
 
-def _wait_until_it_answers(address: str) -> None:
+def _wait_until_it_answers(url: str) -> None:
     """Wait until page, function, model and index work together."""
     print("waiting for the first answer", flush=True)
     deadline, answered = time.monotonic() + _PATIENCE_SECONDS, "nothing"
     while time.monotonic() < deadline:
         try:
-            answer = httpx.get(f"{address}/api/health", timeout=30)
+            answer = httpx.get(f"{url}/api/health", timeout=30)
         except httpx.HTTPError as error:
             answered = repr(error)
         else:
@@ -165,11 +165,11 @@ def _wait_until_it_answers(address: str) -> None:
                 return
             answered = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {address}/api/health answers {answered}")
+    raise DeployError(f"the stack is made, but {url}/api/health answers {answered}")
 
 
-def _print_addresses(stack: Stack) -> None:
-    print(f"\n  Open     {stack.address}")
+def _print_urls(stack: Stack) -> None:
+    print(f"\n  Open     {stack.url}")
     print(f"  Upload   aws s3 cp photo.jpg s3://{stack.outputs['ImagesBucket']}/")
     print(f"  Watch    {stack.outputs['Dashboard']}")
     print(f"  Invite   {invitation(stack.outputs['Users'], 'somebody@example.com')}")

@@ -99,7 +99,7 @@ def outputs(name: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What CloudFormation knows of a stack, for 90 days after it was deleted too."""
+    """The description of a stack, which CloudFormation keeps for 90 days after its deletion."""
 
     gone: bool
     parameters: Mapping[str, str]
@@ -160,7 +160,7 @@ def stacks_with(parameter: str, value: str) -> dict[str, dict[str, str]]:
 
 
 def outputs_of_all() -> list[dict[str, str]]:
-    """The outputs of every stack of the account in this region, whatever it is of."""
+    """The outputs of every stack of the account in this region."""
     return [_outputs(stack) for stack in _live()]
 
 
@@ -198,7 +198,7 @@ def _settle(name: str, say: Say) -> None:
 
 
 def _watch(name: str, latest: str, say: Say) -> str:
-    """Wait until a stack rests and say what happens; returns its status.
+    """Wait until an operation on a stack ends and report its events; returns the status.
 
     `latest` is the id of the newest event before: without a newer one nothing has begun yet.
     """
@@ -229,7 +229,7 @@ def _described(name: str) -> Any:
 
 
 def _gone(stack: Any) -> bool:
-    """Whether a stack is no more, or never was more than an attempt."""
+    """Whether a stack is deleted, or was never created completely."""
     return stack["StackStatus"] in _GONE
 
 

@@ -39,7 +39,7 @@ _MEANINGS = {
 
 
 class DeployError(Exception):
-    """A step failed; the message says which, why, and what to do."""
+    """A step failed; the message names the step, the cause and the remedy."""
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def uploads_in(template: dict[str, Any], bucket: str) -> set[str]:
     properties = [resource["Properties"] for resource in _resources(template)]
     named = [one[source] for one in properties for source in _SOURCES if source in one]
     named += [include["Location"] for include in _includes(template)]
-    return {str(address).removeprefix(f"s3://{bucket}/") for address in named}
+    return {str(url).removeprefix(f"s3://{bucket}/") for url in named}
 
 
 def zipped(directory: Path, compiled: bool) -> bytes:

@@ -15,7 +15,7 @@ from deploy.scripts import joined
 
 # The page is small and asks each time whether it is still current.
 _CACHE = "no-cache"
-# What this machine says of file endings must not decide what browsers are told.
+# The content types that browsers receive must not depend on the settings of this machine.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("text/javascript", ".js")
 # Of these a browser must know the encoding.

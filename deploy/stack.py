@@ -1,4 +1,4 @@
-"""Deploy the template with a bundle and the page, and say where everything is."""
+"""Deploys the template with a bundle and the page."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Stack:
     outputs: Mapping[str, str]
 
     @property
-    def address(self) -> str:
-        """The address of the page; paths are appended to it: it has no slash at its end."""
-        return self.outputs["Address"].rstrip("/")
+    def url(self) -> str:
+        """The URL of the page, without a slash at its end, because paths are appended to it."""
+        return self.outputs["Url"].rstrip("/")
 
 
 def deploy(
@@ -103,7 +103,7 @@ def deploy(
 
 
 def outputs_of_other(name: str) -> dict[str, str]:
-    """What a stack would say of itself if its two bundles changed places.
+    """The outputs that a stack would have if its two bundles changed places.
 
     Raises:
         DeployError: there is no such stack, or it has one bundle.

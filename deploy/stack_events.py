@@ -51,7 +51,7 @@ class Progress:
     def __init__(self, say: Callable[[str], None]) -> None:
         """Nothing has been reported yet."""
         self._say = say
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._begin = self._last = time.monotonic()
 
     def tell(self, events: Sequence[Event]) -> None:
@@ -59,8 +59,8 @@ class Progress:
         now = time.monotonic()
         for event in events:
             status = str(event["ResourceStatus"])
-            if event["EventId"] not in self._told and not status.endswith("_IN_PROGRESS"):
-                self._told.add(event["EventId"])
+            if event["EventId"] not in self._reported and not status.endswith("_IN_PROGRESS"):
+                self._reported.add(event["EventId"])
                 self._line(now, f"{event['LogicalResourceId']} {status}")
         if now - self._last > _SILENCE_SECONDS:
             self._line(now, f"still working on {', '.join(_unfinished(events)) or 'the stack'}")

@@ -114,8 +114,8 @@ def instructions(local: LocalStack, data: Path) -> str:
     """What to do with the stack, for people; `data` is where everything is kept."""
     config = os.path.relpath(data / "aws-config")
     return f"""
-  Open       {local.address}
-  Search     curl '{local.address}/api/search?text=waterfall&top_k=3'
+  Open       {local.url}
+  Search     curl '{local.url}/api/search?text=waterfall&top_k=3'
   Upload     AWS_CONFIG_FILE={config} .venv/bin/aws s3 cp photo.jpg s3://{local.images_bucket}/
   Stop       Ctrl-C
 """

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.05
 
 
 class ServiceError(Exception):
-    """A server did not start; the message says why and where its log is."""
+    """A server did not start; the message names the cause and the log."""
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Deployed:
 
     def client(self) -> httpx.Client:
         """A client of its page and API."""
-        return httpx.Client(base_url=self.stack.address, timeout=60)
+        return httpx.Client(base_url=self.stack.url, timeout=60)
 
 
 @dataclass(frozen=True)

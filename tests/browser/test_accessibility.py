@@ -167,7 +167,13 @@ def uploading(site: Site) -> None:
     refused = site.choose_file("notes.txt", b"text", "text/plain")
     expect(refused).to_contain_text("cannot be searched")
     site.page.route("**/api/uploads", lambda _: None)
-    expect(site.choose_file("wait.jpg", photograph(CAT))).to_contain_text("Uploading")
+    row = site.choose_file("wait.jpg", photograph(CAT))
+    expect(row).to_contain_text("Uploading")
+    fold = site.page.get_by_role("button", name="Show the files")
+    fold.click()
+    expect(row).to_be_hidden()
+    fold.click()
+    expect(row).to_be_visible()
 
 
 def details_after_another(site: Site) -> None:
@@ -179,8 +185,7 @@ def details_after_another(site: Site) -> None:
 
 def own_part(site: Site) -> None:
     site.open()
-    picture = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": photograph(CAT)}
-    site.page.get_by_label("Search by a picture from this computer").set_input_files(picture)  # type: ignore[arg-type]
+    site.choose_picture("mine.jpg", photograph(CAT))
     site.page.get_by_role("button", name="Search a part of your picture").click()
     expect(site.page.get_by_role("application")).to_be_focused()
 

@@ -60,7 +60,7 @@ class Rehearsal:
         """Make changes; returns their keys."""
         return [self.collection.change(folder) for _ in range(count)]
 
-    def tell(self, key: str, delay: int = 0) -> None:
+    def send_again(self, key: str, delay: int = 0) -> None:
         """Send an event of a key once more, some seconds late."""
         boto3.client("sqs").send_message(
             QueueUrl=self.site.queue, MessageBody=event(key), DelaySeconds=delay
@@ -81,7 +81,7 @@ class Rehearsal:
 Run = Callable[[Rehearsal, int, str], int]
 """Injects a fault while so many changes are made in a folder; returns how often it struck."""
 Choice = Callable[[Exchange], Fault | None]
-"""What befalls a request."""
+"""Chooses the fault for a request, if any."""
 
 
 def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> None:
@@ -211,7 +211,7 @@ def _contested(rehearsal: Rehearsal, count: int, folder: str) -> int:
         for number in range(count):
             key = keys[number % _CONTESTED]
             rehearsal.collection.replace(key)
-            rehearsal.tell(key)
+            rehearsal.send_again(key)
             until(lambda: rehearsal.site.waiting() < _WAITING, "the queue only grows")
         rehearsal.site.drain()
     return met.total()
@@ -222,7 +222,7 @@ def _repeated(rehearsal: Rehearsal, count: int, folder: str) -> int:
     again = [key for key in rehearsal.change(count, folder) for _ in range(3)]
     rehearsal.random.shuffle(again)
     for key in again:
-        rehearsal.tell(key, rehearsal.random.randint(0, rehearsal.late))
+        rehearsal.send_again(key, rehearsal.random.randint(0, rehearsal.late))
     return len(again)
 
 
@@ -242,7 +242,7 @@ def _emulator_restarted(rehearsal: Rehearsal, count: int, folder: str) -> int:
     return 1
 
 
-def _untold(rehearsal: Rehearsal, count: int, folder: str) -> int:
+def _without_events(rehearsal: Rehearsal, count: int, folder: str) -> int:
     """No event comes at all; what brings the objects back is killed, and run again."""
     with rehearsal.site.no_events():
         rehearsal.change(count, folder)
@@ -303,7 +303,7 @@ FAULTS: dict[str, Run] = {
         _index, _killed("POST", "/vectors/upsert", one_in=30)
     ),
     "events come again, late and in another order": _repeated,
-    "no event comes, and the repair is killed": _untold,
+    "no event comes, and the repair is killed": _without_events,
     "the emulator is stopped and restarted": _emulator_restarted,
     "S3 refuses some objects until that is repaired": _denied,
 }

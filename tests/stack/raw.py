@@ -1,4 +1,4 @@
-"""Requests as they are written, and what a response may reveal to who sends them."""
+"""Raw HTTP requests, and what a response may not reveal."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Raw:
-    """A client that tidies up neither path nor headers nor length."""
+    """A client that normalises neither path nor headers nor length."""
 
     local: LocalStack
     patience: float = 60

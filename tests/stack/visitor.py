@@ -36,7 +36,7 @@ class Visitor:
 
     @property
     def page(self) -> str:
-        """The only address that the client returns to."""
+        """The only URL that the client returns to."""
         described = boto3.client("cognito-idp").describe_user_pool_client(
             UserPoolId=self.pool, ClientId=self.client
         )

@@ -97,6 +97,14 @@ export class Grid {
     return this.#indexOf(key) >= 0;
   }
 
+  /**
+   * @param {Event} event in a tile
+   * @returns {TilePicture | undefined} its image
+   */
+  pictureOf(event) {
+    return this.#shown[this.#indexOf(keyOf(event))];
+  }
+
   /** The image at the top of the screen, once the start of the list has scrolled out of it. @returns {Place | undefined} */
   get place() {
     const top = this.#top();
@@ -298,6 +306,6 @@ export class Grid {
  * @param {Event} event in a tile
  * @returns {string} the key of its image
  */
-export function keyOf({ target }) {
+function keyOf({ target }) {
   return (target instanceof Element && target.closest("li")?.dataset.key) || "";
 }

@@ -1,4 +1,4 @@
-"""Duplicates: images that are near to the model, and alike in their pixels."""
+"""Duplicates: images whose vectors are near each other and whose pixels are alike."""
 
 from __future__ import annotations
 

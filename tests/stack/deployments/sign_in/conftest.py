@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import boto3
 import pytest
 
-from local.service import free_port
-from local.stack import NAME, LocalStack, deploy, started
+from local.stack import NAME, LocalStack, deploy
 from tests.stack.raw import Raw
 from tests.stack.visitor import Visitor
 
 
 @pytest.fixture(scope="package")
-def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def local(local: LocalStack) -> Iterator[LocalStack]:
     """An open stack that was then deployed to require a sign-in; its other settings stay."""
-    data = tmp_path_factory.mktemp("sign-in")
-    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
-    with quiet as stack:
-        closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, stack.port)
-        yield LocalStack(closed, stack.port, stack.index_port, stack.log)
+    closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, local.port)
+    yield replace(local, stack=closed)
+    deploy(NAME, None, {"Reads": "open", "Writes": "open"}, local.port)
 
 
 @pytest.fixture(scope="package")
