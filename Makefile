@@ -36,7 +36,7 @@ verify: .venv/demo ## quality of a model's precisions, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
 bench: .venv/demo build/bench/bundle/model.json bench/node_modules ## measurements side by side, and what holds of the goals
-	@$(BIN)/python -m bench.preprocessing
+	@$(BIN)/python -m bench.preprocessing --bundle build/bench/bundle
 	@$(BIN)/python -m bench.models
 
 deploy: .venv/demo ## the stack on AWS: make deploy STACK=name MODEL=clip-vit-b32 WITH='Writes=off Reads=open' TAGS='team=photos'
