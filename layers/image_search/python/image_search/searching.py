@@ -17,6 +17,7 @@ from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
 from image_search.pinecone_index import MAX_RANK, VectorIndex
+from image_search.preprocess import DecodedImage
 from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position
@@ -205,15 +206,17 @@ class Searcher:
             with answer.timed("read"):
                 return self.images.read(present[term.key])
 
+        def seen(found: tuple[Part, DecodedImage]) -> tuple[Part, NDArray[np.uint8]]:
+            """As the model sees it: an image is dropped before the next one is decoded."""
+            return found[0], self.image_encoder().pixels(found[1])
+
         vectors: dict[Part, Vector] = {}
-        images = decoded(terms, read, heic=self.heic)
+        images = map(seen, decoded(terms, read, heic=self.heic))
         for _ in {part_of(term) for term in terms}:
             with answer.timed("decode"):
-                part, image = next(images)
-                encoder = self.image_encoder()
-                pixels = encoder.pixels(image)
+                part, pixels = next(images)
             with answer.timed("embed"):
-                vectors[part] = encoder.embed(pixels[None])[0]
+                vectors[part] = self.image_encoder().embed(pixels[None])[0]
         return vectors
 
 
