@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import boto3
 import pytest
 
@@ -45,7 +47,8 @@ def test_discrepancies_are_named_and_repaired(
 
     repaired = run("doctor", "--fix")
     assert repaired.returncode == 0, repaired
-    assert "queued 4 keys" in repaired.stdout
+    # A record that is repaired while the walk goes on may leave its thumbnail to be found, too.
+    assert re.search(r"queued [45] keys", repaired.stdout), repaired
     until(lambda: is_consistent(outputs), "inconsistent after", _PATIENCE_SECONDS)
 
 
