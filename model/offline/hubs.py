@@ -1,4 +1,4 @@
-"""What pictures are hubs by: captions in the joint space."""
+"""What images are hubs by: captions in the joint space."""
 
 from collections.abc import Callable
 
