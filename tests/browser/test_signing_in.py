@@ -93,12 +93,12 @@ def visit(browser: Browser, address: str) -> Iterator[Site]:
 
 @pytest.fixture
 def site(browser: Browser, closed: Place) -> Iterator[Site]:
-    yield from visit(browser, closed.local.address)
+    yield from visit(browser, closed.local.url)
 
 
 @pytest.fixture
 def open_site(browser: Browser, readable: Place) -> Iterator[Site]:
-    yield from visit(browser, readable.local.address)
+    yield from visit(browser, readable.local.url)
 
 
 def press_sign_in(site: Site) -> None:
@@ -248,6 +248,17 @@ def test_a_page_that_is_loaded_again_asks_the_provider_and_not_the_person(
 
     expect(tile(site.gallery, CAT)).to_be_visible()
     assert site.page.url == address
+
+
+def test_a_browser_that_stores_nothing_is_said_to_be_why(site: Site) -> None:
+    site.page.add_init_script("""Object.defineProperty(window, "sessionStorage", {
+        get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+    })""")
+    site.open()
+
+    press_sign_in(site)
+
+    expect(site.notice("your browser forbids it")).to_be_visible()
 
 
 def test_who_comes_back_without_having_signed_in_is_not_sent_away_again(site: Site) -> None:
