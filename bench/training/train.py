@@ -19,18 +19,11 @@ from torch.nn import functional
 
 from model.graph import Graph
 from model.offline import inputs
-from model.offline.heads import (
-    HALF,
-    ZERO_SHOT,
-    Array,
-    Heads,
-    ZeroShot,
-    add_hubness,
-    add_image_halves,
-)
+from model.offline.heads import HALF, Heads, add_hubness, add_image_halves
 from model.offline.hubs import bank_of, run_head
 from model.offline.sentences import WIDTH, sentence_graph, unpadded_tokenizer
 from model.offline.torch_file import read_state_dict
+from model.offline.zero_shot import ZERO_SHOT, Array, ZeroShot
 from model.sessions import embed, text_feeds
 
 from .batches import BATCH, Batch, Examples, Standard

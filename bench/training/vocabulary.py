@@ -18,7 +18,7 @@ from PIL import Image
 
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, Weights
-from model.offline.heads import Array
+from model.offline.zero_shot import Array
 from model.samples import ImageInput
 from model.sessions import embed, image_feeds
 

@@ -17,10 +17,11 @@ from ..samples import SAMPLES, ImageInput, sample_images
 from ..sessions import embed, image_feeds
 from . import inputs
 from .efficientnet import IMAGE_SIZE, EfficientNet, Weights
-from .heads import DIMENSION, Heads, ZeroShot, add_image_head, add_text_head
+from .heads import DIMENSION, Heads, add_image_head, add_text_head
 from .hubs import bank_of
 from .sentences import CONTEXT_LENGTH, broken_share, sentence_graph, unpadded_tokenizer
 from .torch_file import read_state_dict
+from .zero_shot import ZeroShot
 
 LICENCE = (
     "Weights of both towers: Apache-2.0. Heads: trained on features of Flickr8k and ImageNet "

@@ -23,12 +23,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..graph import Graph
+from .zero_shot import ZERO_SHOT, Array, ZeroShot
 
 HALF = 256
-ZERO_SHOT = HALF - 2
 DIMENSION = HALF + ZERO_SHOT + 2
 # Of the zero-shot half against the trained half's 1. Between images the features count more than
 # for words, which only see the product: drawings are nearer to their likes.
@@ -53,8 +52,6 @@ BROKEN_LESS = np.float32(0.45)
 # Of the scores of names. They are higher than those of sentences; with this, as many matches above
 # the same score are right.
 NAMED_LESS = np.float32(0.4)
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -97,39 +94,6 @@ class Heads:
         """Read what the training wrote."""
         with np.load(path) as arrays:
             return cls(**{f.name: arrays[f.name].astype(np.float32)[()] for f in fields(cls)})
-
-
-@dataclass(frozen=True)
-class ZeroShot:
-    """The classifier's weights and the rotation that shortens them."""
-
-    prototypes: Array  # (1000, 254) one row per class
-    rotation: Array  # (1280, 254)
-
-    @classmethod
-    def of_classifier(cls, weight: Array) -> "ZeroShot":
-        """From the classifier's weight (1000, 1280).
-
-        Results are rounded to float16, far coarser than the differences between linear algebra
-        libraries, so that every machine builds the same bundle.
-        """
-        centred = weight.astype(np.float64) - weight.mean(axis=0, dtype=np.float64)
-        rows = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-        rotation = _principal_axes(rows)
-        return cls(_rounded(rows @ rotation), _rounded(rotation))
-
-
-def _principal_axes(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, _, axes = np.linalg.svd(rows, full_matrices=False)
-    axes = axes[:ZERO_SHOT]
-    # The sign of an axis is arbitrary; make its largest number positive.
-    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
-    rotation: NDArray[np.float64] = (axes * np.sign(largest)).T
-    return rotation
-
-
-def _rounded(x: NDArray[np.float64]) -> Array:
-    return x.astype(np.float16).astype(np.float32)
 
 
 def add_image_halves(graph: Graph, features: str, heads: Heads, zero_shot: ZeroShot) -> str:

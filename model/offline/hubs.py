@@ -7,7 +7,8 @@ from onnx import TensorProto
 
 from ..graph import Graph
 from ..sessions import embed
-from .heads import Array, Heads, ZeroShot, add_text_halves, place
+from .heads import Heads, add_text_halves, place
+from .zero_shot import Array, ZeroShot
 
 
 def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:

@@ -9,20 +9,12 @@ from bench.training.evaluate import image_vectors, recall, text_vectors
 from model.bundle_writer import SELF_TEST_IMAGE
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
-from model.offline.heads import (
-    DIMENSION,
-    HALF,
-    IMAGE_SHARE,
-    LEAST_CONFIDENCE,
-    NAME_SHARE,
-    Array,
-    Heads,
-    ZeroShot,
-)
+from model.offline.heads import DIMENSION, HALF, IMAGE_SHARE, LEAST_CONFIDENCE, NAME_SHARE, Heads
 from model.offline.hubs import bank_of
 from model.offline.inputs import HEADS, image_weights
 from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
+from model.offline.zero_shot import Array, ZeroShot
 
 Pixels = NDArray[np.uint8]
 
