@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
@@ -209,9 +210,12 @@ def test_of_two_files_of_one_name_in_one_drop_one_is_stored_and_one_is_asked_abo
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
 
-    with site.holding(STORAGE):
+    signed = count(1)
+    with (
+        site.holding(STORAGE),
+        site.page.expect_response(lambda it: "/api/uploads" in it.url and next(signed) == 2),
+    ):
         drop(site, *files)
-        expect(rows(site).filter(has_text="Uploading")).to_have_count(2)
 
     expect(rows(site).filter(has_text="An image with this name exists.")).to_have_count(1)
     expect(rows(site).filter(has_text="Can be found")).to_have_count(1)
