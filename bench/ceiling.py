@@ -16,12 +16,12 @@ import onnxruntime as ort
 from onnx import TensorProto
 
 from bench.measure import Figure, in_turns, print_table
+from model.clip.architecture import Architecture
 from model.graph import MICROSOFT, Graph
 from model.registry import entry
 
 _BATCH = 4  # the library's
 _ROUNDS = 40
-_CLIP = entry("clip-vit-b32").architecture
 # (rows, inputs) · (inputs, outputs) for one image.
 _Product = tuple[int, int, int]
 
@@ -47,24 +47,29 @@ def share(vision: Path, cores: int) -> Figure:
 
 def _products() -> list[_Product]:
     """All products of the architecture: the patches, then each block's four for every token."""
-    vision = _CLIP.vision
+    vision = _clip().vision
     patches = (vision.grid**2, 3 * vision.patch**2, vision.width)
     return [patches, *_block(vision.positions, vision.positions) * vision.layers]
 
 
 def _tower_products() -> list[_Product]:
     """Those that the tower computes: the last block is for the class token alone."""
-    vision = _CLIP.vision
-    return [*_products()[:-4], *_block(vision.positions, 1), (1, vision.width, _CLIP.dimension)]
+    clip = _clip()
+    last = (*_block(clip.vision.positions, 1), (1, clip.vision.width, clip.dimension))
+    return [*_products()[:-4], *last]
 
 
 def _block(tokens: int, queries: int) -> list[_Product]:
     """Keys and values, then queries, the attention's output, and both layers of the perceptron."""
-    width, mlp = _CLIP.vision.width, _CLIP.vision.mlp
+    width, mlp = _clip().vision.width, _clip().vision.mlp
     packed = [(tokens, width, 3 * width)]
     if queries != tokens:
         packed = [(tokens, width, 2 * width), (queries, width, width)]
     return [*packed, (queries, width, width), (queries, width, mlp), (queries, mlp, width)]
+
+
+def _clip() -> Architecture:
+    return entry("clip-vit-b32").architecture
 
 
 def _giga_macs(products: Sequence[_Product]) -> float:

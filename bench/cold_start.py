@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import os
 
-from bench.measure import Figure, bundle_argument, in_turns, keep_to_processors, print_table
+from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
 from deploy.stack import ROOT
+from local.stack import BUNDLE
 from tests.package.functions import functions
 
 _COLUMNS = ("initialised", "answer", "total", "processor", "restored")
@@ -25,7 +26,7 @@ _COLUMNS = ("initialised", "answer", "total", "processor", "restored")
 
 def main() -> None:
     """Print the table."""
-    given = bundle_argument("cold_start", rounds=9, beside=ROOT)
+    given = arguments("cold_start", bundle=BUNDLE, rounds=9, beside=ROOT)
     others = sorted(os.sched_getaffinity(0))[1:2] if hasattr(os, "sched_getaffinity") else []
     keep_to_processors(1)
     with functions(given.bundle, {ROOT, given.beside.resolve()}, others) as candidates:

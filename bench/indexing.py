@@ -3,7 +3,7 @@
 `python -m bench.indexing [--bundle FOLDER]`: batches of ten photographs of 12 MP, new in every
 round, on one processor. The clients of S3 and Pinecone are the real ones. In place of the network,
 each request takes 20 ms in this process and is answered from memory, so that only the function uses
-the the processor. `computes` is the share of the time in which it does; other processes lower it.
+the processor. `computes` is the share of the time in which it does; other processes lower it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import httpx
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from urllib3 import HTTPResponse
 
-from bench.measure import Figure, bundle_argument, in_turns, keep_to_processors, print_table
+from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
 from bench.pictures import KINDS, jpegs
 from image_search import s3_connection
 from image_search.bundle import load_directory
@@ -33,6 +33,7 @@ from image_search.encoder import ImageEncoder
 from image_search.indexing import Indexer
 from image_search.pinecone_index import VectorIndex
 from image_search.s3 import Bucket
+from local.stack import BUNDLE
 
 _LATENCY_SECONDS = 0.02
 _PHOTOGRAPHS = KINDS[-1]._replace(batch=10)  # as many as the template's BatchSize
@@ -73,19 +74,17 @@ class Network:
 
 def main() -> None:
     """Measure and print."""
-    given = bundle_argument("indexing")
+    given = arguments("indexing", bundle=BUNDLE)
     keep_to_processors(1)
     network = Network()
     with _indexer(network, given.bundle) as indexer:
         runs = in_turns({"12 MP": partial(_batch, network, indexer)}, _ROUNDS)["12 MP"]
-    wall, cpu = (Figure.of(column) for column in zip(*runs, strict=True))
-    cells = [
-        f"{1000 / wall.best:.1f}",
-        f"{cpu:.1f}",
-        f"{max(cpu / wall for wall, cpu in runs):.0%}",
-    ]
-    title = f"best of {_ROUNDS} batches of {_PHOTOGRAPHS.batch}; CPU best / median"
-    print_table(title, ["images/s", "CPU, ms an image", "computes"], {"12 MP": cells})
+    wall, cpu, waiting = map(Figure.of, zip(*runs, strict=True))
+    cells = [f"{1000 / wall.best:.1f}", f"{cpu:.1f}", f"{waiting:.1f}"]
+    cells.append(f"{max(used / took for took, used, _ in runs):.0%}")
+    head = ["images/s", "CPU, ms an image", "waiting", "computes"]
+    title = f"best of {_ROUNDS} batches of {_PHOTOGRAPHS.batch}, CPU and waiting with the median"
+    print_table(title, head, {"12 MP": cells})
 
 
 @contextmanager
@@ -103,8 +102,8 @@ def _indexer(network: Network, bundle: Path) -> Iterator[Indexer]:
         yield Indexer(images, thumbnails, index, encoder)
 
 
-def _batch(network: Network, indexer: Indexer, number: int) -> tuple[float, float]:
-    """Milliseconds of an image, and those of them in which the processor is used."""
+def _batch(network: Network, indexer: Indexer, number: int) -> tuple[float, ...]:
+    """Milliseconds of an image; those in which the processor is used, and those in which not."""
     photographs = jpegs(_PHOTOGRAPHS, number)
     network.objects = {f"/{number}-{n}.jpg": data for n, data in enumerate(photographs)}
     keys = [path[1:] for path in network.objects]
@@ -113,7 +112,8 @@ def _batch(network: Network, indexer: Indexer, number: int) -> tuple[float, floa
     took = time.perf_counter() - start, time.process_time() - used
     if {outcome.state for outcome in outcomes.values()} != {"indexed"}:
         raise SystemExit(f"not indexed: {outcomes}")
-    return took[0] * 1000 / len(keys), took[1] * 1000 / len(keys)
+    wall, cpu = (seconds * 1000 / len(keys) for seconds in took)
+    return wall, cpu, wall - cpu
 
 
 if __name__ == "__main__":

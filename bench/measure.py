@@ -11,13 +11,10 @@ import argparse
 import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from tqdm import tqdm
-
-from local.stack import BUNDLE
 
 _T = TypeVar("_T")
 
@@ -80,9 +77,9 @@ def keep_to_processors(count: int) -> None:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
-def bundle_argument(name: str, bundle: Path = BUNDLE, **more: Any) -> argparse.Namespace:
-    """What a command was given: the bundle that it measures, and more options by their defaults."""
+def arguments(name: str, **defaults: Any) -> argparse.Namespace:
+    """What a command was given of its options, which have the types of their defaults."""
     parser = argparse.ArgumentParser(prog=f"python -m bench.{name}")
-    for option, default in {"bundle": bundle, **more}.items():
+    for option, default in defaults.items():
         parser.add_argument(f"--{option}", type=type(default), default=default)
     return parser.parse_args()

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bench import ceiling
 from bench.contenders import Contender, Usage, running, start
-from bench.measure import Figure, bundle_argument, in_turns, keep_to_processors, print_table
+from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
 from bench.pictures import KINDS, Kind, jpegs
 from deploy.stack import ROOT
 
@@ -39,7 +39,7 @@ Figures: TypeAlias = dict[str, dict[str, Figure]]  # by quantity and runtime; le
 
 def main() -> None:
     """Measure and print."""
-    given = bundle_argument("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
+    given = arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
     keep_to_processors(_CORES)
     figures, cosines = _measure(_commands(given.weights.resolve(), given.bundle), given.rounds)
     title = f"best / median of {given.rounds} rounds in turns, on {_CORES} cores"

@@ -14,7 +14,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench.measure import Figure, bundle_argument, in_turns, print_table
+from bench.measure import Figure, arguments, in_turns, print_table
+from local.stack import BUNDLE
 
 _FIRST = {
     "Python": "import json, sys, time; from pathlib import Path; took, last = {}, 0.0",
@@ -50,7 +51,7 @@ _ENVIRONMENT = {
 
 def main() -> None:
     """Print a table for each function."""
-    bundle = bundle_argument("start").bundle.resolve()
+    bundle = arguments("start", bundle=BUNDLE).bundle.resolve()
     runs = {name: partial(_steps, bundle, name) for name in _TOWERS}
     for name, rounds in in_turns(runs, 9).items():
         steps = {step: [f"{Figure.of(one[step] for one in rounds):.0f}"] for step in rounds[0]}

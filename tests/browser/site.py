@@ -62,6 +62,17 @@ class Site:
         self.page.get_by_label("Upload images").set_input_files(file)  # type: ignore[arg-type]
         return self.page.locator("#uploads li").filter(has_text=name).last
 
+    def choose_picture(self, name: str, data: bytes) -> None:
+        """Search by a picture that is not stored."""
+        file = {"name": name, "mimeType": "image/jpeg", "buffer": data}
+        box = self.page.get_by_label("Search by a picture from this computer")
+        box.set_input_files(file)  # type: ignore[arg-type]
+
+    def notice(self, text: str) -> Locator:
+        """What the page says for a while."""
+        notices = self.page.get_by_role("list", name="Notices")
+        return notices.get_by_role("listitem").filter(has_text=text)
+
     def open_details(self) -> None:
         """Show what is known of the selected image, and what is done with it seldom."""
         self.panel.get_by_role("button", name="Details").click()

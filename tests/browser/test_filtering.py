@@ -16,7 +16,7 @@ CAT = "animals/cat-chelsea.jpg"
 
 
 def form(site: Site) -> Locator:
-    return site.page.get_by_role("dialog", name="Only images …")
+    return site.page.get_by_role("dialog", name="Filters")
 
 
 def open_form(site: Site) -> Locator:
@@ -39,7 +39,7 @@ def test_a_folder_is_chosen_from_those_that_there_are_and_the_one_on_show_is_sea
     expect(tile(site.results, "food/coffee-cup.jpg")).to_be_visible()
 
     fields = open_form(site)
-    folder = fields.get_by_label("in folder")
+    folder = fields.get_by_label("Folder")
     folder.fill("")
     expect(fields.locator("option[value='animals/']")).to_be_attached()
     folder.fill("animals")
@@ -63,7 +63,7 @@ def test_the_uploads_of_yesterday_and_of_today_are_seen(site: Site, user: User, 
     open_form(site).get_by_role("button", name="Yesterday").click()
 
     expect(site.gallery).to_contain_text("No image meets these filters.")
-    expect(site.heading).to_have_text("0 images")
+    expect(site.heading).to_have_text("No images")
     assert query(site) == {"uploaded": [f"{yesterday}..{yesterday}"]}
     form(site).get_by_role("button", name="Today").click()
     expect(site.heading).to_have_text(re.compile(r"^[1-9]\d* images$"))
@@ -99,11 +99,11 @@ def test_each_filter_is_a_chip_that_can_be_changed_and_removed(site: Site) -> No
     site.open(text="a cat")
     expect(tile(site.results, CAT)).to_be_visible()
     for label, value, said, asked in (
-        ("of this shape", "portrait", "Portrait", "orientation=portrait"),
-        ("taken from", "2024-05-31", "Taken since 31 May 2024", "taken_after=2024-05-31"),
-        ("taken to", "2024-05-31", "Taken until 31 May 2024", "taken_before=2024-06-01"),
-        ("at least wide, px", "400", "At least 400 px wide", "min_width=400"),
-        ("of type", "image/png", "PNG", "content_type=image%2Fpng"),
+        ("Shape", "portrait", "Portrait", "orientation=portrait"),
+        ("Taken from", "2024-05-31", "Taken since 31 May 2024", "taken_after=2024-05-31"),
+        ("Taken until", "2024-05-31", "Taken until 31 May 2024", "taken_before=2024-06-01"),
+        ("Least width, px", "400", "At least 400 px wide", "min_width=400"),
+        ("Type", "image/png", "PNG", "content_type=image%2Fpng"),
     ):
         fields = open_form(site)
         field = fields.get_by_label(label)
@@ -161,3 +161,24 @@ def test_nothing_found_says_what_narrows_the_search_and_offers_to_widen_it(site:
 
     expect(tile(site.results, CAT)).to_be_visible()
     assert query(site) == {"text": ["a cat"]}
+
+
+def test_a_file_is_found_by_its_name_from_the_search_box_and_by_a_filter(site: Site) -> None:
+    site.open()
+    site.search("cat-chelsea.jpg")
+
+    site.results.get_by_role("link", name="Show images named “cat-chelsea.jpg”").click()
+
+    expect(site.heading).to_have_text("1 image")
+    assert keys(site.gallery) == [CAT]
+    expect(site.search_box).to_have_value("")
+    site.page.get_by_role("button", name="Change filter: Named “cat-chelsea.jpg”").click()
+    form(site).get_by_label("File name").fill("Ginger")
+    form(site).get_by_label("File name").press("Enter")
+    expect(tile(site.gallery, "animals/cat-ginger-kitten.jpg")).to_be_visible()
+    expect(tile(site.gallery, CAT)).to_have_count(0)
+    site.search("a cat")  # which is not asked among files of a name
+    expect(site.chips).to_have_count(1)
+    expect(tile(site.results, CAT)).to_be_visible()
+    open_form(site)
+    expect(form(site).get_by_label("File name")).to_be_hidden()

@@ -9,7 +9,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import JSHandle, Locator, expect
+from playwright.sync_api import JSHandle, expect
 
 from local.stack import SAMPLES
 from local.user import User
@@ -18,15 +18,6 @@ from tests.browser.site import Site, expect_first, tile
 
 CAT = "animals/cat-chelsea.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
-
-
-def picture_input(site: Site) -> Locator:
-    return site.page.get_by_label("Search by a picture from this computer")
-
-
-def choose(site: Site, data: bytes) -> None:
-    file = {"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": data}
-    picture_input(site).set_input_files(file)  # type: ignore[arg-type]
 
 
 def transfer(site: Site, data: bytes, content_type: str = "image/jpeg") -> JSHandle:
@@ -46,7 +37,7 @@ def test_a_picture_finds_itself_and_is_sent_small_and_not_stored(site: Site, use
     site.open()
 
     with site.page.expect_request("**/api/search") as request:
-        choose(site, photograph(CAT))
+        site.choose_picture("mine.jpg", photograph(CAT))
 
     expect_first(site.results, CAT)
     [term] = json.loads(request.value.post_data or "")["terms"]
@@ -61,7 +52,7 @@ def test_a_picture_finds_itself_and_is_sent_small_and_not_stored(site: Site, use
 def test_a_part_of_a_picture_that_is_not_stored_is_searched_for(site: Site, width: int) -> None:
     site.page.set_viewport_size({"width": width, "height": 844})
     site.open()
-    choose(site, photograph(CAT))
+    site.choose_picture("mine.jpg", photograph(CAT))
     expect_first(site.results, CAT)
 
     site.page.get_by_role("button", name="Search a part of your picture").click()
@@ -82,11 +73,11 @@ def test_a_part_of_a_picture_that_is_not_stored_is_searched_for(site: Site, widt
 def test_a_large_picture_is_scaled_down_before_it_is_sent(site: Site) -> None:
     large = io.BytesIO()
     with Image.open(io.BytesIO(photograph(CAT))) as image:
-        image.resize((3000, 2000)).save(large, "PNG")
+        image.resize((3000, 2000)).save(large, "JPEG")
     site.open()
 
     with site.page.expect_request("**/api/search") as request:
-        choose(site, large.getvalue())
+        site.choose_picture("mine.jpg", large.getvalue())
 
     [term] = json.loads(request.value.post_data or "")["terms"]
     with Image.open(io.BytesIO(base64.b64decode(term["image"]))) as sent:
@@ -96,7 +87,7 @@ def test_a_large_picture_is_scaled_down_before_it_is_sent(site: Site) -> None:
 
 def test_a_picture_survives_reloading_and_going_back(site: Site) -> None:
     site.open()
-    choose(site, photograph(CAT))
+    site.choose_picture("mine.jpg", photograph(CAT))
     expect_first(site.results, CAT)
 
     site.page.reload()
@@ -106,7 +97,7 @@ def test_a_picture_survives_reloading_and_going_back(site: Site) -> None:
     site.page.go_back()
     expect(site.chips).to_have_count(1)
     expect_first(site.results, CAT)
-    choose(site, photograph(DOG))  # takes the place of the one before
+    site.choose_picture("mine.jpg", photograph(DOG))  # takes the place of the one before
     expect_first(site.results, DOG)
     expect(site.chips).to_have_count(1)
     for _ in range(2):
@@ -167,7 +158,7 @@ def test_a_picture_can_be_pasted(site: Site) -> None:
 def test_a_file_that_is_no_picture_is_said_to_be_none(site: Site, data: bytes) -> None:
     site.open()
 
-    choose(site, data)
+    site.choose_picture("mine.jpg", data)
 
     expect(site.page.get_by_text("“mine.jpg” is not a picture")).to_be_visible()
     expect(site.results).to_be_hidden()
@@ -180,6 +171,6 @@ def test_a_picture_is_searched_with_although_the_browser_stores_nothing(site: Si
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
 
-    choose(site, photograph(CAT))
+    site.choose_picture("mine.jpg", photograph(CAT))
 
     expect_first(site.results, CAT)

@@ -6,6 +6,7 @@ import json
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Request, expect
 
 from tests.browser.site import Site, expect_first, keys, scores, tile
@@ -61,12 +62,19 @@ def test_a_picture_beside_words_moves_the_results_and_its_chip_takes_it_back(sit
     assert keys(site.results) == before
 
 
-def test_less_like_a_picture_leaves_it_out_and_lowers_those_like_it(site: Site) -> None:
+@pytest.mark.parametrize("way", ["tile", "panel on a phone"])
+def test_less_like_a_picture_leaves_it_out_and_lowers_those_like_it(site: Site, way: str) -> None:
+    if way != "tile":
+        site.page.set_viewport_size({"width": 390, "height": 844})
     site.open(text="an animal")
     expect(tile(site.results, KITTEN)).to_be_visible()
     before = keys(site.results)
 
-    weigh(site, "Less like", KITTEN)
+    if way == "tile":
+        weigh(site, "Less like", KITTEN)
+    else:
+        tile(site.results, KITTEN).click()
+        site.panel.get_by_role("button", name="Less like this").click()
 
     expect(strength(site, "Less like cat-ginger-kitten.jpg")).to_have_value("normal")
     expect(tile(site.results, KITTEN)).to_have_count(0)

@@ -61,9 +61,13 @@ def test_the_panel_asks_a_busy_index_again_by_itself(site: Site) -> None:
     assert refusals == []
 
 
-def test_long_words_are_said_to_be_cut(site: Site) -> None:
-    site.open(text="a cat " * 120)
+def test_words_that_are_too_many_or_not_known_are_said(site: Site, user: User) -> None:
+    found = user.http.get("/api/search", params={"text": "a cat"}).json()
+    term = {"stored": False, "cut": True, "unknown_words": ["xqzv", "blorp"]}
+    site.page.route(_SEARCH, lambda route: route.fulfill(json=found | {"terms": [term]}))
+    site.open(text="a xqzv blorp")
 
+    expect(site.results).to_contain_text("The model does not know “xqzv” or “blorp”.")
     expect(site.results).to_contain_text("their end is ignored")
     expect(tile(site.results, CAT)).to_be_visible()
 
@@ -224,6 +228,7 @@ def test_the_heading_counts_strong_matches_and_less_certain_ones_stand_apart(
     divider = site.results.get_by_text("Less certain").bounding_box()
     assert divider is not None
     assert [top > divider["y"] for top in tops] == [False, False, True, True]
+    expect(site.results.get_by_role("listitem").nth(2)).to_have_text("Less certain")
 
     site.search("xqzv blorp")
 
@@ -236,5 +241,6 @@ def test_a_search_that_only_excludes_has_nothing_to_be_close_to(site: Site) -> N
     site.open(image="-0.5:animals/cat-chelsea.jpg")
 
     expect(site.results.locator(".tile").first).to_be_visible()
-    expect(site.heading).not_to_contain_text("Nothing close")
+    expect(site.heading).to_have_text("Images unlike cat-chelsea.jpg")
+    expect(site.results.get_by_text("Less certain")).to_have_count(0)
     expect(site.results).not_to_contain_text("Try everyday English words")

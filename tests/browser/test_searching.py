@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, expect_first, keys, scores, tile
@@ -23,7 +24,9 @@ def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
     assert CAT not in keys(site.similar)
 
 
-def test_words_find_what_they_name_while_they_are_typed(site: Site) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_find_what_they_name_while_they_are_typed(site: Site, width: int) -> None:
+    site.page.set_viewport_size({"width": width, "height": 844})
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
 

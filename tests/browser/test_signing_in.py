@@ -250,6 +250,17 @@ def test_a_page_that_is_loaded_again_asks_the_provider_and_not_the_person(
     assert site.page.url == address
 
 
+def test_a_browser_that_stores_nothing_is_said_to_be_why(site: Site) -> None:
+    site.page.add_init_script("""Object.defineProperty(window, "sessionStorage", {
+        get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
+    })""")
+    site.open()
+
+    press_sign_in(site)
+
+    expect(site.notice("your browser forbids it")).to_be_visible()
+
+
 def test_who_comes_back_without_having_signed_in_is_not_sent_away_again(site: Site) -> None:
     site.open()
     press_sign_in(site)

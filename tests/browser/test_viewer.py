@@ -19,6 +19,25 @@ _SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 900},
     "phone": {"width": 390, "height": 844},
 }
+# Controls in view that do not answer 21 pixels from their middle. Links in running text may be
+# small, and tiles are left out of the tab order.
+_TOO_SMALL = """() => {
+  const small = "#crumbs a, #panel-folder, #footer a, [tabindex='-1']:not(.pick)";
+  const answers = (control, x, y) => {
+    const hit = document.elementFromPoint(x, y);
+    return hit && (control.contains(hit) || hit.contains(control) && hit.matches("label"));
+  };
+  const isSmall = control => {
+    const { left, top, width, height } = control.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    const around = [[x - 21, y], [x + 21, y], [x, y - 21], [x, y + 21]];
+    const inView = around.filter(([x, y]) => x > 0 && y > 0 && x < innerWidth && y < innerHeight);
+    return answers(control, x, y) && !inView.every(place => answers(control, ...place));
+  };
+  return [...document.querySelectorAll("a[href], button, select, input, label.button")]
+    .filter(control => !control.matches(small) && isSmall(control))
+    .map(control => control.outerHTML.slice(0, 90));
+}"""
 _LARGE = ".pswp--open .pswp__item[aria-hidden=false] .pswp__img"
 
 
@@ -201,6 +220,16 @@ def test_a_finger_scrolls_the_panel_until_there_is_a_rectangle_to_drag(phone: Si
     swipe((0.5, 0.5), (0.4, 0.4))
 
     expect(phone.page).to_have_url(re.compile("crop=0.15"))
+
+
+@pytest.mark.parametrize("query", [{}, {"text": "a cat", "orientation": "landscape"}, {"key": CAT}])
+def test_what_fingers_touch_is_44_pixels_large(phone: Site, query: dict[str, str]) -> None:
+    phone.open(**query)
+    expect(phone.page.locator(".tile .pick:visible, #similar .tile").first).to_be_visible()
+
+    small = phone.page.evaluate(_TOO_SMALL)
+
+    assert small == []
 
 
 def test_an_image_is_seen_as_large_as_the_screen_by_double_click_click_and_keyboard(

@@ -70,8 +70,12 @@ export class Account {
 
   /** @param {string} text */
   #offer(text) {
-    showToast(text, { action: "Sign in", onAction: () => void begin(this.provider) });
+    showToast(text, { action: "Sign in", onAction: () => this.#begin() });
     announce(text);
+  }
+
+  #begin() {
+    begin(this.provider).catch((error) => void showToast(error.message));
   }
 
   /** @returns {Promise<string>} the access token; empty while nobody is signed in */
@@ -106,7 +110,7 @@ export class Account {
   }
 
   #signInButton() {
-    return element("button", { type: "button", textContent: "Sign in", onclick: () => void begin(this.provider) });
+    return element("button", { type: "button", textContent: "Sign in", onclick: () => this.#begin() });
   }
 
   /** @param {Tokens} tokens */

@@ -17,7 +17,7 @@ const TRANSPORT = { [oauth.allowInsecureRequests]: location.protocol === "http:"
  * Leaves for the page that asks who one is. Only what is needed to come back is kept, until then.
  *
  * @param {SignIn} provider
- * @returns {Promise<never>} the page ends before
+ * @returns {Promise<never>} the page ends before; fails where the browser stores nothing
  */
 export async function begin(provider) {
   const flow = {
@@ -26,7 +26,7 @@ export async function begin(provider) {
     nonce: oauth.generateRandomNonce(),
     address: location.pathname + location.search,
   };
-  sessionStorage.setItem(SIGN_IN, JSON.stringify(flow));
+  keep(flow);
   location.assign(await urlToAsk(provider, flow));
   return new Promise(() => {});
 }
@@ -77,6 +77,15 @@ export function leave({ url, client }) {
   sessionStorage.clear();
   addEventListener("pageshow", () => location.reload()); // the browser may keep the page for its Back button
   location.assign(`${url}/logout?${new URLSearchParams({ client_id: client, logout_uri: home() })}`);
+}
+
+/** @param {Flow} flow */
+function keep(flow) {
+  try {
+    sessionStorage.setItem(SIGN_IN, JSON.stringify(flow));
+  } catch {
+    throw new Error("Signing in needs to store something in this tab, and your browser forbids it for this page.");
+  }
 }
 
 /**

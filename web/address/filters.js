@@ -1,7 +1,7 @@
 import { formatDay } from "../core/format.js";
 
 /**
- * @typedef {"prefix" | "uploaded" | "taken" | "color" | "orientation" | "min_width" | "min_height"
+ * @typedef {"prefix" | "name" | "uploaded" | "taken" | "color" | "orientation" | "min_width" | "min_height"
  *   | "content_type"} FilterName
  */
 /** @typedef {{say: (value: string) => string, isValid: (value: string) => boolean}} Kind */
@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 /** By the names in the page's URL; the API calls the prefix a folder. @type {Record<FilterName, Kind>} */
 const KINDS = {
   prefix: { say: (value) => `In ${value}`, isValid: (value) => value.endsWith("/") },
+  name: { say: (value) => `Named “${value}”`, isValid: (value) => /[\p{L}\p{N}]/u.test(value) },
   uploaded: { say: (value) => sayDays("Uploaded", value), isValid: areDays },
   taken: { say: (value) => sayDays("Taken", value), isValid: areDays },
   color: { say: (value) => value.split(",").map(capitalised).join(" or "), isValid: areColors },
@@ -53,6 +54,14 @@ export function readFilters(query) {
  */
 export function withoutFolder(filters) {
   return Object.fromEntries(entriesOf(filters).filter(([name]) => name !== "prefix"));
+}
+
+/**
+ * @param {Filters} filters
+ * @returns {Filters} without the file name: the API lists images by it, and does not search among them
+ */
+export function withoutName(filters) {
+  return { ...filters, name: undefined };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFilters } from "./filters.js";
+import { readFilters, withoutName } from "./filters.js";
 import { readCrop, readTerms, writeTerms } from "./terms.js";
 
 /** @typedef {import("./filters.js").Filters} Filters */
@@ -25,11 +25,11 @@ const SORTS = /** @type {const} */ (["uploaded_at", "taken_at"]);
 /** @returns {Route} */
 export function currentRoute() {
   const query = new URLSearchParams(location.search);
+  const parts = { text: (query.get("text") ?? "").trim(), terms: readTerms(query) };
   return {
     view: query.get("view") ?? "",
-    text: (query.get("text") ?? "").trim(),
-    terms: readTerms(query),
-    filters: readFilters(query),
+    ...parts,
+    filters: filtersOf({ ...parts, filters: readFilters(query) }),
     sort: SORTS.find((sort) => sort === query.get("sort")) ?? "",
     prefix: query.get("prefix") ?? "",
     key: query.get("key") ?? "",
@@ -42,11 +42,11 @@ export function currentRoute() {
  * @returns {string} the address of that route; filters and order say nothing of other views
  */
 export function addressOf(route) {
-  const { view, text, terms = [], filters, sort, prefix, key, crop } = route;
+  const { view, text, terms = [], sort, prefix, key, crop } = route;
   const query = new URLSearchParams();
   set(query, { view, text });
   writeTerms(terms, query);
-  set(query, { ...(!view && { ...filters, sort }), prefix });
+  set(query, { ...(!view && { ...filtersOf(route), sort }), prefix });
   set(query, { key, crop: key && crop?.join(",") });
   return query.size ? `/?${query}` : "/";
 }
@@ -57,6 +57,14 @@ export function addressOf(route) {
  */
 function set(query, values) {
   for (const [name, value] of Object.entries(values)) if (value) query.set(name, value);
+}
+
+/**
+ * @param {Partial<Route>} route
+ * @returns {Filters} those that apply to it
+ */
+function filtersOf({ filters = {}, ...route }) {
+  return isSearch(route) ? withoutName(filters) : filters;
 }
 
 /** @param {Partial<Route>} route */

@@ -100,6 +100,14 @@ export function withoutTerm(terms, removed) {
 }
 
 /**
+ * @param {Term[]} terms
+ * @returns {boolean} whether there is nothing to be like
+ */
+export function excludesOnly(terms) {
+  return terms.every(({ weight }) => weight < 0);
+}
+
+/**
  * @param {Term} one
  * @param {Term} other
  */

@@ -1,4 +1,5 @@
 import { fetchAsUser } from "./identity.js";
+import { excludesOnly } from "../address/terms.js";
 import { parameters, searchRequest } from "./search-request.js";
 import { store } from "./store.js";
 
@@ -31,7 +32,12 @@ import { store } from "./store.js";
 /** @typedef {{score: number, strength?: number, uncertain?: boolean, duplicates?: Match[]}} Likeness */
 /** @typedef {Picture & Likeness} Match */
 /** @typedef {{images: StoredImage[], folders?: string[], cursor: string | null}} Page */
-/** @typedef {{stored: boolean, cut: boolean}} TermAnswer cut says that the text is longer than the model reads */
+/**
+ * @typedef {object} TermAnswer
+ * @property {boolean} stored
+ * @property {boolean} cut whether the text is longer than the model reads
+ * @property {string[] | null} [unknown_words] of the text, where the model can tell
+ */
 /**
  * @typedef {object} SearchAnswer
  * @property {Match[]} matches
@@ -139,7 +145,8 @@ export async function search(query, signal) {
   const { path, body } = searchRequest(query);
   /** @type {SearchAnswer} */
   const answer = await request(path, body ? { method: "POST", headers: JSON_BODY, body, signal } : { signal });
-  for (const match of answer.matches) match.uncertain = !query.options.sort && match.score < (answer.scores?.certain ?? -1);
+  const certain = query.options.sort || excludesOnly(query.terms) ? -1 : (answer.scores?.certain ?? -1);
+  for (const match of answer.matches) match.uncertain = match.score < certain;
   store.remember(answer.matches.flatMap((match) => [match, ...(match.duplicates ?? [])]));
   return answer;
 }

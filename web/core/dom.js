@@ -14,6 +14,20 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
+ * @param {string} name of a symbol of the page
+ * @returns {SVGElement}
+ */
+export function icon(name) {
+  const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS(drawing.namespaceURI, "use");
+  use.setAttribute("href", `#i-${name}`);
+  drawing.setAttribute("class", "icon");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(use);
+  return drawing;
+}
+
+/**
  * Finds the one element of a type; the page is broken without it.
  *
  * @template {Element} T

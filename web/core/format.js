@@ -43,6 +43,14 @@ export function nameOf(key) {
 }
 
 /**
+ * @param {string} name in any script
+ * @returns {string} the same for the middle of a sentence, whose direction it leaves alone
+ */
+export function isolated(name) {
+  return `\u2068${name}\u2069`;
+}
+
+/**
  * @param {string} prefix for example "animals/cats/"
  * @returns {string} for example "cats"
  */

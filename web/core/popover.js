@@ -10,7 +10,7 @@ const MARGIN = 8;
 export function openPopover(popover, button) {
   popover.showPopover();
   const { left, bottom } = button.getBoundingClientRect();
-  const farthest = document.documentElement.clientWidth - popover.offsetWidth - MARGIN;
+  const farthest = document.body.clientWidth - popover.offsetWidth - MARGIN;
   popover.style.left = `${scrollX + Math.max(MARGIN, Math.min(left, farthest))}px`;
   const lowest = innerHeight - popover.offsetHeight - MARGIN;
   popover.style.top = `${scrollY + Math.max(MARGIN, Math.min(bottom + MARGIN / 2, lowest))}px`;

@@ -1,4 +1,4 @@
-import { element, find } from "./dom.js";
+import { element, find, icon } from "./dom.js";
 
 /** Long enough to read a line and reach the button; it waits while it is pointed at or has the focus. */
 const SECONDS = 8;
@@ -19,7 +19,7 @@ export function showToast(text, { action = "", onAction = () => {}, onEnd = () =
   const act = () => leave(onAction);
   const end = () => leave(onEnd);
   if (action) toast.append(element("button", { type: "button", textContent: action, onclick: act }));
-  toast.append(element("button", { type: "button", className: "plain", ariaLabel: "Dismiss", textContent: "✕", onclick: end }));
+  toast.append(element("button", { type: "button", className: "plain", ariaLabel: "Dismiss", onclick: end }, icon("close")));
   find("#toasts", HTMLElement).append(toast);
   endLater(toast, end);
   return { act, end };

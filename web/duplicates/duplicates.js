@@ -146,18 +146,22 @@ export class Duplicates {
     if (cursor === null) announce(`${this.#counted}.`);
   }
 
+  get #countedSoFar() {
+    return this.#present.length > 0 ? `${this.#counted} so far` : "Duplicates";
+  }
+
   #show() {
     for (const group of this.#groups) group.show(this.#mayDelete);
     if (this.#root.hidden) return;
     const more = this.#cursor !== null;
     const count = this.#rest.length;
-    setHeading(this.#counted + (more ? " so far" : ""));
+    setHeading(more ? this.#countedSoFar : this.#counted);
     this.#lead.hidden = this.#present.length === 0;
     this.#button.hidden = !this.#mayDelete || count === 0 || this.#present.length === 1;
     this.#button.textContent = `Delete all ${count} others`;
     if (this.#isFailed) return; // which is said already
     if (more) this.#say("Looking for images that are the same…");
-    else if (this.#present.length === 0) this.#say("No picture is here twice.");
+    else if (this.#present.length === 0) this.#say("No two images look the same.");
     else showMessage(this.#message);
   }
 

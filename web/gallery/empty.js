@@ -1,5 +1,5 @@
-import { searchFor } from "../address/router.js";
 import { element, find } from "../core/dom.js";
+import { clearFiltersButton } from "../list/clear-filters.js";
 
 /** @typedef {import("../core/api.js").Health} Health */
 
@@ -9,7 +9,7 @@ import { element, find } from "../core/dom.js";
  * @returns {HTMLElement[]} what to do where there is no image
  */
 export function emptyText(health, { prefix, filtered }) {
-  if (filtered) return nothingMeets();
+  if (filtered) return [element("p", { className: "lead", textContent: "No image meets these filters." }), clearFiltersButton()];
   const command = `aws s3 cp photo.jpg s3://${health?.images_bucket ?? "BUCKET"}/${prefix || (health?.images_prefix ?? "")}`;
   const copy = element("button", { type: "button", textContent: "Copy command" });
   copy.dataset.copyText = command;
@@ -20,13 +20,6 @@ export function emptyText(health, { prefix, filtered }) {
     element("pre", { tabIndex: 0 }, element("code", { textContent: command })),
     copy,
   ];
-}
-
-/** @returns {HTMLElement[]} */
-function nothingMeets() {
-  const clear = element("button", { type: "button", textContent: "Clear filters" });
-  clear.addEventListener("click", () => searchFor({ filters: {} }));
-  return [element("p", { className: "lead", textContent: "No image meets these filters." }), clear];
 }
 
 /** @param {HTMLElement} lead */

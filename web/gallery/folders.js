@@ -35,13 +35,14 @@ export class Folders {
    * Keeps the line free, so that nothing moves when they become known.
    *
    * @param {string} prefix the folder on show, all of the bucket when empty
+   * @param {boolean} expected whether they will be shown
    */
-  wait(prefix) {
+  wait(prefix, expected) {
     this.#prefix = prefix;
     this.#latest.start();
     this.#unfold(false);
     this.show({ folders: [], cursor: null });
-    this.#line.hidden = false;
+    this.#line.hidden = !expected;
   }
 
   /**

@@ -89,7 +89,7 @@ export class Gallery {
     this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, address };
     this.#latest.start();
     setHeading("Images");
-    this.#folders.wait(route.prefix);
+    this.#folders.wait(route.prefix, !this.#on.filtered);
     if (snapshot) this.#list.restore(snapshot);
     else this.#begin({ prefix: route.prefix, ...orderOf(route), filters: askedFilters(filters) });
   }

@@ -1,7 +1,7 @@
 import { ApiError, deleteImage } from "../core/api.js";
 import { hiddenImages } from "./hidden-images.js";
 import { announce } from "../core/dom.js";
-import { formatCount } from "../core/format.js";
+import { formatCount, isolated, nameOf } from "../core/format.js";
 import { Queue } from "../core/queue.js";
 import { showToast } from "../core/toasts.js";
 
@@ -27,7 +27,7 @@ export class Deletions {
 
   /** @param {Picture[]} pictures */
   start(pictures) {
-    const what = pictures.length === 1 ? pictures[0].key : formatCount(pictures.length, "image");
+    const what = pictures.length === 1 ? isolated(nameOf(pictures[0].key)) : formatCount(pictures.length, "image");
     const text = `${what} deleted${this.areFinal ? " for good: this bucket keeps no versions" : ""}`;
     const toast = showToast(text, {
       action: "Undo",
@@ -87,7 +87,7 @@ export class Deletions {
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return;
       this.#restore([picture]);
-      showToast(`${picture.key} is not deleted. ${error instanceof Error ? error.message : error}`, {
+      showToast(`${isolated(picture.key)} is not deleted. ${error instanceof Error ? error.message : error}`, {
         action: "Try again",
         onAction: () => this.start([picture]),
       });

@@ -1,7 +1,7 @@
 /** @typedef {{left: number, top: number, width: number, height: number}} Box pixels */
 
 /** Between images, pixels. */
-const GAP = 6;
+const GAP = 4;
 /** The height of a divider, pixels. */
 const DIVIDER = 40;
 /** An image that ends a list stands at most this much taller than its row should. */

@@ -1,6 +1,5 @@
 import { element } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
-import { keyOf } from "./grid.js";
 import { currentRoute } from "../address/route.js";
 import { searchFor } from "../address/router.js";
 import { MOST_TERMS, pictureWeight, withTerm } from "../address/terms.js";
@@ -67,19 +66,18 @@ function likeButton(key, what, textContent, sign) {
 /** @param {Grid} grid */
 export function listenToLikeKeys(grid) {
   grid.list.addEventListener("keydown", (event) => {
-    const key = keyOf(event);
+    const picture = grid.pictureOf(event);
     const sign = SIGNS[event.key];
-    if (!sign || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!isIndexed(grid.pictures.find((picture) => picture.key === key))) return;
+    if (!sign || !picture || !isIndexed(picture) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    addPicture({ kind: "image", value: key }, sign);
+    addPicture({ kind: "image", value: picture.key }, sign);
   });
 }
 
 /**
- * @param {TilePicture | undefined} picture
+ * @param {TilePicture} picture
  * @returns {boolean} whether there is a vector to compare with; a search finds no others
  */
-function isIndexed(picture) {
-  return picture !== undefined && (picture.state ?? "indexed") === "indexed";
+function isIndexed({ state = "indexed" }) {
+  return state === "indexed";
 }

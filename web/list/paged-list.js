@@ -68,6 +68,7 @@ export class PagedList {
    */
   counted(noun) {
     const { length } = this.grid.pictures;
+    if (this.isComplete && length === 0) return `No ${noun}s`;
     return this.isComplete ? formatCount(length, noun) : formatAtLeast(length, noun);
   }
 

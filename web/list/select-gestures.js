@@ -1,6 +1,5 @@
 import { element } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
-import { keyOf } from "./grid.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 /** @typedef {import("./selection.js").Selection} Selection */
@@ -50,7 +49,7 @@ function showChosen(grid, selection) {
  * @param {Selection} selection
  */
 function onClick(event, grid, selection) {
-  const picture = pictureOf(event, grid);
+  const picture = grid.pictureOf(event);
   const box = event.target instanceof HTMLInputElement;
   // The keyboard's click opens an image also while others are chosen: the space bar chooses.
   const newTab = event.ctrlKey || event.metaKey;
@@ -68,7 +67,7 @@ function onClick(event, grid, selection) {
  * @param {Grid} grid
  */
 function onDrag(event, grid) {
-  const picture = pictureOf(event, grid);
+  const picture = grid.pictureOf(event);
   if (!picture || !event.dataTransfer) return;
   const address = new URL(picture.url, location.href).href;
   event.dataTransfer.setData("text/uri-list", address);
@@ -81,7 +80,7 @@ function onDrag(event, grid) {
  * @param {Selection} selection
  */
 function onKey(event, grid, selection) {
-  const picture = pictureOf(event, grid);
+  const picture = grid.pictureOf(event);
   if (!picture) return;
   const link = event.target instanceof HTMLAnchorElement;
   if (event.shiftKey && event.key.startsWith("Arrow")) extendToFocus(grid, selection, picture);
@@ -102,13 +101,4 @@ function extendToFocus(grid, selection, from) {
   const to = grid.pictures.find((picture) => picture.key === key);
   if (!selection.has(from.key)) selection.toggle(from);
   if (to) selection.extend(to, grid.pictures);
-}
-
-/**
- * @param {Event} event
- * @param {Grid} grid
- */
-function pictureOf(event, grid) {
-  const key = keyOf(event);
-  return grid.pictures.find((picture) => picture.key === key);
 }

@@ -1,5 +1,4 @@
-import { announce, find } from "../core/dom.js";
-import { formatCount } from "../core/format.js";
+import { find } from "../core/dom.js";
 import { openPopover } from "../core/popover.js";
 import { showToast } from "../core/toasts.js";
 import { searchFor } from "../address/router.js";
@@ -52,7 +51,6 @@ export class SelectionBar {
     const { size } = this.selection;
     this.#root.hidden = size === 0;
     this.#count.textContent = `${size.toLocaleString()} selected`;
-    announce(size ? `${formatCount(size, "image")} selected.` : "Nothing is selected.");
   }
 }
 

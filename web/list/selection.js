@@ -1,6 +1,9 @@
+import { announce } from "../core/dom.js";
+import { formatCount } from "../core/format.js";
+
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
-/** The images that an action is meant for. Tells of each change. */
+/** The images that an action is meant for. Tells of each change, screen readers too. */
 export class Selection extends EventTarget {
   /** @type {Map<string, TilePicture>} */
   #chosen = new Map();
@@ -54,6 +57,7 @@ export class Selection extends EventTarget {
   }
 
   #tell() {
+    announce(this.size ? `${formatCount(this.size, "image")} selected.` : "Nothing is selected.");
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,6 +1,6 @@
 import { getImage } from "../core/api.js";
 import { nameOfTerm } from "../address/describe.js";
-import { element, find } from "../core/dom.js";
+import { element, find, icon } from "../core/dom.js";
 import { entriesOf, sayFilter, withoutFolder } from "../address/filters.js";
 import { pictureAddress } from "../core/query-pictures.js";
 import { currentRoute, isSearch } from "../address/route.js";
@@ -55,7 +55,7 @@ export class Chips {
 /** @param {string} text what is in the search box */
 function wordsChip(text) {
   const name = `“${text}”`;
-  const remove = control("remove", "✕", `Remove ${name}`, () => searchFor({ text: "" }));
+  const remove = removal("remove", `Remove ${name}`, () => searchFor({ text: "" }));
   return element("li", { className: "chip" }, chipName("", name), remove);
 }
 
@@ -71,7 +71,7 @@ function termChip(term, alone) {
   chip.append(
     chipName(term.weight < 0 ? "Less like " : "", name),
     ...(alone ? [] : [strengthSelect(term, name)]),
-    control("remove", "✕", `Remove ${name}`, () => searchFor({ terms: withoutTerm(currentRoute().terms, term) })),
+    removal("remove", `Remove ${name}`, () => searchFor({ terms: withoutTerm(currentRoute().terms, term) })),
   );
   return chip;
 }
@@ -110,7 +110,7 @@ function filterChip(name, value) {
   edit.classList.add("chip-name");
   edit.dataset.filter = name;
   edit.dir = "auto";
-  const remove = control(`remove-${name}`, "✕", `Remove filter: ${said}`, () =>
+  const remove = removal(`remove-${name}`, `Remove filter: ${said}`, () =>
     searchFor({ filters: { ...currentRoute().filters, [name]: undefined } }));
   return element("li", { className: "chip" }, edit, remove);
 }
@@ -124,6 +124,17 @@ function filterChip(name, value) {
 function control(name, text, ariaLabel, onclick) {
   const button = element("button", { type: "button", textContent: text, ariaLabel, onclick });
   button.dataset.control = name;
+  return button;
+}
+
+/**
+ * @param {string} name the same on every chip
+ * @param {string} ariaLabel
+ * @param {() => void} onclick
+ */
+function removal(name, ariaLabel, onclick) {
+  const button = control(name, "", ariaLabel, onclick);
+  button.append(icon("close"));
   return button;
 }
 

@@ -2,14 +2,14 @@ import { listImages } from "../core/api.js";
 import { element, find, Latest } from "../core/dom.js";
 import { COLORS, daysOf, readFilters } from "../address/filters.js";
 import { openPopover } from "../core/popover.js";
-import { currentRoute } from "../address/route.js";
+import { currentRoute, isSearch } from "../address/route.js";
 import { searchFor } from "../address/router.js";
 
 /** @typedef {import("../address/filters.js").Filters} Filters */
 
 /** The first day and the last, in days before today. @type {[string, number, number][]} */
-const PRESETS = [["Today", 0, 0], ["Yesterday", 1, 1], ["Last 7 days", 6, 0], ["Last 30 days", 29, 0]];
-const PLAIN = /** @type {const} */ (["prefix", "orientation", "min_width", "min_height", "content_type"]);
+const PRESETS = [["Today", 0, 0], ["Yesterday", 1, 1], ["7 days", 6, 0], ["30 days", 29, 0]];
+const PLAIN = /** @type {const} */ (["name", "prefix", "orientation", "min_width", "min_height", "content_type"]);
 const DAYS = /** @type {const} */ (["uploaded", "taken"]);
 
 /** Which images are wanted, in a search and in the gallery. Each change applies at once. */
@@ -17,6 +17,7 @@ export class FilterForm {
   #popover = find("#filter-popover", HTMLElement);
   #form = find("#filter-form", HTMLFormElement);
   #folders = find("#filter-folders", HTMLDataListElement);
+  #name = find("#filter-name", HTMLElement);
   #latest = new Latest();
 
   constructor() {
@@ -44,7 +45,9 @@ export class FilterForm {
    * @param {string} name of the filter to begin with
    */
   #open(button, name) {
-    this.#fill(currentRoute().filters);
+    const route = currentRoute();
+    this.#fill(route.filters);
+    this.#name.hidden = isSearch(route);
     openPopover(this.#popover, button);
     const first = [...this.#form.elements].find((field) => field.getAttribute("name")?.startsWith(name));
     if (first instanceof HTMLElement) first.focus();

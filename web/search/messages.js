@@ -1,16 +1,22 @@
-import { describeFilters, describeSearch } from "../address/describe.js";
+import { addressOf } from "../address/route.js";
+import { describeFilters, describeSearch, titleOfSearch } from "../address/describe.js";
 import { element } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 import { isHere } from "../core/query-pictures.js";
-import { searchFor } from "../address/router.js";
+import { excludesOnly } from "../address/terms.js";
+import { termsOf } from "../core/search-request.js";
+import { clearFiltersButton } from "../list/clear-filters.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
+/** @typedef {import("../core/api.js").TermAnswer} TermAnswer */
 
 /** Only the best are put in the order of their time, so as many as one request may bring. */
 export const SORTED_SIZE = 100;
 /** The strength of the best match below which nothing is what was searched for. */
 const CLOSE = 0.25;
+/** As in IMG_2041 and sunset.jpg. */
+const FILE_NAME = /^[^\s]*\d[^\s]*$|\.[a-z]{3,4}$/i;
 
 /**
  * @param {Route} route
@@ -21,6 +27,7 @@ const CLOSE = 0.25;
 export function headingOf(route, matches, complete) {
   if (matches.length === 0) return "Nothing found";
   if (route.sort) return formatCount(matches.length, "image");
+  if (excludesOnly(termsOf(route))) return titleOfSearch(route);
   if (!isClose(route, matches)) return `Nothing close ${describeSearch(route).replace(/^(for|like)/, "to")}`;
   const strong = matches.filter(({ uncertain }) => !uncertain).length;
   if (strong === 0) return "No strong match";
@@ -31,19 +38,39 @@ export function headingOf(route, matches, complete) {
 /**
  * @param {Route} route
  * @param {Match[]} matches
- * @param {boolean} cut
+ * @param {TermAnswer[]} answered
  * @returns {string[]} what people should know of this search
  */
-export function notesOn(route, matches, cut) {
+export function notesOn(route, matches, answered) {
   const pictures = route.terms.filter(({ kind }) => kind === "picture");
   const missing = pictures.some(({ value }) => !isHere(value));
   const lines = [];
-  if (cut) lines.push("The words are more than the model reads: their end is ignored.");
+  const unknown = new Set(answered.flatMap(({ unknown_words: words }) => words ?? []));
+  if (unknown.size > 0) lines.push(`The model does not know ${anyOf(unknown)}.`);
+  if (answered.some(({ cut }) => cut)) lines.push("The words are more than the model reads: their end is ignored.");
   if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
   else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
   if (route.sort) lines.push(`The ${SORTED_SIZE} best matches, newest first.`);
   else if (matches.length > 0 && !isClose(route, matches)) lines.push(`These are the nearest images. ${advice(route)}`);
   return lines;
+}
+
+/**
+ * @param {Iterable<string>} words
+ * @returns {string} for example "“one” or “another”"
+ */
+function anyOf(words) {
+  return new Intl.ListFormat("en", { type: "disjunction" }).format([...words].map((word) => `“${word}”`));
+}
+
+/**
+ * @param {Route} route
+ * @returns {HTMLElement[]} the way to the images of that name, where the words look like the name of a file
+ */
+export function filesNamed({ text, terms, prefix }) {
+  if (terms.length > 0 || !FILE_NAME.test(text)) return [];
+  const link = element("a", { href: addressOf({ prefix, filters: { name: text } }), textContent: `Show images named “${text}”` });
+  return [element("p", {}, "Looking for a file? ", link)];
 }
 
 /** @param {Route} route */
@@ -58,9 +85,8 @@ function advice(route) {
  * @param {Route} route
  * @param {Match[]} matches
  */
-function isClose({ text, terms }, [best]) {
-  if (!text && terms.every(({ weight }) => weight < 0)) return true; // nothing is to be close to
-  return (best.strength ?? 1) >= CLOSE;
+function isClose(route, [best]) {
+  return excludesOnly(termsOf(route)) || (best.strength ?? 1) >= CLOSE;
 }
 
 /**
@@ -71,9 +97,7 @@ export function nothingFound(route) {
   const filters = describeFilters(route);
   if (!filters) return [element("p", { textContent: "No image is in the index yet." })];
   const why = element("p", {}, "Only these images are searched: ", element("bdi", { textContent: filters }));
-  const clear = element("button", { type: "button", textContent: "Clear filters" });
-  clear.addEventListener("click", () => searchFor({ filters: {} }));
-  return [why, clear];
+  return [why, clearFiltersButton()];
 }
 
 /** @returns {HTMLElement[]} */

@@ -7,7 +7,7 @@ import { termsOf } from "../core/search-request.js";
 import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
 import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
-import { headingOf, nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
+import { filesNamed, headingOf, nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
 
 /** @typedef {import("../address/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
@@ -128,7 +128,7 @@ export class Results {
    * @param {SearchAnswer} answer
    */
   #say(route, { matches, terms }) {
-    this.#sayNotes(notesOn(route, matches, terms.some(({ cut }) => cut)));
+    this.#sayNotes(notesOn(route, matches, terms), filesNamed(route));
     announce(`${headingOf(route, matches, this.#list.isComplete)}. ${titleOfSearch(route)}.`);
     if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
   }
@@ -141,9 +141,12 @@ export class Results {
     showMessage(this.#message, ...pictureMissing());
   }
 
-  /** @param {string[]} lines */
-  #sayNotes(lines) {
-    showMessage(this.#note, ...lines.map((line) => element("p", { textContent: line })));
+  /**
+   * @param {string[]} lines
+   * @param {HTMLElement[]} [ways] to what may be meant instead
+   */
+  #sayNotes(lines, ways = []) {
+    showMessage(this.#note, ...ways, ...lines.map((line) => element("p", { textContent: line })));
   }
 }
 

@@ -1,9 +1,8 @@
 import { addressOf } from "../address/route.js";
 import { listTrash, restoreImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
-import { formatCount, formatTime } from "../core/format.js";
+import { formatCount, formatTime, isolated } from "../core/format.js";
 import { showToast } from "../core/toasts.js";
-import { keyOf } from "../list/grid.js";
 import { PagedList } from "../list/paged-list.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
 import { Selection } from "../list/selection.js";
@@ -29,8 +28,6 @@ export class Trash {
   #restore = find("#restore", HTMLButtonElement);
   #message = find(".message", HTMLElement, this.#root);
   #selection = new Selection();
-  /** @type {Map<string, DeletedImage>} */
-  #images = new Map();
   /** @type {PagedList<TrashPage>} */
   #list;
   #prefix = "";
@@ -110,8 +107,7 @@ export class Trash {
   }
 
   /** @param {TrashPage} page */
-  #onPage({ images, available }) {
-    for (const image of images) this.#images.set(image.key, image);
+  #onPage({ available }) {
     this.#showCount();
     if (this.grid.pictures.length > 0 || !this.#list.isComplete) return;
     const why = available ? "Deleted images stay here for 30 days." : "This bucket keeps no versions: what is deleted is gone.";
@@ -121,7 +117,7 @@ export class Trash {
 
   #showCount() {
     const { length } = this.grid.pictures;
-    const count = this.#list.counted("deleted image");
+    const count = length > 0 ? this.#list.counted("deleted image") : "Trash";
     this.#lead.hidden = length === 0;
     if (!this.#root.hidden) setHeading(count);
     announce(`${count}.`);
@@ -131,7 +127,6 @@ export class Trash {
     const { size } = this.#selection;
     this.#restore.disabled = size === 0;
     this.#restore.textContent = size ? `Restore ${formatCount(size, "image")}` : "Restore";
-    announce(size ? `${formatCount(size, "image")} selected.` : "Nothing is selected.");
   }
 
   /**
@@ -140,9 +135,7 @@ export class Trash {
    */
   #onTile(tile, picture) {
     addCheckbox(tile, picture, this.#selection);
-    const deleted = this.#images.get(picture.key)?.deleted_at;
-    const link = tile.querySelector("a");
-    if (link && deleted) link.title = `Deleted ${formatTime(deleted)}`;
+    find("a", HTMLAnchorElement, tile).title = `Deleted ${formatTime(deleted(picture).deleted_at)}`;
   }
 
   /**
@@ -151,7 +144,7 @@ export class Trash {
    * @param {MouseEvent} event
    */
   #onClick(event) {
-    const picture = this.grid.pictures.find(({ key }) => key === keyOf(event));
+    const picture = this.grid.pictureOf(event);
     if (!picture || event.shiftKey || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
     event.stopPropagation();
@@ -159,7 +152,7 @@ export class Trash {
   }
 
   async #restoreSelected() {
-    const images = this.#selection.pictures.flatMap(({ key }) => this.#images.get(key) ?? []);
+    const images = this.#selection.pictures.map(deleted);
     this.#restore.disabled = true;
     try {
       for (let start = 0; start < images.length; start += MOST_AT_ONCE) {
@@ -180,7 +173,7 @@ export class Trash {
     for (const key of restored) this.grid.remove(key);
     this.#showCount();
     if (restored.length > 0) showToast(`${formatCount(restored.length, "image")} restored`);
-    for (const { key, reason } of refused) showToast(`${key} is not restored: ${REFUSALS[reason] ?? reason}.`);
+    for (const { key, reason } of refused) showToast(`${isolated(key)} is not restored: ${REFUSALS[reason] ?? reason}.`);
   }
 }
 
@@ -188,6 +181,14 @@ export class Trash {
  * @param {DeletedImage} image
  * @returns {TilePicture}
  */
-function shown({ key, version_id, thumbnail_url, size }) {
-  return { key, etag: version_id, url: "", thumbnail_url, size };
+function shown(image) {
+  return { ...image, etag: image.version_id, url: "" };
+}
+
+/**
+ * @param {TilePicture} picture one of this list
+ * @returns {DeletedImage}
+ */
+function deleted(picture) {
+  return /** @type {DeletedImage & TilePicture} */ (picture);
 }

@@ -1,4 +1,4 @@
-"""An image as a model sees it, and as a page shows it.
+"""Prepares images for models and for the page.
 
 The numbers (size, interpolation) come from the bundle.
 """

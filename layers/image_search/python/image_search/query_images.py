@@ -1,4 +1,4 @@
-"""The images that a query needs decoded: each once, within a number of pixels."""
+"""Decodes the images of a query, each once and within a limit on their pixels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Part(NamedTuple):
     """An image, or a part of it."""
 
     image: str
-    """The key of a stored image, or the digest of one that is not stored"""
+    """The key of a stored image, or the digest of one that is not stored."""
     stored: bool
     crop: Crop | None
 

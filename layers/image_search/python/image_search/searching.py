@@ -22,7 +22,8 @@ from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position
 from image_search.records import Match, Record
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 Vector = NDArray[np.float32]
 # Concurrent requests to S3: every term of a query may name an image.
@@ -159,8 +160,8 @@ class Searcher:
             for key, record in stored.items()
             if is_same_content(record.metadata, present[key])
         }
-        pictured = [term for term in terms if not isinstance(term, Words)]
-        new = [term for term in pictured if _stored_key(term) not in by_record]
+        images = [term for term in terms if not isinstance(term, Words)]
+        new = [term for term in images if _stored_key(term) not in by_record]
         embedded = self._embed_images(new, present, answer)
         vectors: list[Vector] = []
         for term in terms:
