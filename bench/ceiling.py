@@ -15,36 +15,19 @@ import numpy as np
 import onnxruntime as ort
 from onnx import TensorProto
 
-from bench.measure import Figure, in_turns, table
+from bench.measure import Figure, in_turns, print_table
+from model.clip.architecture import Architecture
 from model.graph import MICROSOFT, Graph
+from model.registry import entry
 
 _BATCH = 4  # the library's
 _ROUNDS = 40
-# CLIP ViT-B/32: https://arxiv.org/abs/2103.00020
-_LAYERS, _TOKENS, _PATCHES, _WIDTH, _MLP, _PATCH_VALUES = 12, 50, 49, 768, 3072, 3072
-_DIMENSION = 512
 # (rows, inputs) · (inputs, outputs) for one image.
-_BLOCK = (
-    (_TOKENS, _WIDTH, 3 * _WIDTH),
-    (_TOKENS, _WIDTH, _WIDTH),
-    (_TOKENS, _WIDTH, _MLP),
-    (_TOKENS, _MLP, _WIDTH),
-)
-_PRODUCTS = ((_PATCHES, _PATCH_VALUES, _WIDTH), *_BLOCK * _LAYERS)
-# The tower computes its last block for the class token alone.
-_TOWER_PRODUCTS = (
-    *_PRODUCTS[: -len(_BLOCK)],
-    (_TOKENS, _WIDTH, 2 * _WIDTH),
-    (1, _WIDTH, _WIDTH),
-    (1, _WIDTH, _WIDTH),
-    (1, _WIDTH, _MLP),
-    (1, _MLP, _WIDTH),
-    (1, _WIDTH, _DIMENSION),
-)
+_Product = tuple[int, int, int]
 
 
-def report(vision: Path, cores: int) -> tuple[str, Figure]:
-    """GMAC/s of a core with all in use as a table, and the tower's share of the ceiling."""
+def share(vision: Path, cores: int) -> Figure:
+    """The tower's share of the ceiling; prints GMAC/s of a core with all in use."""
     graphs = [
         {"ceiling": _runner(_graph()), "tower": _runner(vision.read_bytes())} for _ in range(cores)
     ]
@@ -54,15 +37,42 @@ def report(vision: Path, cores: int) -> tuple[str, Figure]:
         Figure(_giga_macs(products), _giga_macs(products)).over(
             Figure.of(seconds for answer in answers for seconds in answer[name])
         )
-        for name, products in (("ceiling", _PRODUCTS), ("tower", _TOWER_PRODUCTS))
+        for name, products in (("ceiling", _products()), ("tower", _tower_products()))
     )
-    share = tower.over(ceiling)
-    head = ["GMAC/s of a core", "int8 products alone", "vision tower", "share"]
-    row = [f"{ceiling:.0f}", f"{tower:.0f}", f"{share:.0%}"]
-    return table(head, {f"{cores} at once": row}), share
+    head = ["int8 products alone", "vision tower", "share"]
+    row = [f"{ceiling:.0f}", f"{tower:.0f}", f"{tower.over(ceiling):.0%}"]
+    print_table("GMAC/s of a core", head, {f"{cores} at once": row})
+    return tower.over(ceiling)
 
 
-def _giga_macs(products: Sequence[tuple[int, int, int]]) -> float:
+def _products() -> list[_Product]:
+    """All products of the architecture: the patches, then each block's four for every token."""
+    vision = _clip().vision
+    patches = (vision.grid**2, 3 * vision.patch**2, vision.width)
+    return [patches, *_block(vision.positions, vision.positions) * vision.layers]
+
+
+def _tower_products() -> list[_Product]:
+    """Those that the tower computes: the last block is for the class token alone."""
+    clip = _clip()
+    last = (*_block(clip.vision.positions, 1), (1, clip.vision.width, clip.dimension))
+    return [*_products()[:-4], *last]
+
+
+def _block(tokens: int, queries: int) -> list[_Product]:
+    """Keys and values, then queries, the attention's output, and both layers of the perceptron."""
+    width, mlp = _clip().vision.width, _clip().vision.mlp
+    packed = [(tokens, width, 3 * width)]
+    if queries != tokens:
+        packed = [(tokens, width, 2 * width), (queries, width, width)]
+    return [*packed, (queries, width, width), (queries, width, mlp), (queries, mlp, width)]
+
+
+def _clip() -> Architecture:
+    return entry("clip-vit-b32").architecture
+
+
+def _giga_macs(products: Sequence[_Product]) -> float:
     return _BATCH * sum(rows * inputs * outputs for rows, inputs, outputs in products) / 1e9
 
 
@@ -71,12 +81,12 @@ def _graph() -> bytes:
     rng, graph = np.random.default_rng(0), Graph("ceiling")
     given = {
         (rows, inputs): graph.input(f"x{rows}_{inputs}", TensorProto.UINT8, [_BATCH * rows, inputs])
-        for rows, inputs in {product[:2] for product in _PRODUCTS}
+        for rows, inputs in {product[:2] for product in _products()}
     }
     one, zero = graph.constant(np.float32(1)), graph.constant(np.uint8(0))
     first, end = graph.integers(0, 0), graph.integers(1, 1)
     read = []
-    for rows, inputs, outputs in _PRODUCTS:
+    for rows, inputs, outputs in _products():
         weight = graph.constant(rng.integers(-127, 128, (inputs, outputs), np.int8))
         scale = graph.constant(rng.random(outputs, np.float32))
         operands = [given[rows, inputs], weight, one, scale, zero, "", scale]

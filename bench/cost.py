@@ -12,13 +12,13 @@ from typing import NamedTuple
 from bench.measure import table
 
 # ---- measured ----------------------------------------------------------------------------------
-EMBED_MS = {"224 px": 12.9, "12 MP": 48.7}  # CPU, JPEG bytes to vector: make bench
-THUMBNAIL_MS = 9.4  # CPU, 12 MP: resize 4.9, WebP 4.3, thumbhash 0.2
+# An image of 12 MP in the index function: CPU with all requests, and its share of a batch's waiting
+# for requests of 20 ms each: bench.indexing.
+INDEX_MS, WAIT_MS = 93.9, 8
 SEARCH_MS = 10.0  # CPU, text to vector: 4 to 10
 COMPARE_MS = 5.0  # doctor, an image, with the emulator beside it: make load
 THUMBNAIL_MB = 0.017
 # ---- assumed, not verified on AWS --------------------------------------------------------------
-WAIT_MS = 40  # an image's share of a batch's waiting for S3 and Pinecone
 ANSWER_MS = 75  # waiting for Pinecone, and the rest of an answer
 IMAGE_MB = 3.0  # a photograph of 12 MP
 PAGE_MB = 24 * THUMBNAIL_MB  # the thumbnails of one answer
@@ -100,9 +100,9 @@ def cost(**units: float) -> float:
     return sum(PRICES[name].usd * amount for name, amount in units.items())
 
 
-def indexing(images: int, size: str = "12 MP") -> Cost:
+def indexing(images: int) -> Cost:
     """Once, for new images."""
-    seconds = images * (EMBED_MS[size] + THUMBNAIL_MS + WAIT_MS) / 1000
+    seconds = images * (INDEX_MS + WAIT_MS) / 1000
     batches = images / BATCH
     return {
         "Lambda": cost(lambda_seconds=seconds * MEMORY_GB, lambda_requests=batches),
@@ -179,7 +179,7 @@ def prices() -> str:
 def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
     """Images a second that each limit allows; `pinecone` times its default limits."""
     return {
-        "copies": copies * 1000 / (EMBED_MS["12 MP"] + THUMBNAIL_MS + WAIT_MS),
+        "copies": copies * 1000 / (INDEX_MS + WAIT_MS),
         "Pinecone's requests": pinecone * PINECONE_REQUESTS * BATCH,
         "Pinecone's bytes": PINECONE_MB * 1000 / RECORD_KB,
         "S3's reads of a prefix": PREFIX_READS / S3_READS,

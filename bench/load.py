@@ -11,7 +11,6 @@ SearchConcurrency and the rates of the routes, the emulator does not know.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import threading
@@ -26,6 +25,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
+from bench.measure import arguments
 from bench.pictures import encoded
 from bench.stack import local_stack
 from deploy.doctor import checker, queue_everything
@@ -45,13 +45,11 @@ _PATIENCE_SECONDS = 1200
 
 
 def main() -> int:
-    """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx."""
-    parser = argparse.ArgumentParser(prog="python -m bench.load")
-    parser.add_argument("--images", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=50, help="searches a second")
-    parser.add_argument("--seconds", type=float, default=300, help="of searches at that rate")
-    parser.add_argument("--flood", type=float, default=10, help="seconds of more than that")
-    given = parser.parse_args()
+    """Measure and print; the exit status is 1 if an image was lost or an answer was 5xx.
+
+    `rate` is in searches a second, `seconds` and `flood` are for how long.
+    """
+    given = arguments("load", images=10_000, rate=50.0, seconds=300.0, flood=10.0)
     os.environ["LAMBDA_ACCOUNT_CONCURRENCY"] = str(_FUNCTIONS)  # which the emulator reads
     with local_stack() as local:
         _put(local, given.images)

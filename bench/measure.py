@@ -7,17 +7,14 @@ which is the least disturbed one, and their median.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 from tqdm import tqdm
-
-ROOT = Path(__file__).parents[1]
-LIBRARY = ROOT / "layers" / "image_search" / "python"
-SAMPLES = ROOT / "samples"
 
 _T = TypeVar("_T")
 
@@ -54,10 +51,20 @@ def in_turns(candidates: Mapping[str, Callable[[int], _T]], rounds: int) -> dict
     return {name: values[1:] for name, values in results.items()}
 
 
+def percentiles(milliseconds: Sequence[float]) -> str:
+    """The 50th and the 99th percentile, as a cell of a table."""
+    return " / ".join(f"{value:.1f}" for value in np.percentile(milliseconds, [50, 99]))
+
+
 def table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
     """A table in Markdown, as docs/ holds it; the first heading is that of the names."""
     body = (_row([name, *cells]) for name, cells in rows.items())
     return "\n".join([_row(head), "|---" * len(head) + "|", *body])
+
+
+def print_table(title: str, head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> None:
+    """Print what was measured."""
+    print(f"\n{title}\n\n{table(['', *head], rows)}")
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -68,3 +75,11 @@ def keep_to_processors(count: int) -> None:
     """Keep this process and its children to so many processors, where the system can do that."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+
+
+def arguments(name: str, **defaults: Any) -> argparse.Namespace:
+    """What a command was given of its options, which have the types of their defaults."""
+    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}")
+    for option, default in defaults.items():
+        parser.add_argument(f"--{option}", type=type(default), default=default)
+    return parser.parse_args()

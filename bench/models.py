@@ -9,7 +9,6 @@ the search function keeps the vectors of recent texts, so a repeated text has a 
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +22,11 @@ from numpy.typing import NDArray
 
 from bench import ceiling
 from bench.contenders import Contender, Usage, running, start
-from bench.measure import ROOT, Figure, in_turns, keep_to_processors, table
+from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
 from bench.pictures import KINDS, Kind, jpegs
+from deploy.stack import ROOT
 
-WEIGHTS, BUNDLE = ROOT / "build" / "bench" / "random", ROOT / "build" / "bench" / "bundle"
+_WEIGHTS, _BUNDLE = ROOT / "build" / "bench" / "random", ROOT / "build" / "bench" / "bundle"
 _CORES, _STARTS = 2, 3
 _TUTORIAL, _OURS = "the tutorial's way, fp32", "this project, int8"
 _EXACT, _INT8 = "Node, vision tower only, fp32", "Node, vision tower only, int8"
@@ -39,18 +39,14 @@ Figures: TypeAlias = dict[str, dict[str, Figure]]  # by quantity and runtime; le
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.models")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="a model hub's folder")
-    parser.add_argument("--bundle", type=Path, default=BUNDLE, help="made of the same weights")
-    parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+    given = arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
     keep_to_processors(_CORES)
     figures, cosines = _measure(_commands(given.weights.resolve(), given.bundle), given.rounds)
-    print(f"\nbest / median of {given.rounds} rounds in turns, on {_CORES} cores\n")
-    print(_speeds(figures))
-    print(f"\nlowest cosine to the tutorial's vectors: {cosines}\n")
-    text, share = ceiling.report(given.bundle / "vision.onnx", _CORES)
-    print(f"{text}\n\n{_goals(figures, share)}")
+    title = f"best / median of {given.rounds} rounds in turns, on {_CORES} cores"
+    print_table(title, *_speeds(figures))
+    print(f"\nlowest cosine to the tutorial's vectors: {cosines}")
+    share = ceiling.share(given.bundle / "vision.onnx", _CORES)
+    print_table("goals", ["at least", "best / median", ""], _goals(figures, share))
 
 
 def _commands(hub: Path, bundle: Path) -> dict[str, list[str]]:
@@ -124,7 +120,7 @@ def _cosines(units: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
     return {name: round(float(cosine), 4) for name, cosine in lowest.items()}
 
 
-def _speeds(figures: Figures) -> str:
+def _speeds(figures: Figures) -> tuple[list[str], dict[str, list[str]]]:
     """A row for each runtime: images in a second, then milliseconds."""
     sizes = [kind.name for kind in KINDS]
     times = [quantity for quantity in figures if quantity not in sizes]
@@ -136,11 +132,11 @@ def _speeds(figures: Figures) -> str:
         ]
         for name in figures["start"]
     }
-    heads = (*(f"images/s, {size}" for size in sizes), *(f"{time}, ms" for time in times))
-    return table(["", *heads], rows)
+    heads = [*(f"images/s, {size}" for size in sizes), *(f"{time}, ms" for time in times)]
+    return heads, rows
 
 
-def _goals(figures: Figures, share: Figure) -> str:
+def _goals(figures: Figures, share: Figure) -> dict[str, list[str]]:
     """What should be reached, and whether it was."""
 
     def gain(quantity: str) -> Figure:
@@ -156,13 +152,10 @@ def _goals(figures: Figures, share: Figure) -> str:
         "start to first vector, the tutorial's ÷ ours": (8, gain("start")),
         "vision tower's share of the int8 ceiling, all cores": (0.85, share),
     }
-    return table(
-        ["goal", "at least", "best / median", ""],
-        {
-            name: [f"{least:g}", f"{got:.2f}", _VERDICTS[sum(value >= least for value in got)]]
-            for name, (least, got) in goals.items()
-        },
-    )
+    return {
+        name: [f"{least:g}", f"{got:.2f}", _VERDICTS[sum(value >= least for value in got)]]
+        for name, (least, got) in goals.items()
+    }
 
 
 if __name__ == "__main__":

@@ -12,15 +12,16 @@ from functools import partial
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.measure import SAMPLES, Figure, in_turns, table
+from bench.measure import Figure, in_turns, print_table
 from bench.stack import local_stack
 from local.demo import upload, wait_until_indexed
+from local.stack import SAMPLES
 from tests.browser.chromium import launch
 
 _VISITS = 7
 # Round trip in ms and bytes a second, in Chromium's terms: a poor mobile network.
 _SLOW = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-_COLUMNS = ["", "first paint", "first picture", "eight pictures", "layout shift", "kB, no pictures"]
+_COLUMNS = ["first paint", "first picture", "eight pictures", "layout shift", "kB, no pictures"]
 _OBSERVE = """
 window.seen = { pictures: [], shift: 0 };
 const add = ({ hadRecentInput, value }) => (seen.shift += hadRecentInput ? 0 : value);
@@ -44,17 +45,14 @@ def main() -> None:
         upload(SAMPLES, local.images_bucket)
         wait_until_indexed(local)
         networks = {"this machine": None, "400 ms, 50 kB/s": _SLOW}
-        visit = {name: partial(_visit, browser, local.address, of) for name, of in networks.items()}
+        visit = {name: partial(_visit, browser, local.url, of) for name, of in networks.items()}
         visits = in_turns(visit, _VISITS)
     columns = {name: zip(*runs, strict=True) for name, runs in visits.items()}
     rows = {name: [f"{Figure.of(c):.2f}" for c in cells] for name, cells in columns.items()}
-    print(f"\nbest / median of {_VISITS} visits\n")
-    print(table(_COLUMNS, rows))
+    print_table(f"best / median of {_VISITS} visits", _COLUMNS, rows)
 
 
-def _visit(
-    browser: Browser, address: str, network: dict[str, int] | None, _round: int
-) -> list[float]:
+def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: int) -> list[float]:
     with browser.new_context(viewport={"width": 1280, "height": 860}) as context:
         context.add_init_script(_OBSERVE)
         page = context.new_page()
@@ -62,7 +60,7 @@ def _visit(
             protocol = context.new_cdp_session(page)
             protocol.send("Network.enable")
             protocol.send("Network.emulateNetworkConditions", {"offline": False, **network})
-        page.goto(address, wait_until="commit")
+        page.goto(url, wait_until="commit")
         page.wait_for_function("() => seen.pictures.length >= 8")
         return list(page.evaluate(_COLLECT))
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageOps
 
-from bench.measure import SAMPLES
+from local.stack import SAMPLES
 
 
 class Kind(NamedTuple):

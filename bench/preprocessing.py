@@ -1,6 +1,7 @@
-"""The processor time of each stage between a JPEG's bytes and the model, on one thread.
+"""The processor time of each stage between a JPEG's bytes and what is stored, on one thread.
 
-`python -m bench.preprocessing`; every round has another photograph.
+`python -m bench.preprocessing [--bundle FOLDER]`; every round has other photographs. "Huffman" is
+decoding to an eighth of the size, which is that and little else.
 """
 
 from __future__ import annotations
@@ -11,51 +12,60 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
 from PIL import Image
 
-from bench.measure import Figure, in_turns, table
+from bench.measure import Figure, arguments, in_turns, print_table
 from bench.pictures import KINDS, Kind, jpegs
 from image_search import preprocess
+from image_search.bundle import load_directory
+from image_search.colors import dominant_colors
+from image_search.encoder import ImageEncoder
 from image_search.thumbhash import thumbhash
+from local.stack import BUNDLE
 
-_ROUNDS = 5
+_ROUNDS, _BATCH = 5, 4  # the library's batch
 _T = TypeVar("_T")
 
 
 def main() -> None:
     """Print a table of milliseconds."""
-    runs = in_turns({kind.name: partial(_stages, kind) for kind in KINDS[1:]}, _ROUNDS)
+    encoder = ImageEncoder(load_directory(arguments("preprocessing", bundle=BUNDLE).bundle))
+    jobs = {kind.name: partial(_stages, encoder, kind) for kind in KINDS[1:]}
+    runs = in_turns(jobs, _ROUNDS)
     rows = {
-        name: [f"{Figure.of(stage):.1f}" for stage in zip(*rounds, strict=True)]
-        for name, rounds in runs.items()
+        name: [f"{Figure.of(one[stage] for one in some):.1f}" for stage in some[0]]
+        for name, some in runs.items()
     }
-    stages = ["Huffman", "decode", "pixels of the model", "thumbnail", "WebP", "thumbhash"]
-    print(f"\npreprocessing, ms, best / median of {_ROUNDS} rounds in turns\n")
-    print(table(["", *stages], rows))
+    title = f"CPU, ms, best / median of {_ROUNDS} rounds in turns"
+    print_table(title, list(next(iter(runs.values()))[0]), rows)
 
 
-def _stages(kind: Kind, number: int) -> list[float]:
+def _stages(encoder: ImageEncoder, kind: Kind, number: int) -> dict[str, float]:
+    """Milliseconds of each stage of an image."""
+    took: dict[str, float] = {}
+
+    def timed(stage: str, run: Callable[[], _T]) -> _T:
+        start = time.process_time()
+        result = run()
+        took[stage] = (time.process_time() - start) * 1000
+        return result
+
     data = next(jpegs(kind, number))
-    reading, _ = _timed(lambda: _eighth(data))
-    decoding, decoded = _timed(lambda: preprocess.decode(data))
-    fitting, _ = _timed(lambda: preprocess.pixels(decoded.image, 224, "bicubic"))
-    resizing, small = _timed(lambda: preprocess.thumbnail(decoded.image))
-    writing, _ = _timed(lambda: preprocess.webp(small))
-    hashing, _ = _timed(lambda: thumbhash(small))
-    return [reading, decoding, fitting, resizing, writing, hashing]
+    timed("Huffman", lambda: _eighth(data))
+    image = timed("decode", lambda: preprocess.decode(data))
+    pixels = timed("pixels of the model", lambda: encoder.pixels(image))
+    timed(f"embed {_BATCH}", lambda: encoder.embed(np.stack([pixels] * _BATCH)))
+    small = timed("thumbnail", lambda: preprocess.thumbnail(image.image))
+    timed("WebP", lambda: preprocess.webp(small))
+    timed("thumbhash, colours", lambda: (thumbhash(small), dominant_colors(small)))
+    return took
 
 
 def _eighth(data: bytes) -> None:
-    """Decode to an eighth of the size, which is Huffman decoding and little else."""
     with Image.open(io.BytesIO(data)) as image:
         image.draft("RGB", (1, 1))
         image.load()
-
-
-def _timed(run: Callable[[], _T]) -> tuple[float, _T]:
-    start = time.process_time()
-    result = run()
-    return (time.process_time() - start) * 1000, result
 
 
 if __name__ == "__main__":

@@ -1,90 +1,120 @@
-"""What the search function takes at 100,000 images: p50 and p99 of each form of a query.
+"""What a query takes with 100,000 images: `python -m bench.queries`.
 
-`python -m bench.queries` fills the index of the local stack with made-up records and asks in turns;
-words, crops and pictures are new in every round. `function` is what the function says it took
-(`timings_ms`: to embed, and to ask the index, which is the local one here and compares with every
-record); `client` is the whole way through the emulated CloudFront.
+Made-up records fill the index of the local stack. Every form of a query is asked in turns, with new
+words and pictures in every round. `function` is the handler of the search function in this process,
+and `index` the part of it that waits for the index and for S3, which are local ones here. `client`
+is the whole way through the emulated CloudFront. Then the local index is measured alone.
 """
 
 from __future__ import annotations
 
 import base64
+import json
+import os
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import boto3
 import httpx
-import numpy as np
 
-from bench.measure import SAMPLES, in_turns, table
+from bench import local_index
+from bench.measure import in_turns, percentiles, print_table
 from bench.pictures import KINDS, jpegs
-from bench.stack import index_of, local_stack
-from image_search.pinecone_index import VectorIndex
-from image_search.records import Metadata, Record
+from image_search.pinecone_index import VectorIndex, namespace
+from image_search.services import Services
+from image_search.settings import Settings
+from local.service import free_port
+from local.stack import BUNDLE, SAMPLES, LocalStack, started
 from local.user import User
+from search_api.application import create_app
+from tests.unit.lambdas import Context, http_event
 
-_IMAGES, _ROUNDS, _UPSERT = 100_000, 100, 500
 _KEY = "animals/cat-chelsea.jpg"
+Handler = Callable[..., dict[str, Any]]
+Query = dict[str, str]
 
 
 def main() -> None:
     """Measure and print."""
-    with local_stack() as local:
-        user = User(local)
-        user.put(_KEY, (SAMPLES / _KEY).read_bytes())
-        user.wait_until_indexed(_KEY)
-        _fill(index_of(local))
-        times = in_turns(_forms(user.http), _ROUNDS)
-    print(f"\n{_IMAGES:,} images, ms, p50 / p99 of {_ROUNDS} rounds in turns\n")
-    rows = {name: [_cell(part) for part in zip(*runs, strict=True)] for name, runs in times.items()}
-    print(table(["", "embed", "index", "client"], rows))
+    index_port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        with started(data, BUNDLE, free_port(), index_port, lambda _: None) as local:
+            environment = _environment(local)
+            records = namespace(environment["IMAGES_BUCKET"], environment["BUNDLE"])
+            vectors = VectorIndex(environment["INDEX_HOST"], lambda: "local", records)
+            user = User(local)
+            user.put(_KEY, (SAMPLES / _KEY).read_bytes())
+            user.wait_until_indexed(_KEY)
+            local_index.fill(vectors)
+            _print_queries(environment, user.http)
+        local_index.measure(data, index_port, vectors)
 
 
-def _cell(milliseconds: tuple[float, ...]) -> str:
-    median, late = np.percentile(milliseconds, [50, 99])
-    return f"{median:.1f} / {late:.1f}"
+def _environment(local: LocalStack) -> dict[str, str]:
+    """What the template sets for the search function."""
+    name = local.function("SearchFunction")
+    configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
+    return dict(configuration["Environment"]["Variables"])
 
 
-def _fill(index: VectorIndex) -> None:
-    """Made-up records, of which one in a hundred is in a folder of its own."""
-    random = np.random.default_rng(0)
-    for start in range(0, _IMAGES, _UPSERT):
-        vectors = random.normal(size=(_UPSERT, 512)).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        index.upsert([_record(start + n, vector) for n, vector in enumerate(vectors)])
+def _print_queries(environment: dict[str, str], client: httpx.Client) -> None:
+    with patch.dict(os.environ, environment), redirect_stdout(None):  # metrics are printed
+        handler = create_app(Services.from_settings(Settings.from_environment()))
+        jobs = {name: partial(_times, handler, client, form) for name, form in _forms().items()}
+        times = in_turns(jobs, local_index.ROUNDS)
+    title = f"{local_index.IMAGES:,} images, ms, p50 / p99 of {local_index.ROUNDS} rounds in turns"
+    rows = {name: list(map(percentiles, zip(*some, strict=True))) for name, some in times.items()}
+    print_table(title, ["function", "index", "client"], rows)
 
 
-def _record(number: int, vector: np.ndarray) -> Record:
-    key = f"made/{'few' if number % 100 == 0 else 'many'}/{number}"
-    return Record(
-        vector, Metadata(key, "0" * 32, 100_000, 1280, 853, "image/jpeg", 1_700_000_000, "")
-    )
+def _forms() -> dict[str, Callable[[int], tuple[Query, Any]]]:
+    """The forms of a query by name; each makes a query or a body from the number of the round."""
 
-
-def _forms(client: httpx.Client) -> dict[str, Callable[[int], tuple[float, ...]]]:
-    """The forms of a query by name; each makes its input from the number of the round."""
-    get, post = partial(_timed, client.get), partial(_timed, client.post)
-
-    def picture(number: int) -> tuple[float, ...]:
+    def picture(number: int) -> tuple[Query, Any]:
         image = base64.b64encode(next(jpegs(KINDS[0], number))).decode()
-        return post(json={"terms": [{"image": image}]})
+        return {}, {"terms": [{"image": image}]}
+
+    def words(number: int, **more: str) -> tuple[Query, Any]:
+        return {"text": f"{number} things {' '.join(more.values())}", **more}, None
 
     return {
-        "words, new": lambda n: get(params={"text": f"a picture of {n} things"}),
-        "words, repeated": lambda _: get(params={"text": "a picture of things"}),
-        "key, stored vector": lambda _: get(params={"key": _KEY}),
-        "words, a folder of one in a hundred": lambda n: get(
-            params={"text": f"a drawing of {n} things", "folder": "made/few/"}
-        ),
+        "words, new": words,
+        "words, repeated": lambda _: ({"text": "a picture of things"}, None),
+        "key, stored vector": lambda _: ({"key": _KEY}, None),
+        "words, duplicates folded": partial(words, collapse="true"),
+        **{
+            f"words, a filter that {name}": partial(words, folder=wanted.folder)
+            for name, wanted in local_index.FILTERS.items()
+        },
         "picture in the request": picture,
     }
 
 
-def _timed(ask: Callable[..., httpx.Response], **request: object) -> tuple[float, ...]:
+def _times(
+    handler: Handler, client: httpx.Client, form: Callable[[int], tuple[Query, Any]], number: int
+) -> tuple[float, ...]:
+    """Milliseconds of the function, of the index and S3 in it, and of a client."""
+    query, body = form(2 * number)
+    method = "POST" if body else "GET"
+    event = http_event(method, "/api/search", query, body)
     start = time.perf_counter()
-    answer = ask("/api/search", **request).raise_for_status().json()
-    spent = answer["timings_ms"]
-    return spent.get("embed", 0.0), spent["query"], (time.perf_counter() - start) * 1000
+    answer = handler(event, Context())
+    function = (time.perf_counter() - start) * 1000
+    if answer["statusCode"] != httpx.codes.OK:
+        raise SystemExit(f"the search function failed: {answer}")
+    spent = json.loads(answer["body"])["timings_ms"]
+    query, body = form(2 * number + 1)
+    start = time.perf_counter()
+    client.request(method, "/api/search", params=query, json=body).raise_for_status()
+    through = (time.perf_counter() - start) * 1000
+    return function, spent["query"] + spent.get("read", 0), through
 
 
 if __name__ == "__main__":

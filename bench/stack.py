@@ -7,10 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
-
-from deploy.stack import vectors_of
-from image_search.pinecone_index import VectorIndex
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
 
@@ -23,15 +19,3 @@ def local_stack(bundle: Path = BUNDLE) -> Iterator[LocalStack]:
         started(Path(data), bundle, free_port(), free_port(), lambda _: None) as local,
     ):
         yield local
-
-
-def silence(local: LocalStack) -> None:
-    """Let the images bucket report nothing: the events are the benchmark's to send."""
-    boto3.client("s3").put_bucket_notification_configuration(
-        Bucket=local.images_bucket, NotificationConfiguration={}
-    )
-
-
-def index_of(local: LocalStack) -> VectorIndex:
-    """The index that its functions use."""
-    return vectors_of(local.stack.outputs)

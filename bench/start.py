@@ -7,7 +7,6 @@ are those of this environment; `python -X importtime` shows them one by one.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,7 +14,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench.measure import Figure, in_turns, table
+from bench.measure import Figure, arguments, in_turns, print_table
 from local.stack import BUNDLE
 
 _FIRST = {
@@ -52,18 +51,17 @@ _ENVIRONMENT = {
 
 def main() -> None:
     """Print a table for each function."""
-    parser = argparse.ArgumentParser(prog="python -m bench.start")
-    parser.add_argument("--bundle", type=Path, default=BUNDLE)
-    given = parser.parse_args()
-    runs = {name: partial(_steps, given.bundle.resolve(), name) for name in _TOWERS}
+    bundle = arguments("start", bundle=BUNDLE).bundle.resolve()
+    runs = {name: partial(_steps, bundle, name) for name in _TOWERS}
     for name, rounds in in_turns(runs, 9).items():
         steps = {step: [f"{Figure.of(one[step] for one in rounds):.0f}"] for step in rounds[0]}
         steps["together"] = [f"{Figure.of(sum(one.values()) for one in rounds):.0f}"]
-        print(f"\n{table([f'{name}, best / median of 9 rounds', 'ms'], steps)}")
+        print_table(f"{name}, best / median of 9 rounds", ["ms"], steps)
 
 
 def _steps(bundle: Path, name: str, _round: int) -> dict[str, float]:
-    lines = ["import gc; gc.disable()"]  # as the functions do
+    # As the functions do; and what httpx would import with its command is not in the layer.
+    lines = ["import gc, sys; gc.disable(); sys.modules.update(click=None, rich=None)"]
     for step, code in (_FIRST | _OF_FUNCTION[name]).items():
         lines += [code, _DONE.format(step)]
     program = "\n".join([*lines, "print(json.dumps(took))"])

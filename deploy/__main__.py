@@ -27,7 +27,7 @@ from model.errors import ModelError
 
 MODEL = "clip-vit-b32"
 TEMPLATE = ROOT / "template.yaml"
-# A new distribution's name takes a while to be known everywhere.
+# The name of a new distribution takes a while to resolve everywhere.
 _PATIENCE_SECONDS = 300
 _POLL_SECONDS = 2
 _PROCESSORS = {"arm64": "arm64", "x86_64": "x86-64"}
@@ -42,7 +42,7 @@ def main() -> int:
         checks.require_tools()
         checks.require_account()
         stack = _deploy(options)
-        _wait_until_it_answers(stack.address)
+        _wait_until_it_answers(stack.url)
     except KeyboardInterrupt:
         print("\nstopped; make deploy goes on from here", file=sys.stderr)
         return 1
@@ -50,7 +50,7 @@ def main() -> int:
         raise DeployError(f"{error.cmd[0]} failed, see above") from None
     except (ModelError, BundleError) as error:
         raise DeployError(str(error)) from None
-    _print_addresses(stack)
+    _print_urls(stack)
     return 0
 
 
@@ -121,7 +121,7 @@ def _agree_to_the_bill(given: Mapping[str, str]) -> None:
 
 
 def _ask(question: str) -> str:
-    """Somebody's answer; the default where nobody is there to ask."""
+    """The answer from the terminal; the default without one."""
     return input(question) if sys.stdin.isatty() else ""
 
 
@@ -143,7 +143,7 @@ def _build(model: str, parameters: Mapping[str, str]) -> Path:
 
 
 def _built_template(architecture: str) -> Path:
-    """What `sam build` makes of the template; the layer's Makefile reads the environment."""
+    """Run `sam build`; returns its template. The Makefile of the layer reads the environment."""
     overrides = f"ParameterKey=Architecture,ParameterValue={architecture}"
     command = ["sam", "build", "--parameter-overrides", overrides]
     environment = os.environ | {"ARCHITECTURE": architecture}
@@ -151,13 +151,13 @@ def _built_template(architecture: str) -> Path:
     return ROOT / ".aws-sam" / "build" / "template.yaml"
 
 
-def _wait_until_it_answers(address: str) -> None:
+def _wait_until_it_answers(url: str) -> None:
     """Wait until page, function, model and index work together."""
     print("waiting for the first answer", flush=True)
     deadline, answered = time.monotonic() + _PATIENCE_SECONDS, "nothing"
     while time.monotonic() < deadline:
         try:
-            answer = httpx.get(f"{address}/api/health", timeout=30)
+            answer = httpx.get(f"{url}/api/health", timeout=30)
         except httpx.HTTPError as error:
             answered = repr(error)
         else:
@@ -165,11 +165,11 @@ def _wait_until_it_answers(address: str) -> None:
                 return
             answered = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {address}/api/health answers {answered}")
+    raise DeployError(f"the stack is made, but {url}/api/health answers {answered}")
 
 
-def _print_addresses(stack: Stack) -> None:
-    print(f"\n  Open     {stack.address}")
+def _print_urls(stack: Stack) -> None:
+    print(f"\n  Open     {stack.url}")
     print(f"  Upload   aws s3 cp photo.jpg s3://{stack.outputs['ImagesBucket']}/")
     print(f"  Watch    {stack.outputs['Dashboard']}")
     print(f"  Invite   {invitation(stack.outputs['Users'], 'somebody@example.com')}")

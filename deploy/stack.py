@@ -1,4 +1,4 @@
-"""Deploy the template with a bundle and the page, and say where everything is."""
+"""Deploys the template with a bundle and the page."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Stack:
     outputs: Mapping[str, str]
 
     @property
-    def address(self) -> str:
-        """The address of the page; paths are appended to it: it has no slash at its end."""
-        return self.outputs["Address"].rstrip("/")
+    def url(self) -> str:
+        """The URL of the page, without a slash at its end, because paths are appended to it."""
+        return self.outputs["Url"].rstrip("/")
 
 
 def deploy(
@@ -103,7 +103,7 @@ def deploy(
 
 
 def outputs_of_other(name: str) -> dict[str, str]:
-    """What a stack would say of itself if its two bundles changed places.
+    """The outputs that a stack would have if its two bundles changed places.
 
     Raises:
         DeployError: there is no such stack, or it has one bundle.
@@ -148,7 +148,7 @@ def pinecone(parameters: Mapping[str, str]) -> Pinecone:
 
 
 def index_lost(parameters: Mapping[str, str]) -> bool:
-    """Whether the index that a stack has used is not there any more.
+    """Whether the index of a stack was deleted.
 
     CloudFormation asks for it again only where a property of its resource changes.
     """
@@ -186,7 +186,7 @@ def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def forget_edges(distribution: str) -> None:
-    """Let CloudFront forget the images and answers that anybody could see."""
+    """Remove the images and responses that anybody could read from CloudFront's caches."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

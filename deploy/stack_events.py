@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# What an operation that somebody asked for begins with; a rollback begins otherwise.
+# The first event of an operation that was requested; a rollback begins with another one.
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-# What is stopped because something else failed is no cause.
+# A resource that was cancelled after another failure is no cause.
 _CANCELLED = "cancelled"
 _SILENCE_SECONDS = 30
 Event = dict[str, Any]
@@ -46,21 +46,21 @@ def causes(events: Sequence[Event]) -> list[str]:
 
 
 class Progress:
-    """Says which resources are made, and which are waited for when that takes long."""
+    """Reports which resources are made, and which take long."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         """Nothing has been reported yet."""
         self._say = say
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._begin = self._last = time.monotonic()
 
     def tell(self, events: Sequence[Event]) -> None:
-        """Say what is new among the events of an operation."""
+        """Report what is new among the events of an operation."""
         now = time.monotonic()
         for event in events:
             status = str(event["ResourceStatus"])
-            if event["EventId"] not in self._told and not status.endswith("_IN_PROGRESS"):
-                self._told.add(event["EventId"])
+            if event["EventId"] not in self._reported and not status.endswith("_IN_PROGRESS"):
+                self._reported.add(event["EventId"])
                 self._line(now, f"{event['LogicalResourceId']} {status}")
         if now - self._last > _SILENCE_SECONDS:
             self._line(now, f"still working on {', '.join(_unfinished(events)) or 'the stack'}")

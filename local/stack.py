@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +26,7 @@ NAME = "image-search"
 SAMPLES = ROOT / "samples"
 # The offline model, as `make` builds it.
 BUNDLE = ROOT / "build" / "bundles" / "offline"
-# Taken by the index, which takes any.
+# The index accepts any key.
 _API_KEY = "local"
 # Key and secret of the emulator's account.
 _CREDENTIAL = "local"
@@ -39,17 +40,17 @@ class LocalStack:
     port: int
     index_port: int
     log: Path
-    """What the functions say."""
+    """The log of the functions."""
 
     @property
     def host(self) -> str:
-        """The name that the page and the API are served under."""
-        label = self.stack.address.removeprefix("https://").split(".")[0]
+        """The host name of the page and the API."""
+        label = self.stack.url.removeprefix("https://").split(".")[0]
         return f"{label}.cloudfront.localhost:{self.port}"
 
     @property
-    def address(self) -> str:
-        """The address for browsers and curl, which know that *.localhost is this machine.
+    def url(self) -> str:
+        """The URL for browsers and curl, which resolve *.localhost to this machine.
 
         Paths are appended to it: it has no slash at its end.
         """
@@ -68,7 +69,7 @@ class LocalStack:
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
     def client(self) -> httpx.Client:
-        """An HTTP client of that address for Python, whose resolver may not know *.localhost."""
+        """An HTTP client for that URL: Python's resolver may not know *.localhost."""
         return httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Host": self.host}, timeout=60
         )
@@ -155,8 +156,8 @@ def parameters(index_port: int) -> dict[str, str]:
     }
 
 
-def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
-    """The index as a process."""
+def vector_index(data: Path, port: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run the index as a process."""
     return running(
         [
             *(sys.executable, "-m", "local.vector_index"),
@@ -168,7 +169,7 @@ def vector_index(data: Path, port: int) -> AbstractContextManager[object]:
 
 
 def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractContextManager[object]:
-    """MiniStack as a process; its settings are in the README of its package."""
+    """Run MiniStack as a process; the README of its package lists its settings."""
     return running(
         [sys.executable, "-m", "ministack"],
         ready=f"http://127.0.0.1:{port}/_ministack/health",
@@ -192,7 +193,7 @@ def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractCon
 
 
 def log_of(data: Path) -> Path:
-    """Where the emulator and the functions that it runs write what they say."""
+    """The log file of the emulator and of the functions that it runs."""
     return data / "logs" / "emulator.log"
 
 
@@ -220,6 +221,6 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Drop the sessions, which have read another configuration."""
+    """Drop the cached sessions, which have read another configuration."""
     boto3.setup_default_session()
     aws.session.cache_clear()

@@ -1,4 +1,4 @@
-"""Somebody who uses a running stack: `make smoke`, the tests and the benchmarks."""
+"""A user of a running stack, for `make smoke`, the tests and the benchmarks."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Site(Protocol):
 
 
 class User:
-    """Somebody who uploads with S3 clients and asks the API."""
+    """Uploads as S3 clients and the page do, and calls the API."""
 
     def __init__(self, site: Site) -> None:
-        """Nothing is called yet."""
+        """Create the clients; no request is sent yet."""
         self.bucket = site.images_bucket
         self.s3 = boto3.client("s3")
         self.http = site.client()
@@ -44,7 +44,7 @@ class User:
         put(upload, data).raise_for_status()
 
     def image(self, key: str) -> dict[str, Any]:
-        """What the API says of an image."""
+        """The description of an image by the API."""
         return dict(self.http.get("/api/image", params={"key": key}).json())
 
     def state(self, key: str) -> tuple[str | None, str | None]:
@@ -67,12 +67,12 @@ class User:
 
 
 def put(upload: dict[str, Any], data: bytes) -> httpx.Response:
-    """Send a file as `POST /api/uploads` says."""
+    """Send a file with the response of `POST /api/uploads`."""
     return httpx.put(upload["url"], content=data, headers=upload["headers"])
 
 
 def until(holds: Callable[[], bool], otherwise: str, patience: float = _PATIENCE_SECONDS) -> None:
-    """Look again and again until something holds.
+    """Poll until a condition holds.
 
     Raises:
         TimeoutError: it does not within `patience` seconds; the message is `otherwise`.

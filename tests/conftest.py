@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy import change_sets, cloudformation
 from local.service import free_port
 from local.stack import BUNDLE, LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
@@ -26,14 +27,30 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield stack
 
 
+@pytest.fixture(scope="session", autouse=True)
+def impatient() -> Iterator[None]:
+    """Deployments look more often than CloudFormation would bear: the emulator is done at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
+        patch.setitem(change_sets._COMPARE, "Delay", 0.1)
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each worker whole files, and one of them all tests that share a stack.
+    """Give each worker whole files, and all tests that share a stack to one of them.
 
     A browser misses a frame on a busy machine, so what fails there is tried once more.
     """
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        group = str(item.path) if folder in ("unit", "contract") else folder
-        item.add_marker(pytest.mark.xdist_group("stack" if folder == "faults" else group))
-        if folder == "browser":
+        item.add_marker(
+            pytest.mark.xdist_group(_group(item.path.relative_to(Path(__file__).parent)))
+        )
+        if item.path.is_relative_to(Path(__file__).parent / "browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _group(path: Path) -> str:
+    """The folder whose tests share a stack; a file of its own where they share none."""
+    if path.parts[0] in ("browser", "stack"):
+        return "/".join(path.parts[:2] if path.parts[1] == "deployments" else path.parts[:1])
+    return str(path)

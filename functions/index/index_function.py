@@ -17,7 +17,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from image_search.errors import VectorIndexError
-from image_search.indexing import Indexer, Outcome
+from image_search.index_writer import Outcome
+from image_search.indexing import Indexer
 
 # The template sets the name of the service.
 logger = Logger()

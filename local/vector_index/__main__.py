@@ -14,7 +14,7 @@ from .grpc import RestProtocol
 
 # Clients keep connections for seconds and fail where one is closed as they send.
 _KEEP_ALIVE_SECONDS = 75
-ADDRESS = "127.0.0.1"  # any key is accepted, so nobody else may reach it
+HOST = "127.0.0.1"  # any key is accepted, so nobody else may reach it
 
 
 def main() -> None:
@@ -47,14 +47,14 @@ def _options() -> argparse.Namespace:
 
 
 def _listener(port: int) -> socket.socket:
-    listener = socket.create_server((ADDRESS, port))
+    listener = socket.create_server((HOST, port))
     # connections inherit it; without it each answer waits 40 ms for the client's delayed ACK
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
-def _announce(address: str, port: int) -> None:
-    url = f"http://{address}:{port}"
+def _announce(host: str, port: int) -> None:
+    url = f"http://{host}:{port}"
     print(
         f"vector index on {url}, REST only\n"
         f'  Python  Pinecone(api_key="any", host="{url}")\n'

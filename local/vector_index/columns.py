@@ -34,17 +34,17 @@ class Column:
         self._codes_with: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
-        """How many distinct values it has."""
+        """The number of distinct values."""
         return len(self._code_of)
 
     def set(self, row: int, value: Value | None) -> None:
-        """Give a row a value, or none."""
+        """Set the value of a row, or that it has none."""
         if row >= len(self._codes):
             self._codes = _extended(self._codes, row + 1, _ABSENT)
         self._codes[row] = _ABSENT if value is None else self._code(value)
 
     def move(self, source: int, target: int) -> None:
-        """Give a row the value of another one."""
+        """Copy the value of another row."""
         self._codes[target] = self._codes[source]
 
     def rows(self, accepted: Mask, count: int) -> Mask:
@@ -56,7 +56,7 @@ class Column:
         return np.append(self._numbers[: len(self)], np.nan)
 
     def present(self) -> Mask:
-        """Every value, and not the absent one."""
+        """All values, without the absent one."""
         return np.append(np.ones(len(self), bool), False)
 
     def holding(self, items: Iterable[str | float | bool]) -> Mask:
@@ -79,7 +79,7 @@ class Column:
         return code
 
     def _add(self, code: int, value: Value) -> None:
-        """Keep what filters ask of a value."""
+        """Store the parts of a value that filters compare."""
         if code >= len(self._numbers):
             self._numbers = _extended(self._numbers, code + 1, np.nan)
         if isinstance(value, list):
@@ -99,7 +99,7 @@ class Columns:
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self._stored)
 
     def accepted(self, name: str, test: Callable[[Column], Mask]) -> Mask:
@@ -110,14 +110,14 @@ class Columns:
         return column.rows(test(column), self.count)
 
     def set(self, row: int, metadata: bytes) -> None:
-        """Take in the metadata of a new or changed row."""
+        """Update the columns for a new or changed row."""
         if self._columns:
             fields = orjson.loads(metadata)
             for name, column in self._columns.items():
                 column.set(row, fields.get(name))
 
     def move(self, source: int, target: int) -> None:
-        """Take in that a row moved into the place of another one."""
+        """Update the columns after a row moved into the place of another one."""
         for column in self._columns.values():
             column.move(source, target)
 
@@ -136,7 +136,7 @@ Filter = Callable[[Columns], Mask]
 
 
 def _key(value: Value) -> object:
-    """What tells values apart: Python's True equals 1.0, and lists cannot be keys."""
+    """A hashable key for a value: True differs from 1.0, and lists become tuples."""
     if isinstance(value, bool):
         return bool, value
     return tuple(value) if isinstance(value, list) else value

@@ -1,6 +1,6 @@
 """The control plane: indexes are made, described, changed and removed.
 
-The version of the API that the client names decides how an index is said.
+The API version that the client names decides the form in which an index is described.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def _named(store: Store, request: Request) -> Definition:
 
 
 def _described(request: Request, definition: Definition) -> dict[str, Any]:
-    # the address the client used, so that it is right whatever the port
+    # the host that the client used, so that it is right for every port
     base = str(request.base_url).rstrip("/")
     return definition.described(f"{base}{DATA_PREFIX}/{definition.name}", _version(request))
 

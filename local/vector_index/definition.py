@@ -1,4 +1,4 @@
-"""What an index is, and how each version of the control plane's API says it.
+"""The definition of an index, and its form in each version of the control plane's API.
 
 API 2026-07 (Python SDK 10) has a schema and a deployment; the ones before it
 (Node SDK 8) have a dimension, a metric and a spec.
@@ -44,13 +44,13 @@ REGIONS = {
 
 
 class Strict(BaseModel):
-    """What is not kept is refused, so that nobody believes that it holds."""
+    """Refuse settings that are not stored, so that nobody relies on them."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Location(BaseModel):
-    """Where the index pretends to be; kept only to be described."""
+    """The cloud and region that are reported; they have no effect."""
 
     cloud: str = "aws"
     region: str = "us-east-1"
@@ -75,7 +75,7 @@ class Definition(BaseModel):
             )
 
     def described(self, host: str, version: str) -> dict[str, Any]:
-        """The index in the words of that API version; `host` is where its records are served."""
+        """The description of the index in that API version; `host` serves its records."""
         shape = self._as_schema if version >= FIRST_SCHEMA_VERSION else self._as_spec
         return {
             "name": self.name,
@@ -190,7 +190,7 @@ class Configuration(Strict):
     tags: Tags | None = None
 
     def applied_to(self, definition: Definition) -> Definition:
-        """The definition with the changes; a tag set to "" goes."""
+        """The definition with the changes; a tag that is set to "" is removed."""
         tags = {**(definition.tags or {}), **(self.tags or {})}
         changes = {
             "deletion_protection": self.deletion_protection or definition.deletion_protection,

@@ -1,4 +1,4 @@
-"""The HTTP edge: the key, the size of a body, threads, and how a refusal is said."""
+"""The HTTP edge: API key, size of a body, threads, and the form of refusals."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def json_response(content: object, status: int = 200) -> Response:
 
 
 def error_response(request: Request, error: Exception) -> Response:
-    """Any error of HANDLED in the words of the plane that was asked."""
+    """Respond to an error of HANDLED in the format of the plane that was called."""
     refused = _as_refused(request, error)
     if request.url.path.startswith(DATA_PREFIX):
         body = {"code": refused.code, "message": refused.message, "details": []}

@@ -1,4 +1,4 @@
-"""What a gRPC client is told: that this index speaks REST.
+"""Refuses gRPC clients, with the explanation that this index speaks REST.
 
 Such a client begins with HTTP/2, which the server does not speak otherwise.
 """

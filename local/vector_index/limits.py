@@ -1,4 +1,4 @@
-"""What the service accepts: named limits, and the checks that a schema cannot say.
+"""The limits of the service, and the checks that a schema cannot express.
 
 The numbers are Pinecone's: https://docs.pinecone.io/reference/api/database-limits
 """

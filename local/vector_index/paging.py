@@ -10,7 +10,7 @@ from .errors import InvalidError
 def page(
     names: Iterable[str], limit: int, token: str | None, prefix: str = ""
 ) -> tuple[list[str], dict[str, Any]]:
-    """The names of one page, and what the answer says of the next page, if there is one."""
+    """The names of one page, and the pagination token of the next page, if there is one."""
     after = _decoded(token) if token else ""
     rest = sorted(name for name in names if name.startswith(prefix) and name > after)
     shown = rest[:limit]

@@ -83,7 +83,7 @@ def site(
 ) -> Iterator[Site]:
     """The page, not opened yet; an error in it that a test does not expect fails the test."""
     with context.new_page() as page:
-        site = Site(page, f"{local.address}/")
+        site = Site(page, f"{local.url}/")
         yield site
     assert site.unexpected_faults() == []
 

@@ -93,12 +93,12 @@ def visit(browser: Browser, address: str) -> Iterator[Site]:
 
 @pytest.fixture
 def site(browser: Browser, closed: Place) -> Iterator[Site]:
-    yield from visit(browser, closed.local.address)
+    yield from visit(browser, closed.local.url)
 
 
 @pytest.fixture
 def open_site(browser: Browser, readable: Place) -> Iterator[Site]:
-    yield from visit(browser, readable.local.address)
+    yield from visit(browser, readable.local.url)
 
 
 def press_sign_in(site: Site) -> None:

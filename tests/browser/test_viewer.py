@@ -52,7 +52,7 @@ def sized(site: Site, request: pytest.FixtureRequest) -> Site:
 def phone(browser: Browser, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
     """The page under fingers."""
     with browser.new_context(viewport=_SIZES["phone"], has_touch=True, is_mobile=True) as context:
-        yield Site(context.new_page(), f"{local.address}/")
+        yield Site(context.new_page(), f"{local.url}/")
 
 
 def picture(site: Site) -> Locator:

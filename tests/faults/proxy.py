@@ -1,4 +1,4 @@
-"""A server between two others that spoils what passes through it, as it is told."""
+"""A proxy that injects faults into the requests that pass through it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
+
+from tests.unit.servers import handled_by
 
 # Above what the index function waits for an answer of the index.
 _SLOW_SECONDS = 3.2
@@ -21,7 +23,7 @@ _HOP = ("transfer-encoding", "content-length", "connection", "date", "server")
 
 
 class Proxy:
-    """Passes requests on to a port of this machine; `fault` may say what befalls one instead."""
+    """Passes requests on to a port of this machine, unless `fault` chooses a fault for one."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -40,7 +42,7 @@ class Exchange(BaseHTTPRequestHandler):
     body: bytes
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # who asks is gone
+        with suppress(ConnectionError):  # the client is gone
             super().handle()
 
     def serve(self) -> None:
@@ -51,7 +53,7 @@ class Exchange(BaseHTTPRequestHandler):
         try:
             (fault or pass_on)(self)
         except (OSError, HTTPException):
-            self.close_connection = True  # what is asked is down
+            self.close_connection = True  # the server is down
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = serve
 
@@ -66,7 +68,7 @@ class Exchange(BaseHTTPRequestHandler):
         return answer, data
 
     def reply(self, status: int, headers: list[tuple[str, str]], length: int, data: bytes) -> None:
-        """Answer with data, whose length is said to be another where there are none or a half."""
+        """Answer with data and a Content-Length, which may be that of more data."""
         self.send_response(status)
         for name, value in headers:
             if name.lower() not in _HOP:
@@ -103,7 +105,7 @@ def refusing(status: int, data: bytes) -> Fault:
 
 
 def be_slow(exchange: Exchange) -> None:
-    """Does what is asked, and answers when nobody waits any more."""
+    """Pass the request on, and answer after the client has given up."""
     exchange.asked()
     time.sleep(_SLOW_SECONDS)
     exchange.close_connection = True
@@ -118,7 +120,7 @@ def cut(exchange: Exchange) -> None:
 
 
 def lose(exchange: Exchange) -> None:
-    """Does what is asked, and never says so."""
+    """Pass the request on and drop the answer."""
     exchange.asked()
     exchange.close_connection = True
 
@@ -136,13 +138,9 @@ def spoiling(port: int) -> Iterator[Proxy]:
     """A proxy of a port, on a free port."""
     proxy = Proxy(port)
     handler = type("Handler", (Exchange,), {"proxy": proxy})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        proxy.url = f"http://127.0.0.1:{server.server_port}"
-        for work in (lambda: server.serve_forever(0.01), lambda: _show(proxy.hidden)):
-            threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=_show, args=(proxy.hidden,), daemon=True).start()
+    with handled_by(handler) as proxy.url:
         yield proxy
-        server.shutdown()
 
 
 def _show(hidden: Queue[Exchange]) -> None:

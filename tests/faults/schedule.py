@@ -28,7 +28,7 @@ _BURST, _ONE_IN = 4, 20
 # Of errors that clients try again up to four times by themselves: batches fail too.
 _LONG_BURST = 14
 _DOWN_SECONDS = 1.0
-# When the queue shows a message again, in place of six minutes.
+# The visibility timeout, in place of six minutes.
 _VISIBLE_SECONDS = 2
 _SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 _DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
@@ -60,7 +60,7 @@ class Rehearsal:
         """Make changes; returns their keys."""
         return [self.collection.change(folder) for _ in range(count)]
 
-    def tell(self, key: str, delay: int = 0) -> None:
+    def send_again(self, key: str, delay: int = 0) -> None:
         """Send an event of a key once more, some seconds late."""
         boto3.client("sqs").send_message(
             QueueUrl=self.site.queue, MessageBody=event(key), DelaySeconds=delay
@@ -72,16 +72,16 @@ class Rehearsal:
         report, dead = self.site.examined(), self.site.dead()
         assert report.discrepancies == 0, "\n".join(summary(report, ()))
         assert dead == [], f"dead: {dead}"
-        pictures, keys = len(self.collection.pictures), len(self.collection.keys)
+        images, keys = len(self.collection.images), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], self.site.thumbnails())
-        assert seen == (keys, pictures, pictures)
+        assert seen == (keys, images, images)
         self.checked += keys
 
 
 Run = Callable[[Rehearsal, int, str], int]
 """Injects a fault while so many changes are made in a folder; returns how often it struck."""
 Choice = Callable[[Exchange], Fault | None]
-"""What befalls a request."""
+"""Chooses the fault for a request, if any."""
 
 
 def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> None:
@@ -91,7 +91,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
         AssertionError: something was lost.
         TimeoutError: the queue did not drain.
     """
-    rehearsal.site.come_again_after(_VISIBLE_SECONDS)
+    rehearsal.site.set_visibility_timeout(_VISIBLE_SECONDS)
     rehearsal.collection.put("before")
     rehearsal.check()  # the function has started, and the first fault does not meet that alone
     for number, (name, inject) in enumerate(faults.items()):
@@ -104,7 +104,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
 
 
 def _through(target: Callable[[Site], Proxy], chosen: Callable[[Rehearsal], Choice]) -> Run:
-    """A fault of what is between the index function and another service."""
+    """A fault between the index function and another service."""
 
     def inject(rehearsal: Rehearsal, count: int, folder: str) -> int:
         between = target(rehearsal.site)
@@ -211,7 +211,7 @@ def _contested(rehearsal: Rehearsal, count: int, folder: str) -> int:
         for number in range(count):
             key = keys[number % _CONTESTED]
             rehearsal.collection.replace(key)
-            rehearsal.tell(key)
+            rehearsal.send_again(key)
             until(lambda: rehearsal.site.waiting() < _WAITING, "the queue only grows")
         rehearsal.site.drain()
     return met.total()
@@ -222,7 +222,7 @@ def _repeated(rehearsal: Rehearsal, count: int, folder: str) -> int:
     again = [key for key in rehearsal.change(count, folder) for _ in range(3)]
     rehearsal.random.shuffle(again)
     for key in again:
-        rehearsal.tell(key, rehearsal.random.randint(0, rehearsal.late))
+        rehearsal.send_again(key, rehearsal.random.randint(0, rehearsal.late))
     return len(again)
 
 
@@ -242,7 +242,7 @@ def _emulator_restarted(rehearsal: Rehearsal, count: int, folder: str) -> int:
     return 1
 
 
-def _untold(rehearsal: Rehearsal, count: int, folder: str) -> int:
+def _without_events(rehearsal: Rehearsal, count: int, folder: str) -> int:
     """No event comes at all; what brings the objects back is killed, and run again."""
     with rehearsal.site.no_events():
         rehearsal.change(count, folder)
@@ -303,7 +303,7 @@ FAULTS: dict[str, Run] = {
         _index, _killed("POST", "/vectors/upsert", one_in=30)
     ),
     "events come again, late and in another order": _repeated,
-    "no event comes, and the repair is killed": _untold,
+    "no event comes, and the repair is killed": _without_events,
     "the emulator is stopped and restarted": _emulator_restarted,
     "S3 refuses some objects until that is repaired": _denied,
 }

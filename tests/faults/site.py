@@ -42,11 +42,11 @@ class Site:
 
     @property
     def queue(self) -> str:
-        """Of the uploads."""
+        """The URL of the uploads queue."""
         return self.local.stack.outputs["UploadsQueue"]
 
-    def come_again_after(self, seconds: int) -> None:
-        """When the queue shows a message again that nobody acknowledged."""
+    def set_visibility_timeout(self, seconds: int) -> None:
+        """Set the visibility timeout of the uploads queue."""
         boto3.client("sqs").set_queue_attributes(
             QueueUrl=self.queue, Attributes={"VisibilityTimeout": str(seconds)}
         )
@@ -61,7 +61,7 @@ class Site:
         return UploadsQueue(self.queue).waiting()
 
     def examined(self) -> Report:
-        """What doctor says."""
+        """The report of doctor."""
         outputs = self.local.stack.outputs
         client = s3_connection.client()
         images = s3.Bucket(outputs["ImagesBucket"], client)
@@ -96,13 +96,13 @@ class Site:
 
     @contextmanager
     def no_events(self) -> Iterator[None]:
-        """What happens in the images bucket is told to nobody."""
+        """The images bucket reports no events meanwhile."""
         s3, bucket = boto3.client("s3"), {"Bucket": self.local.images_bucket}
-        told = s3.get_bucket_notification_configuration(**bucket)
-        told.pop("ResponseMetadata")
+        before = s3.get_bucket_notification_configuration(**bucket)
+        before.pop("ResponseMetadata")
         s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration={})
         yield
-        s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration=told)
+        s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration=before)
 
     def kill_function(self) -> int:
         """Kill the processes of the index function; their number."""
@@ -117,7 +117,7 @@ class Site:
         return [found for found in _processes(command) if port in _environment(found)]
 
     def restart_emulator(self) -> None:
-        """Stop the emulator with all functions that run, and start it on what it had stored."""
+        """Stop the emulator and all running functions, and start it with its stored state."""
         (process,) = self._ours("-m ministack$")
         os.kill(process, signal.SIGTERM)
         until(lambda: not self._ours("-m ministack$"), "the emulator does not stop")
@@ -129,13 +129,13 @@ class Site:
             os.kill(process, signal.SIGKILL)
 
     def start_index(self) -> None:
-        """Start the vector index on what it had stored."""
+        """Start the vector index with its stored records."""
         self.services.enter_context(vector_index(self.data, self.local.index_port))
 
 
 @contextmanager
 def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
-    """Start it; everything works until a proxy is told otherwise."""
+    """Start it; everything works until a proxy injects a fault."""
     with ExitStack() as services:
         local = services.enter_context(
             started(data, bundle, free_port(), free_port(), lambda _: None)
@@ -148,7 +148,7 @@ def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
 
 
 def _lead(variables: dict[str, str]) -> None:
-    """Give the index function other addresses, as a deployment would."""
+    """Give the index function other URLs, as a deployment would."""
     functions, name = boto3.client("lambda"), _function()
     present = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(

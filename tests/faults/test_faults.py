@@ -9,12 +9,9 @@ from tests.faults.collection import Collection
 from tests.faults.schedule import FAULTS, Rehearsal, rehearse
 from tests.faults.site import faulty_site
 
-# Those that take a few seconds each, and leave the most behind.
+# Those that only a whole stack can show, and that take a few seconds each.
 _SOME = (
-    "the index does what is asked and never says so",
     "the index accepts and shows later",
-    "the index is killed and restarted",
-    "an object is replaced between read and upsert",
     "the function is killed between upsert and acknowledgement",
     "no event comes, and the repair is killed",
     "the emulator is stopped and restarted",
@@ -27,6 +24,6 @@ def test_index_and_bucket_agree_after_every_fault(tiny_bundle: Path, tmp_path: P
         collection = Collection(site.local.images_bucket, seed=1)
         rehearsal = Rehearsal(site, collection, random.Random(1), late=3)
 
-        rehearse(rehearsal, 8, {name: FAULTS[name] for name in _SOME})
+        rehearse(rehearsal, 6, {name: FAULTS[name] for name in _SOME})
 
         assert tuple(rehearsal.survived) == _SOME

@@ -5,11 +5,12 @@ import subprocess
 
 import pytest
 
-from bench.cold_start import functions
-from bench.measure import LIBRARY, ROOT
-from bench.package import FUNCTIONS, PYTHON, built, machine
+from deploy.stack import ROOT
 from local.stack import BUNDLE
+from tests.package.functions import functions
+from tests.package.sam_build import FUNCTIONS, PYTHON, built, machine
 
+LIBRARY = ROOT / "layers" / "image_search" / "python"
 pytestmark = pytest.mark.package
 
 # Lambda allows 250 MiB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -18,7 +18,7 @@ def user(local: LocalStack) -> User:
 
 @pytest.fixture
 def no_events(local: LocalStack) -> Iterator[None]:
-    """What happens in the images bucket is reported to nobody."""
+    """The images bucket reports no events meanwhile."""
     s3 = boto3.client("s3")
     configured = s3.get_bucket_notification_configuration(Bucket=local.images_bucket)
     configured.pop("ResponseMetadata")

@@ -1,4 +1,4 @@
-"""The served specification holds: Schemathesis asks the stack whatever it allows, and more."""
+"""The served specification holds: Schemathesis sends what it allows, and more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local.user import put
 # What a schema allows may be refused for what it means: terms that cancel out, a cursor of another
 # query. An HTTP API answers 404, not 405, to a method without a route.
 NOT_PROMISED = [positive_data_acceptance, unsupported_method]
-# An address that no server takes; it is refused before the API sees it.
+# The status of a URL that is too long for any server; the API does not see the request.
 TOO_LONG = 431
 PHOTOGRAPH = (SAMPLES / "animals" / "cat-chelsea.jpg").read_bytes()
 bounded = settings(

@@ -18,18 +18,17 @@ _PATIENCE_SECONDS = 60
 def test_discrepancies_are_named_and_repaired(
     local: LocalStack, user: User, request: pytest.FixtureRequest
 ) -> None:
+    outputs = local.stack.outputs
     for name in ("replaced", "deleted", "bare"):
         user.put(f"doctor/{name}.jpg", jpeg("olive"))
     user.put("doctor/text.jpg", b"no image")
-    until(is_consistent, "inconsistent before", _PATIENCE_SECONDS)
+    until(lambda: is_consistent(outputs), "inconsistent before", _PATIENCE_SECONDS)
 
     request.getfixturevalue("no_events")
     user.put("doctor/replaced.jpg", jpeg("plum"))
     user.put("doctor/new 'ü+.jpg", jpeg("peru"))
     user.s3.delete_object(Bucket=user.bucket, Key="doctor/deleted.jpg")
-    user.s3.delete_object(
-        Bucket=local.stack.outputs["ThumbnailsBucket"], Key=thumbnail_key("doctor/bare.jpg")
-    )
+    user.s3.delete_object(Bucket=outputs["ThumbnailsBucket"], Key=thumbnail_key("doctor/bare.jpg"))
 
     found = run("doctor")
     lines = [line.split(maxsplit=1) for line in found.stdout.splitlines() if line]
@@ -47,7 +46,7 @@ def test_discrepancies_are_named_and_repaired(
     repaired = run("doctor", "--fix")
     assert repaired.returncode == 0, repaired
     assert "queued 4 keys" in repaired.stdout
-    until(is_consistent, "inconsistent after", _PATIENCE_SECONDS)
+    until(lambda: is_consistent(outputs), "inconsistent after", _PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -72,11 +71,11 @@ def test_what_is_missing_under_a_prefix_of_an_older_bucket_is_indexed(user: User
 
 
 @pytest.mark.usefixtures("older")
-def test_after_everything_is_queued_bucket_and_index_are_consistent() -> None:
+def test_after_everything_is_queued_bucket_and_index_are_consistent(local: LocalStack) -> None:
     queued = run("doctor", "--everything")
 
     assert (queued.returncode, queued.stdout.split()[0]) == (0, "queued"), queued
-    until(is_consistent, "bucket and index differ", _PATIENCE_SECONDS)
+    until(lambda: is_consistent(local.stack.outputs), "bucket and index differ", _PATIENCE_SECONDS)
 
 
 def test_the_dead_letter_queue_is_moved_back_and_done(

@@ -1,4 +1,4 @@
-"""What the README tells people to type works."""
+"""The commands of the README work as printed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLES = ("animals/cat-chelsea.jpg", "animals/red-panda.jpg", "space/earthrise
 
 @pytest.fixture(scope="module")
 def site(local: LocalStack) -> str:
-    """The address as `make demo` prints it; the stack has the images that the README names."""
+    """The URL as `make demo` prints it; the stack has the images that the README names."""
     user = User(local)
     for key in _SAMPLES:
         user.put(key, (SAMPLES / key).read_bytes())

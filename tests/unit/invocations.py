@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from threading import Semaphore, Thread
 
 from image_search.errors import VectorIndexError
-from image_search.indexing import Indexer, Outcome
+from image_search.index_writer import Outcome
+from image_search.indexing import Indexer
 from tests.unit.indexes import World
 
 

@@ -1,4 +1,4 @@
-"""A small HTTP server for tests of clients."""
+"""Small HTTP servers for tests of clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST_SECONDS = 15
 
 
 class Answers:
-    """What a server answers, and what it was asked."""
+    """The answer of a server, and the requests that it received."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -22,7 +22,7 @@ class Answers:
         self.headers: list[Mapping[str, str]] = []
         self.url = ""
         self.answering = threading.Event()
-        """Cleared by a test that lets the server hang."""
+        """Cleared by a test in which the server hangs."""
         self.answering.set()
 
 
@@ -49,13 +49,21 @@ def serving() -> Iterator[Answers]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        answers.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with handled_by(Handler) as answers.url:
         try:
             yield answers
         finally:
             answers.answering.set()
+
+
+@contextmanager
+def handled_by(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a free port until the block ends; gives the URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
             server.shutdown()
             thread.join()

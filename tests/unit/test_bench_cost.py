@@ -28,6 +28,6 @@ def test_an_image_is_read_as_often_as_the_calculation_says(image_encoder):
 
 
 def test_more_copies_than_pinecone_answers_gain_nothing():
-    enough, many = cost.allowed(100), cost.allowed(300)
+    enough, many = cost.allowed(150), cost.allowed(300)
 
     assert min(enough.values()) == min(many.values()) == many["Pinecone's requests"]

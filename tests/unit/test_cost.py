@@ -17,7 +17,7 @@ def test_the_page_shows_what_the_command_prints():
 
 
 def test_indexing_costs_what_the_formula_says():
-    seconds = 100_000 * (48.7 + 9.4 + 40) / 1000
+    seconds = 100_000 * (cost.INDEX_MS + cost.WAIT_MS) / 1000
 
     (compute, *_) = cost.indexing(100_000).values()
 

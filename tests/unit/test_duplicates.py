@@ -4,8 +4,9 @@ import pytest
 
 from image_search import duplicates
 from image_search.duplicates import DuplicateFinder
+from image_search.records import Record
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
-from tests.unit.records import record
+from tests.unit.records import metadata, record
 
 
 def world(**directions):
@@ -27,6 +28,15 @@ def pages(images, vectors, prefix=""):
 
 def test_images_that_look_the_same_are_one_group():
     assert pages(*world(a=1, b=2, c=1, d=3, e=1, f=2)) == [[["a", "c", "e"], ["b", "f"]]]
+
+
+def test_images_that_only_the_model_takes_for_the_same_are_no_group():
+    """The second has a thumbhash of another brightness and of other colours."""
+    images, vectors = world(a=1, b=1)
+    dark = metadata(key="b", thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI")
+    vectors.records["b"] = Record(vectors.records["b"].vector, dark)
+
+    assert pages(images, vectors) == [[]]
 
 
 def test_without_duplicates_there_is_no_group():
@@ -71,9 +81,10 @@ def test_a_call_asks_the_index_about_50_images_at_most():
     assert vectors.count_of("near_key") == 50
 
 
-@pytest.mark.parametrize("count", [102, 230])
-def test_every_image_of_a_large_group_is_found(count, new_namespace):
+@pytest.mark.parametrize(("count", "neighbours"), [(102, 1000), (230, 1000), (230, 110)])
+def test_every_image_of_a_large_group_is_found(count, neighbours, new_namespace, monkeypatch):
     """More images than neighbours are asked for are equally near, to the real adapter."""
+    monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", neighbours)
     keys = [f"scan-{number:03}.png" for number in range(count)]
     vectors = new_namespace()
     vectors.upsert([record(1, key=key) for key in keys])

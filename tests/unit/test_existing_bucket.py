@@ -1,4 +1,4 @@
-"""What a deployment looks at, changes and puts back of a bucket that exists."""
+"""What a deployment reads, changes and restores of a bucket that exists."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ PART = ONE | {"ImagesPrefix": "2024/"}
     ("removed", "others", "dropped"),
     [
         (ONE, [], {"photos_clip"}),
-        (ONE, [{"Address": "a stack of something else"}], {"photos_clip"}),
+        (ONE, [{"Url": "a stack of something else"}], {"photos_clip"}),
         # One stack has adopted the bucket that the other one made.
         (ONE, [ONE], set()),
         (ONE | {"OtherBundle": "newer"}, [ONE], {"photos_newer"}),

@@ -2,13 +2,14 @@
 
 import base64
 from dataclasses import replace
-from threading import Lock
+from threading import Event, Lock
 from weakref import ref
 
 import numpy as np
 import pytest
 
 from image_search import indexing, preprocess
+from image_search.encoder import ImageEncoder
 from image_search.errors import (
     ArchivedError,
     EncryptedError,
@@ -396,3 +397,27 @@ def test_an_object_that_becomes_readable_is_rejected_no_longer(world):
     here.states("a", "b")
 
     assert set(here.thumbnails.data) == {thumbnail_key("a")}
+
+
+def test_objects_are_looked_at_while_the_index_is_asked_for_their_records(world):
+    busy = world(a=flat("red"))
+    looked = Event()
+    busy.images.watch = lambda *_: looked.set()
+    busy.vectors.watch = lambda operation, _: operation == "fetch" and assert_set(looked)
+
+    assert busy.states("a") == {"a": "indexed"}
+
+
+def test_what_no_longer_holds_is_removed_while_images_are_embedded(world, monkeypatch):
+    busy = world(a=flat("red"))
+    removed, embed = Event(), ImageEncoder.embed
+    busy.thumbnails.watch = lambda operation, _: operation == "delete" and removed.set()
+    monkeypatch.setattr(ImageEncoder, "embed", lambda *given: assert_set(removed) and embed(*given))
+
+    assert busy.states("a") == {"a": "indexed"}
+
+
+def assert_set(event):
+    """Wait for what happens at the same time."""
+    assert event.wait(10)
+    return True

@@ -10,9 +10,9 @@ from image_search import newest
 from image_search.errors import CursorError
 from image_search.filters import Filter
 from image_search.newest import NewestFirst, Place
-from image_search.pinecone_index import VectorIndex
+from image_search.records import Match, record_id
 from tests.tiny_bundle import DIMENSION
-from tests.unit.records import record
+from tests.unit.records import metadata, record
 
 NOW = 1_764_000_000
 YEAR = 365 * 86_400
@@ -104,19 +104,47 @@ def test_what_comes_and_goes_between_pages_hides_and_repeats_nothing(vectors):
     assert found == list(stays)
 
 
-@pytest.mark.parametrize("spread", [0, 1, 86_400, 15 * YEAR // 3000])
-def test_a_page_takes_a_bounded_number_of_requests(spread, vectors, monkeypatch):
-    for start in range(0, 3000, 500):
-        upsert(vectors, {str(n): NOW - spread * n for n in range(start, start + 500)})
-    asked = []
-    query = VectorIndex._ask
-    monkeypatch.setattr(
-        VectorIndex, "_ask", lambda *args, **given: asked.append(args) or query(*args, **given)
-    )
+class CountingIndex:
+    """Images of these times, and the number of requests for them."""
 
-    listing(vectors).page("", 50)
+    def __init__(self, times):
+        self.images = [metadata(key=str(n), uploaded_at=at) for n, at in enumerate(times)]
+        self.requests = 0
 
-    assert len(asked) <= 40
+    def near_vector(self, vector, limit, wanted):
+        self.requests += 1
+        inside = range(wanted.uploaded_after, wanted.uploaded_before)
+        found = [image for image in self.images if image.uploaded_at in inside]
+        return [Match(image, score=0) for image in found[:limit]]
+
+    def rank(self, vector, limit, wanted):
+        return [match.ranked for match in self.near_vector(vector, limit, wanted)]
+
+    def fetch_ids(self, ids):
+        self.requests += 1
+        return {record_id(it.key): it for it in self.images if record_id(it.key) in ids}
+
+
+@pytest.mark.parametrize(
+    ("ages", "requests"),
+    [
+        ([0] * 3000, 23),
+        (range(3000), 12),
+        (range(0, 86_400 * 3000, 86_400), 3),
+        (range(0, 15 * YEAR, 15 * YEAR // 3000), 5),
+        ([15 * YEAR] * 40, 7),
+        # A few come before so many that windows must shrink again and again.
+        ([*range(0, 70_000, 7000), *(80_000 + n // 200 for n in range(4000))], 35),
+    ],
+    ids=["one second", "seconds", "days", "years", "long ago", "a burst behind others"],
+)
+def test_a_page_takes_few_requests(ages, requests):
+    index = CountingIndex([NOW - age for age in ages])
+
+    found, _ = listing(index).page("", 50)
+
+    assert len(found) == min(50, len(ages))
+    assert index.requests <= requests
 
 
 def test_only_wanted_images_are_listed(vectors):

@@ -15,6 +15,7 @@ from PIL import Image
 
 from image_search.errors import TooManyQueryPixelsError
 from image_search.query_images import MAX_INLINE_PIXELS, MAX_QUERY_PIXELS, PixelBudget
+from tests.fuzz.hostile import many_scans
 from tests.unit.images import encoded, noise
 from tests.unit.test_search_problems import problem
 
@@ -43,7 +44,7 @@ FORMATS = ("WEBP", "PNG", "GIF", "BMP", "TIFF", "AVIF")
 
 
 def bomb(kind: str, side: int) -> bytes:
-    """A picture of one colour, which takes few bytes and many pixels."""
+    """An image of one colour, which takes few bytes and many pixels."""
     options = {
         "TIFF": {"compression": "tiff_deflate"},
         "AVIF": {"speed": 10},
@@ -87,6 +88,17 @@ def test_a_large_photograph_counts_as_many_pixels_as_are_decoded(api) -> None:
     image = base64.b64encode(encoded(noise(5200, 3900), "JPEG", quality=10)).decode()
 
     assert api.post("/api/search", {"terms": [{"image": image}]}).status == 200
+
+
+def test_the_scans_of_a_jpeg_count_though_few_pixels_are_decoded(api) -> None:
+    """Each goes through the whole image: 90 of 64 megapixels take three seconds."""
+    scans = many_scans((3000, 3000), 90)
+
+    def search(*images: bytes) -> int:
+        terms = [{"image": base64.b64encode(image).decode()} for image in images]
+        return api.post("/api/search", {"terms": terms}).status
+
+    assert (search(scans), search(scans, scans), search(scans, scans + b"\0")) == (200, 200, 413)
 
 
 def test_a_part_of_a_large_stored_image_is_searched_by(api) -> None:

@@ -458,7 +458,7 @@ def test_a_domain_of_one_s_own_serves_page_and_sign_in() -> None:
 
     assert served == ["OwnDomain", [{"Ref": "DomainName"}], {"Ref": "AWS::NoValue"}]
     assert "https://${DomainName}/" in str(properties("PageClient")["CallbackURLs"])
-    assert "DomainName" in parameters_in(TEMPLATE["Outputs"]["Address"])
+    assert "DomainName" in parameters_in(TEMPLATE["Outputs"]["Url"])
 
 
 @pytest.mark.parametrize("alarm", ALARMS)

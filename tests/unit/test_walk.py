@@ -81,14 +81,32 @@ def test_the_ranges_begin_where_folders_begin(bucket, queue):
     ]
 
 
-@pytest.mark.parametrize("folders", [64, 200])
-def test_many_folders_make_few_ranges_that_leave_nothing_out(folders, queue):
+@pytest.mark.parametrize(("folders", "largest"), [(64, 2), (128, 3), (200, 5)])
+def test_many_folders_make_few_ranges_of_about_one_size_that_leave_nothing_out(
+    folders, largest, queue
+):
     keys = [f"{number:03}/{name}" for number in range(folders) for name in "ab"]
-    walker = lister(FakeBucket(**dict.fromkeys(keys, b"")), queue)
+    bucket = FakeBucket(**dict.fromkeys(keys, b""))
+    walker = lister(bucket, queue)
 
-    assert 40 <= len(walker.begin().ranges) <= 64
+    ranges = walker.begin().ranges
+
+    inside = [
+        {key[:4] for key in keys if key > part.cursor and (key <= part.bound or not part.bound)}
+        for part in ranges
+    ]
+    assert 40 <= len(ranges) <= 64
+    assert max(map(len, inside)) <= largest
     whole(walker)
     assert sorted(queue.keys) == keys
+
+
+def test_folders_are_listed_no_deeper_than_it_takes_to_have_enough(queue):
+    bucket = FakeBucket(**{f"{number:03}/deep/er/a": b"" for number in range(70)})
+
+    lister(bucket, queue).begin()
+
+    assert bucket.count_of("folder_page") == 1
 
 
 @pytest.mark.parametrize("prefix", ["2024/", "2024/a", "20", "z", "nothing"])
@@ -155,7 +173,8 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(pages, world, queue):
     assert sum(seen) == first.report.seen.total() < 45
 
     again = Progress.at(first.place, first.report)
-    repairer(world, queue).run(again)
+    stopping.stopped = lambda: False
+    stopping.run(again)
 
     assert sorted(queue.keys) == DISCREPANCIES
     assert again.report.seen == {IMAGES: 15, RECORDS: 15, THUMBNAILS: 16}

@@ -1,4 +1,4 @@
-"""The fields of requests: what each accepts and what it becomes."""
+"""The fields of requests: their validation and conversion."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _moment(given: object) -> datetime:
     if year_and_month := _YEAR_AND_MONTH.fullmatch(text):
         text = f"{year_and_month[1]}-{year_and_month[2] or '01'}-01"
     if "T" in text:
-        text = text.replace(" ", "+")  # which is what a + means in an address
+        text = text.replace(" ", "+")  # a + in a query string means a space
     try:
         moment = datetime.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:

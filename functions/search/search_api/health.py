@@ -44,7 +44,7 @@ class SignIn(Model):
 
 
 class Uploads(Model):
-    """What may be uploaded, by the ends of file names; what a file is, its content decides."""
+    """What may be uploaded, by file extension; the content of a file decides what it is."""
 
     max_bytes: int
     content_types: dict[str, ContentType] = Field(
@@ -58,7 +58,7 @@ class Uploads(Model):
 
     @classmethod
     def of(cls, *, heic: bool) -> Uploads:
-        """Build the response; `heic` says whether HEIC is decoded."""
+        """Build the response; HEIC is listed as read if `heic` is set."""
         formats = UNREAD if heic else (*UNREAD, HEIC_OFF)
         unread = {name: one.detail for one in formats for name in one.extensions}
         read = {name: kind for name, kind in CONTENT_TYPES.items() if name not in unread}

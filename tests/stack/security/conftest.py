@@ -18,9 +18,10 @@ def raw(local: LocalStack) -> Raw:
     return Raw(local)
 
 
-@pytest.fixture
-def kept(user: User) -> str:
-    """The key of an image that nobody may change; it can be found."""
+@pytest.fixture(scope="package")
+def kept(local: LocalStack) -> str:
+    """The key of an image that nobody may change; it is stored once, so that its record rests."""
+    user = User(local)
     user.put("kept.jpg", PHOTOGRAPH)
     user.wait_until_indexed("kept.jpg")
     return "kept.jpg"

@@ -1,4 +1,4 @@
-"""Requests that only the whole way can tell apart: bytes, encodings of an address, methods, hosts.
+"""Requests that only the whole way can tell apart: bytes, encodings of a URL, methods, hosts.
 
 What a parsed request may say is asked of the function itself, in tests/unit.
 """
@@ -51,7 +51,7 @@ def test_a_body_of_two_types_is_none_of_them(types: tuple[str, str], raw: Raw) -
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "/api/images?prefix=a&%70refix=b",
         "/api/search?text=a&text%00=b",
@@ -61,8 +61,8 @@ def test_a_body_of_two_types_is_none_of_them(types: tuple[str, str], raw: Raw) -
         "/api/image?key=kept.jpg&key=other.jpg",
     ],
 )
-def test_a_parameter_is_what_it_is_decoded_to(address: str, raw: Raw) -> None:
-    assert_refused(raw.send("GET", address))
+def test_a_parameter_is_what_it_is_decoded_to(url: str, raw: Raw) -> None:
+    assert_refused(raw.send("GET", url))
 
 
 @pytest.mark.parametrize(

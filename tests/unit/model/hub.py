@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.unit.servers import handled_by
 
 
 class Hub:
-    """What it has, how it behaves, and what it was asked."""
+    """Its files, its faults, and the requests that it received."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -21,7 +22,7 @@ class Hub:
         self.url = ""
 
     def has(self, path: str, data: bytes) -> None:
-        """Serve a file under `/path`, whatever its repository and revision are."""
+        """Serve a file under `/path`, in every repository and revision."""
         self.files[path] = data
 
 
@@ -47,10 +48,5 @@ def hub_on_this_machine() -> Iterator[Hub]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        hub.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with handled_by(Handler) as hub.url:
         yield hub
-        server.shutdown()
-        thread.join()

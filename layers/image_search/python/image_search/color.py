@@ -1,4 +1,4 @@
-"""Whatever colours an image has, it becomes RGB in sRGB on white, as browsers show it."""
+"""Converts images of all colour spaces to sRGB on white, as browsers show them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _WHITE = (255, 255, 255)
 # Rows composited onto white per strip.
 _STRIP = 256
 _GREYS = ("1", "L", "LA", "La")
-# Profiles that one collection's cameras write; one is 500 bytes to 3 MB, most less than 4 kB.
+# The cameras of a collection write a few profiles. Most have less than 4 kB, the largest 3 MB.
 _KEPT_TRANSFORMS = 8
-# What two roundings of the same colour differ by.
+# The difference between two roundings of the same colour.
 _SAME = 1
 _STEPS = (0, 51, 102, 153, 204, 255)
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The image as RGB; one of more than eight bits has to be made shallow before."""
+    """Convert an image of 8 bits per channel to RGB in sRGB."""
     if image.has_transparency_data:
         return _on_white(image, profile)
     return _converted(image, profile, "RGB")
 
 
 def _on_white(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A strip at a time: all of the largest image would be held four times, 256 MB each."""
+    """Composite onto white in strips, or four copies of up to 256 MB would be in memory."""
     white = Image.new("RGB", image.size, _WHITE)
     for top in range(0, image.height, _STRIP):
         part = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
@@ -38,7 +38,7 @@ def _on_white(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _converted(image: Image.Image, profile: bytes | None, mode: str) -> Image.Image:
-    """In sRGB, as RGB or RGBA; a profile of other colours than the image's is ignored."""
+    """Convert to sRGB, as RGB or RGBA; a profile for another colour space is ignored."""
     source = "L" if image.mode in _GREYS else "CMYK" if image.mode == "CMYK" else mode
     transform = _transform(profile, source, mode) if profile else None
     if transform is None and source == "L" and profile:
@@ -57,7 +57,7 @@ def _converted(image: Image.Image, profile: bytes | None, mode: str) -> Image.Im
 
 @lru_cache(_KEPT_TRANSFORMS)
 def _transform(profile: bytes, source: str, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From the profile to sRGB; None where it is broken, of other colours, or changes nothing."""
+    """From the profile to sRGB; None if it is damaged, for other colours, or has no effect."""
     target = mode if source == mode else "RGB"
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -73,7 +73,7 @@ _SPACES = {"L": "GRAY", "CMYK": "CMYK", "RGB": "RGB", "RGBA": "RGB"}
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether a sample of colours comes out as it went in: most profiles are sRGB's own."""
+    """Whether the transform maps sample colours to themselves: most profiles are sRGB."""
     colors = [(red, green, blue) for red in _STEPS for green in _STEPS for blue in _STEPS]
     sample = Image.new("RGB", (len(colors), 1))
     sample.putdata(colors)
@@ -83,5 +83,5 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 
 
 def _applied(transform: ImageCms.ImageCmsTransform, image: Image.Image) -> Image.Image:
-    """A new image: that is what not asking for the same one gives."""
+    """Apply the transform to a copy: without `inPlace` Pillow returns a new image."""
     return cast(Image.Image, ImageCms.applyTransform(image, transform))

@@ -1,4 +1,4 @@
-"""Files that end too early: what is there of their image, white where nothing is."""
+"""Truncated files: the part of the image that is there, with white in place of the rest."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from PIL import Image, ImageFile
 from image_search import exif, png
 from image_search.errors import CutOffError
 
-# Browsers show whatever is there. A file of which a tenth is missing has about so many of its rows:
-# how many bytes each takes differs. Less says too little of what the image shows.
+# The least fraction of rows. Browsers show whatever is there. A file without a tenth of its bytes
+# has about this fraction, because rows differ in bytes. Fewer rows tell too little of the image.
 MIN_SHARE = 0.875
-# A JPEG's blocks are drawn when the last of their row is there: half a row is missing on average.
+# A row of JPEG blocks is drawn once its last block is there: on average half a row is missing.
 _JPEG_ROWS = 8
 _END_OF_IMAGE = b"\xff\xd9"
 _START_OF_SCAN = b"\xff\xda"
@@ -30,10 +30,10 @@ _BLACKS: dict[str, int | tuple[int, ...]] = {"CMYK": (255,) * 4}
 
 
 def salvage(image: ImageFile.ImageFile, data: bytes) -> bool:
-    """Draw what is there of an image that is opened and not loaded; say whether all of it is.
+    """Draw the rows that an opened image has, before it is loaded; returns whether none is missing.
 
     Raises:
-        CutOffError: less than MIN_SHARE of its rows is there, or their number is unknown.
+        CutOffError: fewer than MIN_SHARE of its rows are there, or their number is unknown.
     """
     image.load_prepare()
     tiles, image.tile = image.tile, []
@@ -69,14 +69,14 @@ def _is_interlaced(image: ImageFile.ImageFile, tiles: list[ImageFile._Tile]) -> 
 
 
 def _repeat_rows_above(image: ImageFile.ImageFile, missing: list[int]) -> None:
-    """Of an interlaced image every other row comes last."""
+    """Fill the missing rows of an interlaced image: every other row comes last in its file."""
     for row in missing:
         above = image.crop((0, row - 1, image.width, row))
         image.paste(above, (0, row))
 
 
 def _require_detail(data: bytes) -> None:
-    """Of a progressive JPEG all but the last bits of its detail: so every pixel is there.
+    """Require all but the last bits of detail of a progressive JPEG, so that every pixel is there.
 
     https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.2.3: the last scan's first coefficient, and its
     successive approximation, from a higher bit down to the lowest.
@@ -96,7 +96,7 @@ def _draw(
     data: bytes,
     color: int | tuple[int, ...],
 ) -> None:
-    """Draw over a colour; Pillow fills with black or grey, which may be the image's own."""
+    """Draw over a colour: Pillow fills with black or grey, which the image may contain itself."""
     image.im = Image.new(image.mode, image.im.size, color).im
     if image.palette:
         image.palette.dirty = 1
@@ -112,14 +112,14 @@ def _draw(
 
 
 def _first_column(image: ImageFile.ImageFile) -> list[bytes]:
-    """The first pixel of each row: a row is drawn whole or not at all."""
+    """The first pixel of each row, which stands for the row: it is drawn whole or not at all."""
     column = image.crop((0, 0, 1, image.height)).tobytes()
     size = len(column) // image.height
     return [column[start : start + size] for start in range(0, len(column), size)]
 
 
 def _whiten(image: ImageFile.ImageFile, rows: list[int]) -> None:
-    """Of palettes, nobody knows which colour is white."""
+    """Fill rows with white; an image with a palette, which may lack white, becomes RGB."""
     if rows and image.mode == "P":
         image.im = image.convert("RGB").im
         image._mode = "RGB"
@@ -128,7 +128,7 @@ def _whiten(image: ImageFile.ImageFile, rows: list[int]) -> None:
 
 
 def ends_early(data: bytes) -> bool:
-    """Whether a file lacks its end, by what its format says of that."""
+    """Whether a file lacks its end, by the rules of its format."""
     for signature, lacks_end in _LACKS_END.items():
         if data.startswith(signature):
             return lacks_end(data)
@@ -136,7 +136,7 @@ def ends_early(data: bytes) -> bool:
 
 
 def _lacks_strips(data: bytes) -> bool:
-    """Whether a TIFF ends before its pixels do, as far as its first directory says where."""
+    """Whether a TIFF ends before its pixels do, by the offsets in its first directory."""
     first = exif.directory(data)
     starts, sizes = (
         first[tag].numbers if tag in first else ()
@@ -147,7 +147,7 @@ def _lacks_strips(data: bytes) -> bool:
 
 
 def _lacks_boxes(data: bytes) -> bool:
-    """Whether a file of boxes ends within one. ISO/IEC 14496-12, 4.2."""
+    """Whether an ISO base media file ends inside a box. ISO/IEC 14496-12, 4.2."""
     position = 0
     while position < len(data):
         size = int.from_bytes(data[position : position + 4], "big")

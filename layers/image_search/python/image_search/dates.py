@@ -1,4 +1,4 @@
-"""When a photograph was taken, in the spellings of cameras, scanners and programs."""
+"""Reads when a photograph was taken, in the formats of cameras, scanners and programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from image_search.exif import Tag, texts
 
 # The oldest photograph that is known was taken in 1826 or 1827.
 _FIRST_YEAR = 1826
-# A camera's clock is read as UTC where nothing says better: it may be this far ahead.
+# A camera's clock is taken as UTC if no offset is known, so that it may be this far ahead.
 _AHEAD_SECONDS = 86_400
 _SPELLING = re.compile(
     r"\s*(\d{4})[-:/. ](\d\d?)[-:/. ](\d\d?)"
@@ -19,14 +19,14 @@ _SPELLING = re.compile(
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"\s*(?:Z|([+-])(\d\d):?(\d\d))\s*", re.IGNORECASE)
-# What a camera or scanner writes, then what programs write; the file's own change comes last.
+# In order of preference: dates of cameras and scanners, those of programs, that of the last change.
 _XMP_NAMES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate")
 
 
 def taken_at(exif: bytes, xmp: bytes) -> int | None:
-    """Epoch seconds; a clock without an offset is taken as UTC; None where no date is believable.
+    """Epoch seconds; a clock without an offset is taken as UTC; None if no date is plausible.
 
-    `exif` begins with TIFF's header; both may be empty or damaged.
+    `exif` begins with the TIFF header; both may be empty or damaged.
     """
     found = (moment(date, offset) for date, offset in _dates(texts(exif), xmp))
     return next((seconds for seconds in found if seconds is not None), None)
@@ -42,7 +42,7 @@ def _dates(exif: dict[int, str], xmp: bytes) -> Iterator[tuple[str, str]]:
 
 
 def moment(date: str, offset: str = "") -> int | None:
-    """Epoch seconds of a date; None for what is none, and for years that nobody photographed in."""
+    """Epoch seconds of a date; None if it is malformed, in the future, or before photography."""
     match = _SPELLING.fullmatch(date)
     if not match:
         return None

@@ -1,6 +1,6 @@
-"""Bytes to an upright RGB image, as a browser shows it, and what is known of it.
+"""Decodes bytes to an upright RGB image, as browsers show it, and its metadata.
 
-Limits are checked before anything is decoded. No defect of metadata rejects pixels that are there.
+Limits are checked before anything is decoded. Damaged metadata rejects no image.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import cast
 
 from PIL import Image, ImageFile
 
-from image_search import color, cut, dates, depth, tiff
+from image_search import color, cut, dates, depth, jpeg, tiff
 from image_search.errors import (
     CutOffError,
     DamagedHeicError,
@@ -35,7 +35,7 @@ from image_search.orientation import upright, upright_size
 MAX_IMAGE_BYTES = 50 * 2**20
 # The largest full-frame cameras have 61 megapixels: 192 MB as RGB.
 MAX_IMAGE_PIXELS = 64_000_000
-# Longest side, in pixels, of what stands for an original that browsers cannot show.
+# Longest side, in pixels, of the preview of an original that browsers cannot show.
 PREVIEW_SIDE = 2048
 # JPEG is decoded at a reduced scale that keeps the shortest side at least this long, in pixels:
 # twice a model's input loses nothing that its resampling would keep.
@@ -43,9 +43,9 @@ _DECODED_SIDE = 512
 # TIFF's photometric interpretation. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 
-# The limit is ours and says what was got; Pillow's own would only warn at a lower one.
+# MAX_IMAGE_PIXELS of this module applies; Pillow would only warn, at a lower limit.
 Image.MAX_IMAGE_PIXELS = None
-# A damaged file can have thousands of tags to warn of; the log would have a line for each.
+# A damaged file can have thousands of invalid tags, with a line in the log for each.
 warnings.filterwarnings("ignore", module="PIL")
 
 
@@ -73,7 +73,7 @@ class Crop:
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """An image's pixels and what is known of it."""
+    """The pixels and the metadata of an image."""
 
     image: Image.Image
     """RGB, upright, only the crop where there is one; a JPEG may be smaller than width × height."""
@@ -82,11 +82,11 @@ class DecodedImage:
     height: int
     content_type: str
     taken_at: int | None
-    """Epoch seconds; the camera's clock is taken as UTC where nothing names an offset."""
+    """Epoch seconds; the camera's clock is taken as UTC if no offset is known."""
     truncated: bool = False
-    """The file ends too early; what is missing, at most a tenth, is white."""
+    """The file ends too early; the missing part, at most a tenth, is white."""
     raw: bool = False
-    """A camera's raw file, of which this is the largest JPEG inside."""
+    """The file is a camera's raw file, and these are the pixels of the largest JPEG inside."""
 
     @property
     def needs_preview(self) -> bool:
@@ -97,11 +97,11 @@ class DecodedImage:
 def decode(data: bytes, crop: Crop | None = None, *, heic: bool = True) -> DecodedImage:
     """Decode one image (the first frame of an animation), or a part of it.
 
-    `heic` says whether HEIC is decoded.
+    HEIC is decoded if `heic` is set.
 
     Raises:
-        EmptyCropError: the crop is less than a pixel.
-        RejectedError: it cannot be decoded; the kind of the error says why.
+        EmptyCropError: the crop is smaller than a pixel.
+        RejectedError: the image cannot be decoded; a subclass for each reason.
     """
     (image,) = decode_parts(data, [crop], heic=heic)
     return image
@@ -117,7 +117,8 @@ def decode_parts(
     """Decode one image once, for several parts of it, which are made one by one.
 
     `allow` is called with the number of pixels to decode, which for a JPEG may be fewer than it
-    has, and may refuse them with an error of its own. Raises what `decode` does.
+    has, or stand for its scans, and may refuse them with an error of its own. Raises what
+    `decode` does.
     """
     if len(data) > MAX_IMAGE_BYTES:
         raise TooManyBytesError(len(data), MAX_IMAGE_BYTES)
@@ -167,9 +168,8 @@ def _decoded(
     image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
     taken_at = dates.taken_at(opened.exif, opened.xmp)
     for crop in crops:
-        part = image.crop(crop.box(image.size)) if crop else image
         yield DecodedImage(
-            color.to_srgb(part, opened.profile),
+            color.to_srgb(_part(image, crop), opened.profile),
             width,
             height,
             opened.content_type,
@@ -179,8 +179,12 @@ def _decoded(
         )
 
 
+def _part(image: Image.Image, crop: Crop | None) -> Image.Image:
+    return image.crop(crop.box(image.size)) if crop else image
+
+
 def _decoded_side(crop: Crop | None) -> int:
-    """A part is decoded as finely as the whole would be."""
+    """The side to decode at, so that a crop has as many pixels as a whole image would."""
     return round(_DECODED_SIDE / min(crop.width, crop.height)) if crop else _DECODED_SIDE
 
 
@@ -191,8 +195,9 @@ def _loaded(
     image = opened.image
     if opened.again is None:
         return image, False
+    scans = _scanned_pixels(opened)
     image.draft(None, (side, side))
-    allow(image.width * image.height)
+    allow(image.width * image.height + scans)
     try:
         image.load()
     except RejectedError:
@@ -206,6 +211,15 @@ def _loaded(
     return image, False
 
 
+def _scanned_pixels(opened: OpenedImage) -> int:
+    """The pixels that take as long as the scans of a JPEG, whatever the scale it is decoded at.
+
+    As many scans as are allowed take as long as all pixels of the slowest format.
+    """
+    width, height = opened.image.size
+    return width * height * jpeg.scans_at_most(opened.data) // jpeg.MAX_SCANS
+
+
 def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool:
     try:
         return cut.salvage(image, data)
@@ -216,7 +230,7 @@ def _salvaged(image: ImageFile.ImageFile, data: bytes, error: Exception) -> bool
 
 
 def _on_screen(image: Image.Image, frame: tuple[int, int, int, int] | None) -> Image.Image:
-    """A GIF whose first frame does not fill its screen: nothing, so white, is around it."""
+    """The first frame of a GIF on its screen, with white around a smaller frame."""
     if frame is None or frame == (0, 0, *image.size):
         return image
     screen = Image.new("RGBA", image.size, "white")

@@ -1,4 +1,4 @@
-"""Sixteen bits, thirty-two and floating point become eight."""
+"""Reduces images of 16 and 32 bits and of floating point to 8 bits."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# Rows at a time: the largest image has 256 MB as floating point.
+# Rows per strip: the largest image has 256 MB as floating point.
 _STRIP = 256
-# Sensors have so many bits; microscopes and scanners store them in the low bits of sixteen.
+# Bit depths of sensors; microscopes and scanners store them in the low bits of sixteen.
 SENSOR_BITS = (8, 10, 12, 14, 16)
 _FULL = 65_535
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Which values are black and white."""
+    """The values that are black and white."""
 
     black: float
     white: float
@@ -33,7 +33,7 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def eight_bits(image: Image.Image, scale: Scale) -> Image.Image:
-    """An image of mode L, or LA where one value is transparent."""
+    """Convert to mode L, or to LA if one value is transparent."""
     clear = image.info.get("transparency")
     shallow = Image.new("L" if clear is None else "LA", image.size)
     factor = 255 / ((scale.white - scale.black) or 1)
@@ -48,7 +48,7 @@ def eight_bits(image: Image.Image, scale: Scale) -> Image.Image:
 
 
 def scale_of(image: Image.Image, *, white_is_zero: bool = False) -> Scale:
-    """The scale of a TIFF, which says only how many bits a value takes, not how many are used."""
+    """The scale of a TIFF, guessed from its values: it names the bits stored, not the bits used."""
     lows, highs = zip(*(_extremes(values) for _, values in _strips(image)), strict=True)
     scale = _between(min(lows), max(highs), image.mode == "F")
     return Scale(scale.white, scale.black) if white_is_zero else scale

@@ -1,6 +1,6 @@
-"""EXIF, which is a TIFF without an image: the few tags that are used, read as browsers read them.
+"""Reads the few EXIF tags that are used, as browsers do. EXIF is a TIFF without an image.
 
-A damaged entry is skipped; nothing here raises. https://exiftool.org/TagNames/EXIF.html
+A damaged entry is skipped; no function here raises. https://exiftool.org/TagNames/EXIF.html
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _HEADERS = {b"II*\0": "<", b"MM\0*": ">"}
-# Bytes of one value, by TIFF's number of its type.
+# Bytes per value, by the number of the TIFF type.
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _SHORT = 3
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I"}
 _ENTRY_BYTES = 12
-# Longer values are not looked at: dates have 20 bytes, lists of directories a few numbers.
+# Entries with more values are skipped: dates have 20 bytes, lists of directories a few numbers.
 _MAX_VALUES = 1000
-# Bytes among which TIFF's header is looked for.
+# The TIFF header is searched within these first bytes.
 _HEADER_WITHIN = 32
 _ORIENTATIONS = range(1, 9)
 
@@ -46,7 +46,7 @@ class Tag(IntEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """One tag's value."""
+    """The value of one tag."""
 
     kind: int
     count: int
@@ -55,13 +55,13 @@ class Entry:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Its unsigned integers; () where it has others."""
+        """The values as unsigned integers; () if the type is another one."""
         letter = _NUMBERS.get(self.kind)
         return struct.unpack(f"{self.order}{self.count}{letter}", self.data) if letter else ()
 
     @property
     def text(self) -> str:
-        """Its characters up to the first NUL."""
+        """The characters up to the first NUL."""
         return self.data.split(b"\0")[0].decode("latin-1")
 
 
@@ -69,7 +69,7 @@ Directory = dict[int, Entry]
 
 
 def directory(data: bytes, offset: int | None = None) -> Directory:
-    """The entries of the directory at an offset, or of the first; of two of a tag the first."""
+    """The entries of the directory at an offset, or of the first one; a repeated tag is ignored."""
     order = _HEADERS.get(data[:4])
     if order is None or len(data) < 8:
         return {}
@@ -98,7 +98,7 @@ def _entries(data: bytes, order: str, start: int) -> Iterator[tuple[int, Entry]]
 
 
 def orientation(entries: Directory) -> int:
-    """The orientation, 1 to 8; 1 unless it is stored as browsers demand: one SHORT."""
+    """The orientation, 1 to 8; 1 unless it is stored as browsers require: one SHORT."""
     entry = entries.get(Tag.ORIENTATION)
     if entry is None or (entry.kind, entry.count) != (_SHORT, 1):
         return 1
@@ -108,7 +108,7 @@ def orientation(entries: Directory) -> int:
 def texts(data: bytes) -> dict[int, str]:
     """The values of the first directory and of its EXIF directory, as text.
 
-    Some programs write a header twice, before which browsers give up, and dates need not.
+    Some programs write the header twice. Browsers reject such EXIF; dates are read nevertheless.
     """
     start = next((at for at in range(_HEADER_WITHIN) if data[at : at + 4] in _HEADERS), 0)
     data = data[start:]

@@ -14,7 +14,7 @@ from PIL import (  # each plugin registers its format: cheaper than Image.init()
     WebPImagePlugin,
 )
 
-# What Pillow's own wheels decode; JPEG includes MPO, the several images in one of phones.
+# Formats that the wheels of Pillow decode; JPEG includes MPO, in which phones store several images.
 FORMATS = tuple(
     plugin.format
     for plugin in (
@@ -27,7 +27,7 @@ FORMATS = tuple(
         AvifImagePlugin.AvifImageFile,
     )
 )
-# What browsers show.
+# Content types that browsers show.
 SHOWN = frozenset(f"image/{name}" for name in ("jpeg", "png", "apng", "webp", "gif", "bmp", "avif"))
 _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 _HEIC_BRANDS = frozenset(
@@ -36,7 +36,7 @@ _HEIC_BRANDS = frozenset(
         *(b"mif1", b"mif2", b"msf1", b"avci", b"avcs", b"jpgs"),
     )
 )
-# By the end of a file's name: browsers do not know the types of all of these.
+# By extension, because browsers do not know the types of all of these.
 _HEIC = "heic heif hif"
 _RAW = "dng nef nrw cr2 cr3 arw sr2 raf orf rw2 pef srw x3f 3fr iiq erf"
 CONTENT_TYPES = {
@@ -58,15 +58,15 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Unread:
-    """A format that is known and not read."""
+    """A format that is recognised and not read."""
 
     reason: str
-    """Stable and short, for programs."""
+    """A stable, short name for programs."""
     detail: str
     """A sentence with the remedy, for people."""
     extensions: tuple[str, ...]
     signatures: tuple[tuple[int, bytes], ...] = ()
-    """Positions, and what is there in such a file."""
+    """Positions and the bytes at them."""
 
 
 HEIC_OFF = Unread(
@@ -136,13 +136,13 @@ _SVG_HEAD = 4096
 
 
 def is_heic(data: bytes) -> bool:
-    """Whether it is HEIF, and not AVIF, which is built alike."""
+    """Whether the file is HEIF and not AVIF, which has the same container."""
     brands = _brands(data)
     return bool(brands & _HEIC_BRANDS) and not brands & _AVIF_BRANDS
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """What a file of boxes says that it is. ISO/IEC 14496-12, 4.3."""
+    """The brands that an ISO base media file declares. ISO/IEC 14496-12, 4.3."""
     if data[4:8] != b"ftyp":
         return set()
     box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
@@ -150,7 +150,7 @@ def _brands(data: bytes) -> set[bytes]:
 
 
 def unread(data: bytes) -> Unread | None:
-    """The format of a file where it is known and not read."""
+    """The format of a file if it is recognised and not read."""
     if _brands(data) & (_AVIF_BRANDS | _HEIC_BRANDS):
         return None
     for candidate in UNREAD:

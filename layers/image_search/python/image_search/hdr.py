@@ -1,6 +1,6 @@
-"""Images of high dynamic range on a screen without one, as Chromium shows them.
+"""Maps high dynamic range to a standard screen as Chromium does, in a profile with a table.
 
-A profile with a table: https://www.color.org/specification/ICC.1-2022-05.pdf, 10.10 (lut16Type).
+https://www.color.org/specification/ICC.1-2022-05.pdf, 10.10 (lut16Type).
 """
 
 from __future__ import annotations
@@ -12,24 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
-# By their numbers in ITU-T H.273, table 3.
+# Numbers of transfer characteristics in ITU-T H.273, table 3.
 PQ, HLG = 16, 18
-# The brightness of paper, and of the brightest that films are made for, in candela per m².
-# ITU-R BT.2408.
+# Luminance of diffuse white and of the mastering peak, in candela per m². ITU-R BT.2408.
 _WHITE, _PEAK = 203, 1000
-# Colours are exact at so many values of each channel, and interpolated between.
+# Grid points per channel; colours between them are interpolated.
 _GRID = 33
-# How bright Chromium draws what is so many times as bright as paper, sampled in Chromium 156: half
-# as bright as a screen's white up to paper, then ever less.
+# Chromium's tone curve, sampled in Chromium 156: scene luminance in multiples of diffuse white, and
+# screen luminance. It is linear up to diffuse white, at half of the screen's white, then flattens.
 _SCENE = (0, 1, 1.158, 1.295, 1.447, 1.616, 1.804, 2.014, 2.246, 2.794, 3.471, 4.309, 4.926)
 _SCREEN = (0, 0.498, 0.565, 0.604, 0.644, 0.68, 0.716, 0.745, 0.783, 0.847, 0.905, 0.965, 1)
 
 
 @cache
 def tables(transfer: int, to_xyz: tuple[tuple[float, ...], ...], to_y: tuple[float, ...]) -> bytes:
-    """The tag that leads from coded values to the profile's XYZ.
+    """The tag that maps coded values to the XYZ of the profile connection space.
 
-    `to_xyz` is what full red, green and blue give there; `to_y` how bright each is.
+    The columns of `to_xyz` are full red, green and blue in XYZ; `to_y` is the luminance of each.
     """
     steps = np.linspace(0, 1, _GRID)
     coded = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
@@ -43,7 +42,7 @@ def tables(transfer: int, to_xyz: tuple[tuple[float, ...], ...], to_y: tuple[flo
 
 
 def _pq(coded: Values) -> Values:
-    """Times the brightness of paper. SMPTE ST 2084."""
+    """Scene luminance in multiples of diffuse white. SMPTE ST 2084."""
     root = coded ** (1 / 78.84375)
     light = np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)
     scene: Values = light ** (1 / 0.1593017578125) * 10_000 / _WHITE
@@ -51,7 +50,7 @@ def _pq(coded: Values) -> Values:
 
 
 def _hlg(coded: Values, to_y: Values) -> Values:
-    """Times the brightness of paper. ITU-R BT.2100, with the gamma of a screen of _PEAK."""
+    """Scene luminance in multiples of diffuse white. ITU-R BT.2100, for a screen of _PEAK."""
     a, b, c = 0.17883277, 0.28466892, 0.55991073
     light = np.where(coded <= 0.5, coded**2 / 3, (np.exp((coded - c) / a) + b) / 12)
     scene: Values = light * (light @ to_y)[:, None] ** 0.2 * _PEAK / _WHITE
@@ -59,7 +58,7 @@ def _hlg(coded: Values, to_y: Values) -> Values:
 
 
 def _on_screen(scene: Values) -> Values:
-    """Dimmed by how bright a colour is: half its brightest channel, half the mean of all."""
+    """Apply the tone curve to the mean of a colour's brightest channel and its average channel."""
     bright = scene.max(1) / 2 + scene.mean(1) / 2
     screen = np.interp(bright, _SCENE, _SCREEN)
     factor: Values = np.divide(screen, bright, out=np.full_like(bright, 0.5), where=bright > 0)

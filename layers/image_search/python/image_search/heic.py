@@ -1,8 +1,8 @@
-"""HEIC, decoded by another process: its decoder has had flaws that a file can exploit.
+"""Decodes HEIC in a child process, because a file may exploit a flaw of the decoder.
 
-The process gets the file and hands back pixels. It has no environment, no open files but its
-three, and cannot open others; as this process cannot be dumped, neither its memory nor its
-environment, which hold a function's credentials, can be read through /proc.
+The child receives the file and returns pixels. It has no environment and no open files but the
+three standard ones, and cannot open others. The parent is not dumpable, so the child can read
+neither its memory nor its environment, which hold a function's credentials, through /proc.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _SECONDS = 20
 _MEGABYTES = 1024
 # EXIF of 64 kB, a profile of 3 MB, in base64.
 _MAX_HEADER = 16 * 2**20
-# What is coded may be a little larger than what is said before it is decoded.
+# The coded image may be a little larger than the size that is reported before decoding.
 _SLACK = 2
-# Rows that are taken over at a time.
+# Rows per strip.
 _STRIP = 256
 _BANDS = {"L": 1, "LA": 2, "La": 2, "RGB": 3, "RGBA": 4, "RGBa": 4}
 # prctl(2)
@@ -44,11 +44,11 @@ _PR_SET_DUMPABLE = 4
 
 @dataclass(frozen=True)
 class Heic:
-    """The primary image of a file; libheif has turned it upright."""
+    """The primary image of a file; libheif has already applied the orientation."""
 
     image: Image.Image
     exif: bytes
-    """With an offset before TIFF's header."""
+    """An offset comes before the TIFF header."""
     xmp: bytes
     profile: bytes | None
 
@@ -61,10 +61,10 @@ def is_available() -> bool:
 def decode(data: bytes, allow: Callable[[int, int], None]) -> Heic:
     """Decode the primary image.
 
-    `allow` is called with width and height before that, and may refuse with an error of its own.
+    `allow` is called with the width and height first, and may raise to refuse them.
 
     Raises:
-        DamagedHeicError: it does not decode, in the time and the memory that it is given.
+        DamagedHeicError: the file does not decode within the limits on time and memory.
     """
     with _child(data) as answer:
         promised = _header(answer)
@@ -78,7 +78,7 @@ def decode(data: bytes, allow: Callable[[int, int], None]) -> Heic:
 
 @contextmanager
 def _child(data: bytes) -> Iterator[IO[bytes]]:
-    """What the child answers; the child does not outlive this."""
+    """The standard output of the child, which is killed when the block ends."""
     _protect_this_process()
     spec = find_spec("_pi_heif")
     if spec is None or spec.origin is None:
@@ -103,12 +103,12 @@ def _child(data: bytes) -> Iterator[IO[bytes]]:
 
 @cache
 def _protect_this_process() -> None:
-    """Others of the same user may neither trace it nor read its memory and environment."""
+    """Keep processes of the same user from tracing this one and from reading its memory."""
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _environment() -> dict[str, str]:
-    """Only where the interpreter's own library is, which Lambda's needs."""
+    """Only the path of the interpreter's shared library, which Lambda's interpreter needs."""
     return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
@@ -117,11 +117,11 @@ def _send(pipe: IO[bytes], data: bytes) -> None:
         with pipe:
             pipe.write(data)
     except OSError:
-        pass  # the child has gone; that it answers nothing says so
+        pass  # the child has exited; its empty output shows that
 
 
 def _header(answer: IO[bytes]) -> dict[str, Any]:
-    """What the child says of the image, checked: it may be the file that speaks."""
+    """The image as the child describes it, checked: an exploit may have written it."""
     try:
         about = json.loads(answer.readline(_MAX_HEADER))
         if about["mode"] in _BANDS and min(int(about["width"]), int(about["height"])) > 0:

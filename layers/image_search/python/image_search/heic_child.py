@@ -2,9 +2,8 @@
 
     python -I -S heic_child.py PATH-OF-THE-DECODER MEGABYTES SECONDS
 
-Its parent assumes that the file may take this process over. So before the file is read, the
-process gives up whatever it could do harm with: it cannot open files or sockets, nor outlive its
-limits, and it was given no environment.
+The parent assumes that the file may take over this process. Before it reads the file, the process
+gives up its rights: it cannot open files or sockets or exceed its limits. It has no environment.
 """
 
 import base64
@@ -17,9 +16,9 @@ from typing import Any
 
 
 def main(path: str, megabytes: int, seconds: int) -> None:
-    """Answer a line of JSON before decoding, another after it, then rows of pixels.
+    """Write a line of JSON before decoding, another after it, and then the rows of pixels.
 
-    Nothing where it is no HEIC.
+    Nothing is written if the file is not HEIC.
     """
     loader = ExtensionFileLoader("_pi_heif", path)
     decoder = module_from_spec(ModuleSpec("_pi_heif", loader, origin=path))
@@ -44,7 +43,7 @@ def answer(about: dict[str, Any], image: Any) -> None:
 
 
 def give_up_rights(megabytes: int, seconds: int) -> None:
-    """No further file or socket, no core dump, so much memory and processor time."""
+    """Refuse further files, sockets and core dumps; limit memory and processor time."""
     for what, limit in (
         (resource.RLIMIT_NOFILE, 0),
         (resource.RLIMIT_FSIZE, 0),

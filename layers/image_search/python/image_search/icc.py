@@ -1,6 +1,6 @@
-"""Colour profiles made from numbers: primaries and a curve, as PNG's chunks name them.
+"""Makes colour profiles from numbers: primaries and a curve, as PNG chunks name them.
 
-A profile of version 4 with a matrix: https://www.color.org/specification/ICC.1-2022-05.pdf
+These are profiles of version 4 with a matrix: https://www.color.org/specification/ICC.1-2022-05.pdf
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from image_search import hdr
 Primaries = tuple[tuple[float, float], ...]
 _D65 = (0.3127, 0.3290)
 SRGB_PRIMARIES: Primaries = (_D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
-# By their numbers in ITU-T H.273, table 2, as PNG's cICP has them.
+# By the numbers in ITU-T H.273, table 2, which the PNG chunk cICP contains.
 PRIMARIES: dict[int, Primaries] = {
     1: SRGB_PRIMARIES,
     5: (_D65, (0.64, 0.33), (0.29, 0.60), (0.15, 0.06)),
@@ -30,7 +30,7 @@ PRIMARIES: dict[int, Primaries] = {
 
 @dataclass(frozen=True)
 class Curve:
-    """Linear light of a value v: (a v + b)^g from d on, c v below."""
+    """Linear light of a value v: (a v + b)^g for v ≥ d, c v below."""
 
     g: float
     a: float = 1
@@ -40,16 +40,16 @@ class Curve:
 
 
 SRGB_CURVE = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-# What televisions show, and browsers: ITU-R BT.1886, not the curve of the camera.
+# Televisions and browsers use the display curve of ITU-R BT.1886, not that of the camera.
 _TELEVISION = Curve(2.4)
-# By their numbers in ITU-T H.273, table 3; those of high dynamic range have tables.
+# By the numbers in ITU-T H.273, table 3; high dynamic range has tables instead.
 CURVES = {4: Curve(2.2), 5: Curve(2.8), 8: Curve(1), 13: SRGB_CURVE} | dict.fromkeys(
     (1, 6, 14, 15), _TELEVISION
 )
 
-# Version 4 has curves in numbers, and a black of its own where there is a table.
+# Only version 4 has parametric curves; with a table it would also have a black point of its own.
 _VERSION_2, _VERSION_4 = 0x02400000, 0x04300000
-# Bradford's matrix; https://www.color.org/specification/ICC.1-2022-05.pdf, annex E.
+# The Bradford matrix; https://www.color.org/specification/ICC.1-2022-05.pdf, annex E.
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
@@ -60,7 +60,7 @@ def profile(primaries: Primaries, curve: Curve, *, grey: bool = False) -> bytes:
     """A profile of these colours, or of grey with this curve.
 
     Raises:
-        ValueError: the primaries are no triangle around their white.
+        ValueError: the primaries form no triangle around the white point.
     """
     response = _parametric(curve)
     if grey:
@@ -72,12 +72,12 @@ def profile(primaries: Primaries, curve: Curve, *, grey: bool = False) -> bytes:
 
 
 def of_photograph(primaries: int | None, curve: int | None) -> bytes | None:
-    """The profile of the numbers in HEIC or AVIF, where browsers take television's for sRGB."""
+    """The profile for numbers of HEIC or AVIF; browsers take their television curves for sRGB."""
     return of_numbers(primaries, 13 if CURVES.get(curve or 0) == _TELEVISION else curve)
 
 
 def of_numbers(primaries: int | None, curve: int | None, *, grey: bool = False) -> bytes | None:
-    """The profile of H.273's numbers; None for those that are unknown."""
+    """The profile for numbers of H.273; None if a number is unknown."""
     if primaries in PRIMARIES and curve in (hdr.PQ, hdr.HLG):
         return _bright(PRIMARIES[primaries], curve)
     if primaries not in PRIMARIES or curve not in CURVES:
@@ -86,7 +86,7 @@ def of_numbers(primaries: int | None, curve: int | None, *, grey: bool = False) 
 
 
 def _bright(primaries: Primaries, transfer: int) -> bytes:
-    """Of high dynamic range."""
+    """A profile of high dynamic range."""
     colorants = _colorants(primaries)
     to_xyz = tuple(tuple(float(value) for value in row) for row in colorants)
     table = hdr.tables(transfer, to_xyz, to_xyz[1])
@@ -94,7 +94,7 @@ def _bright(primaries: Primaries, transfer: int) -> bytes:
 
 
 def _colorants(primaries: Primaries) -> NDArray[np.float64]:
-    """The columns are what full red, green and blue give, adapted to the profile's white, D50."""
+    """The columns are full red, green and blue in XYZ, adapted to the profile's white point D50."""
     if not all(y > 0 for _, y in primaries):
         raise ValueError("a chromaticity of zero")
     white, *colors = (np.array([x / y, 1, (1 - x - y) / y]) for x, y in primaries)

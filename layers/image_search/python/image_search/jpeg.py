@@ -10,31 +10,31 @@ from collections.abc import Iterator
 
 from image_search.errors import TooManyPartsError
 
-# Passes: encoders write about ten; one takes 20 ms of the largest image, and 100 bytes.
+# Encoders write about ten scans. A scan has at least 100 bytes and takes up to 20 ms to draw.
 MAX_SCANS = 100
-# Pieces, tables and comments among them.
+# Segments of all kinds, including tables and comments.
 _MAX_SEGMENTS = 2000
 _START, _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xd8", b"\xda", b"\xd9"
-# What ends the data of a scan: no escaped byte, no fill byte, no restart.
+# The data of a scan ends at a marker that is no escaped byte, no fill byte and no restart.
 _MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
-# Metadata: APP1 to APP13, APP15 and comments. APP0 and APP14 say what the colours mean.
+# Metadata: APP1 to APP13, APP15 and comments. APP0 and APP14 define the colours.
 _METADATA = (*range(0xE1, 0xEE), 0xEF, 0xFE)
 _APP0, _APP1, _APP2 = 0xE0, 0xE1, 0xE2
-# Bytes of APP0 below which decoders do not take it for JFIF's.
+# Decoders do not take a shorter APP0 for that of JFIF.
 _JFIF_BYTES = 14
-# One byte follows, whatever it is.
+# One byte of any value follows.
 _EXIF = b"Exif\0"
 _PROFILE = b"ICC_PROFILE\0"
 
 
 def require_few_scans(data: bytes) -> None:
-    """Count the scans of a file that may be a JPEG.
+    """Check the number of scans of a file that may be a JPEG.
 
     Raises:
-        TooManyPartsError: drawing it would take too long.
+        TooManyPartsError: there are so many that drawing them would take too long.
     """
-    if not data.startswith(_START) or data.count(b"\xff" + _START_OF_SCAN) <= MAX_SCANS:
-        return  # looking closer takes a second for the largest files
+    if scans_at_most(data) <= MAX_SCANS:
+        return  # parsing the largest files would take a second
     scans, position = 0, 2
     for _ in range(_MAX_SEGMENTS):
         marker = _MARKER.search(data, position)
@@ -47,8 +47,13 @@ def require_few_scans(data: bytes) -> None:
     raise TooManyPartsError(_MAX_SEGMENTS, "segments")
 
 
+def scans_at_most(data: bytes) -> int:
+    """The number of scans, or more where metadata has such markers too; 0 if it is no JPEG."""
+    return data.count(b"\xff" + _START_OF_SCAN) if data.startswith(_START) else 0
+
+
 def without_metadata(data: bytes) -> bytes:
-    """The file without what may be broken and is not needed for its pixels."""
+    """The file without its metadata, which may be damaged and is not needed for the pixels."""
     kept, rest = [_START], 2
     for kind, start, end in _segments(data):
         if kind not in _METADATA and (kind != _APP0 or end - start >= _JFIF_BYTES):
@@ -58,13 +63,13 @@ def without_metadata(data: bytes) -> bytes:
 
 
 def exif(data: bytes) -> bytes:
-    """From TIFF's header on, as browsers find it: the first there is, before the pixels."""
+    """EXIF from the TIFF header on: as in browsers, the first one before the pixels."""
     bodies = (data[start:end] for kind, start, end in _segments(data) if kind == _APP1)
     return next((body[len(_EXIF) + 1 :] for body in bodies if body.startswith(_EXIF)), b"")
 
 
 def profile(data: bytes) -> bytes | None:
-    """The colour profile from its numbered parts, of two of a number the first."""
+    """The colour profile, joined from its numbered parts; the first part of a number counts."""
     parts: dict[int, bytes] = {}
     total = 0
     for kind, start, end in _segments(data):
@@ -78,7 +83,7 @@ def profile(data: bytes) -> bytes | None:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Kind, and where its body starts and ends, of each one before the pixels."""
+    """Kind, start and end of the body of each segment before the pixels."""
     position = 2
     for _ in range(_MAX_SEGMENTS):
         marker = _MARKER.search(data, position)

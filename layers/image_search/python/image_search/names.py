@@ -1,4 +1,4 @@
-"""Finding images by what people remember of a file name, as far as the index can compare."""
+"""Splits file names into the parts by which images can be found."""
 
 from __future__ import annotations
 

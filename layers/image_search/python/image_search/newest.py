@@ -74,8 +74,8 @@ class NewestFirst:
     def page(self, cursor: str, limit: int, wanted: Filter = ANY) -> tuple[list[Metadata], str]:
         """One page of the wanted images and the cursor of the next ("" at the end).
 
-        Images that are uploaded, replaced or deleted between two
-        pages neither hide nor repeat the others.
+        Images that are uploaded, replaced or deleted between two pages neither hide nor repeat the
+        others.
 
         Raises:
             CursorError: the cursor is not that of any page.
@@ -91,24 +91,25 @@ class NewestFirst:
     def _windows(self, end: int, limit: int, wanted: Filter) -> Iterator[list[Metadata]]:
         """The wanted images of one window after the other, back from `end` (exclusive).
 
-        A window that is too full is halved. Within it the next ones grow carefully.
+        A window that is too full is halved. It holds more than a page, so that all further windows
+        of this page lie in it and grow carefully.
         """
         end = min(end, wanted.uploaded_before or end)
         beginning = max(_BEGINNING, wanted.uploaded_after or _BEGINNING)
-        length, full_from = _FIRST_SECONDS, end
+        length, growth = _FIRST_SECONDS, _GROWTH
         while end > beginning:
             start = max(beginning, end - length)
             window = replace(wanted, uploaded_after=start, uploaded_before=end)
             images = self._within(window)
             if len(images) >= _FULL:
                 if length > 1:
-                    length, full_from = length // 2, min(full_from, start)
+                    length, growth = length // 2, 2
                     continue
                 images = self._all_within(window)
             yield images
             end = start
             if len(images) <= limit:
-                length *= _GROWTH if end <= full_from else 2
+                length *= growth
 
     def _within(self, window: Filter) -> list[Metadata]:
         return [match.metadata for match in self.vectors.near_vector(self._any, _FULL, window)]

@@ -1,4 +1,4 @@
-"""Files of every format, opened: their headers are read, their pixels are not decoded yet."""
+"""Opens files of every format: it reads their headers and does not decode their pixels yet."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from image_search import exif, heic, icc, jpeg, png, raw, tiff
 from image_search.errors import RawError, RejectedError, TooManyPartsError, UnsupportedFormatError
 from image_search.formats import FORMATS, HEIC_OFF, is_heic
 
-# Pillow reads a file piece by piece: 25,000 for the largest GIF in its blocks of 255 bytes … Each
-# takes microseconds, and pieces may have one byte.
+# Pillow reads the largest GIF in 25,000 blocks of 255 bytes. A read takes microseconds, but a
+# malicious file may have blocks of one byte.
 _MAX_READS = 100_000
 _EXIF_HEADER = b"Exif\0\0"
-# AVIF: how colours are named in numbers, near the beginning. ISO/IEC 23008-12, 12.1.5.
+# AVIF names colours by numbers in a box near the beginning. ISO/IEC 23008-12, 12.1.5.
 _NUMBERED_COLORS, _BOXES = b"colrnclx", 65_536
 
 
@@ -28,22 +28,22 @@ class OpenedImage:
     image: Image.Image
     content_type: str
     data: bytes = b""
-    """What Pillow decodes."""
+    """The bytes that Pillow decodes."""
     exif: bytes = b""
-    """From TIFF's header on; it may be damaged."""
+    """From the TIFF header on; it may be damaged."""
     xmp: bytes = b""
     profile: bytes | None = None
     """ICC; it may be damaged."""
     orientation: int = 1
     again: Callable[[], ImageFile.ImageFile] | None = None
-    """Opens it anew, after decoding failed; None where it is decoded already."""
+    """Opens the file anew after decoding failed; None if it is decoded already."""
     raw: bool = False
     frame: tuple[int, int, int, int] | None = None
     """The only part of a GIF that is drawn, which may be smaller than its screen."""
 
 
 def open_image(data: bytes, allow_heic: Callable[[int, int], None] | None) -> OpenedImage:
-    """Open a file; HEIC is decoded at once, unless `allow_heic` refuses its width and height.
+    """Open a file. HEIC is decoded at once, unless `allow_heic` is None or refuses its size.
 
     Raises:
         RejectedError: of several kinds.
@@ -76,7 +76,7 @@ def _heic(data: bytes, allow: Callable[[int, int], None] | None) -> OpenedImage:
 
 
 def _raw(data: bytes) -> OpenedImage:
-    """Cameras write orientation and date into the raw file, or into its JPEG, or into both."""
+    """Open the JPEG inside; orientation and date may be in the raw file, the JPEG or both."""
     inside = raw.largest_jpeg(data)
     if inside is None:
         raise RawError
@@ -118,7 +118,7 @@ def _pillow(data: bytes) -> OpenedImage:
         embedded,
         _bytes(image.info.get("xmp")),
         _profile(kind, data, image),
-        # Browsers do not turn WebP.
+        # Browsers ignore the orientation of WebP.
         1 if kind == "WEBP" else exif.orientation(exif.directory(embedded)),
         partial(_open, data),
         frame=image.tile[0].extents if kind == "GIF" and image.tile else None,
@@ -146,11 +146,11 @@ def _open(data: bytes) -> ImageFile.ImageFile:
 
 def _open_png(data: bytes) -> ImageFile.ImageFile:
     image = _open(data)
-    if getattr(image, "default_image", False):  # what programs show that know no animation
+    if getattr(image, "default_image", False):  # which programs without animations show
         image.seek(1)
     depth, clear = data[24], image.info.get("transparency")
     if image.mode == "L" and depth < 8 and isinstance(clear, int):
-        image.info["transparency"] = clear * 255 // (2**depth - 1)  # as Pillow does the pixels
+        image.info["transparency"] = clear * 255 // (2**depth - 1)  # as Pillow scales the pixels
     return image
 
 
@@ -165,7 +165,7 @@ def _avif_profile(data: bytes) -> bytes | None:
 
 
 def _without_metadata(data: bytes) -> bytes:
-    """Pillow gives up some files whose EXIF it cannot parse."""
+    """The file without EXIF, because Pillow refuses some files whose EXIF it cannot parse."""
     if data.startswith(b"\xff\xd8"):
         return jpeg.without_metadata(data)
     if data[4:8] == b"ftyp":
@@ -178,15 +178,15 @@ def _bytes(value: object) -> bytes:
 
 
 class _Pieces(io.BytesIO):
-    """A file that is not read in too many pieces."""
+    """A file that limits the number of reads."""
 
     _left = _MAX_READS
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read as any file does.
+        """Read like any file.
 
         Raises:
-            TooManyPartsError: it has been read too often.
+            TooManyPartsError: the file has been read too often.
         """
         self._left -= 1
         if self._left < 0:

@@ -1,4 +1,4 @@
-"""Turning images upright by EXIF's orientation, 1 to 8."""
+"""Rotates images upright by the EXIF orientation, 1 to 8."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _QUARTER_TURNS = (5, 6, 7, 8)
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
-    """The image turned; itself where there is nothing to turn."""
+    """The image rotated upright; the same object if it is upright already."""
     turn = _TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)
 
 
 def upright_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """The width and height of the image when it is turned."""
+    """The width and height of the upright image."""
     return size[::-1] if orientation in _QUARTER_TURNS else size

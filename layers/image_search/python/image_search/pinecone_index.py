@@ -144,7 +144,7 @@ class VectorIndex:
     def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
         """The wanted records nearest to the record of a key, best first; [] if it has none.
 
-        The record of the key is among them, whatever the filter says.
+        The record of the key is among them even if it does not pass the filter.
         """
         expression = wanted.expression()
         if expression:
@@ -240,6 +240,6 @@ class VectorIndex:
     def _call(self, operation: Callable[..., T], **arguments: Any) -> T:
         """Call the SDK, which by itself would retry for longer than a request may take.
 
-        It pauses between attempts as long as the index says, at most 90 seconds.
+        It pauses between attempts as long as the index demands, at most 90 seconds.
         """
         return bounded(lambda: operation(self._index, namespace=self._namespace, **arguments))

@@ -1,8 +1,8 @@
-"""A second look at two images that a model takes for the same image.
+"""Compares the pixels of two images that a model takes for the same image.
 
-To a model all bar charts are much alike, and so is every plain colour. Their thumbhashes are not:
-they hold the first cosine terms of brightness and colour, and say where an image is light and
-dark. Of a page of text they say nothing, for it is as light everywhere.
+To a model all bar charts are much alike, and so are all plain colours. Their thumbhashes differ:
+these hold the first cosine terms of brightness and colour, which show where an image is light and
+dark. They cannot distinguish pages of text, which are equally light everywhere.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ _LUMINANCE_TERMS = 7
 # 0.35; of a dozen bar charts 5 % of the pairs are below 0.58.
 _LARGEST_DISTANCE = 0.45
 _LARGEST_MEAN_DISTANCE = 0.1  # of 0 … 1 for brightness and −1 … 1 for colours
-# Below the first a hash's terms are what its rounding left. So they are below the second on a page
-# of text, which is nearly as light, or as dark, as its paper: 0 to 0.061.
+# Below the first contrast the terms of a hash are only rounding. The second is for pages of text,
+# nearly as light, or as dark, as their paper: they have 0 to 0.061.
 _LEAST_CONTRAST, _LEAST_OF_PAGES = 0.03, 0.066
 _PAPER = 0.8
-# Where pixels say nothing: different letters reach 0.995 in the offline model.
+# Cosine that is required where pixels tell nothing: different letters reach 0.995 in the offline
+# model.
 _SURE_COSINE = 0.998
 
 
-def same_picture(one: str, other: str, cosine: float) -> bool:
-    """Whether two images that are near to a model are so in their pixels, or in a mirror.
+def alike_in_pixels(one: str, other: str, cosine: float) -> bool:
+    """Whether two images that are near to a model have similar pixels, perhaps mirrored.
 
     `one` and `other` are thumbhashes in base64; `cosine` is the model's.
     """
@@ -45,7 +46,7 @@ def same_picture(one: str, other: str, cosine: float) -> bool:
 
 @dataclass(frozen=True)
 class _Look:
-    """What a thumbhash says: mean colour, and cosine terms scaled by their energy."""
+    """A decoded thumbhash: mean colour, and cosine terms scaled by their energy."""
 
     means: NDArray[np.float32]
     """(3,) of 0 … 1: brightness, yellow against blue, red against green."""
@@ -54,12 +55,12 @@ class _Look:
 
     @property
     def contrast(self) -> float:
-        """The length of all terms."""
+        """The Euclidean norm of all terms."""
         return float(np.linalg.norm(self.terms))
 
     @property
     def least_contrast(self) -> float:
-        """What it needs to say something."""
+        """The contrast below which the terms tell nothing."""
         is_page = not 1 - _PAPER < self.means[0] < _PAPER
         return _LEAST_OF_PAGES if is_page else _LEAST_CONTRAST
 

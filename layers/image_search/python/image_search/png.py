@@ -1,4 +1,4 @@
-"""PNG without what its pixels do not need: text of any size, broken checksums, colour in five ways.
+"""Splits a PNG into the chunks that its pixels need and the metadata that describes them.
 
 https://www.w3.org/TR/png-3/
 """
@@ -18,31 +18,31 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MAX_CHUNKS = 100_000
 # Of a compressed profile or XMP: the largest printers' profiles have 3 MB.
 _MAX_UNCOMPRESSED = 16 * 2**20
-# What Pillow gets to see.
+# The chunks that Pillow reads.
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 _KEPT = (*_CRITICAL, b"tRNS", b"acTL", b"fcTL", b"fdAT")
-# What many programs write for sRGB, and browsers take as that.
+# The gamma that many programs write for sRGB, and that browsers take for sRGB.
 _USUAL_GAMMA = 45_455
 _XMP = b"XML:com.adobe.xmp"
 
 
 @dataclass(frozen=True)
 class Png:
-    """A file taken to pieces."""
+    """A parsed file."""
 
     stripped: bytes
-    """A PNG of the chunks that make the pixels."""
+    """A PNG of the chunks that the pixels need."""
     described: dict[bytes, bytes] = field(default_factory=dict)
-    """The first chunk of each other kind before the pixels, checksums right."""
+    """The first chunk of each other kind before the pixels that has a valid checksum."""
     xmp: bytes = b""
 
     @property
     def exif(self) -> bytes:
-        """EXIF, from TIFF's header on."""
+        """EXIF from the TIFF header on."""
         return self.described.get(b"eXIf", b"")
 
     def profile(self) -> bytes | None:
-        """The colour profile that the chunks amount to, in the order of the specification."""
+        """The colour profile, from the chunk that takes precedence by the specification."""
         grey = self.stripped[25] in (0, 4)
         for read in (_cicp, _iccp):
             found = read(self.described, grey=grey)
@@ -52,10 +52,10 @@ class Png:
 
 
 def read(data: bytes) -> Png:
-    """Take a file to pieces.
+    """Parse a file.
 
     Raises:
-        TooManyPartsError: it has more chunks than real ones have.
+        TooManyPartsError: it has more chunks than real files have.
     """
     kept, xmp, drawn = [SIGNATURE], b"", False
     described: dict[bytes, bytes] = {}
@@ -78,7 +78,7 @@ def image_data(data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes, bool]]:
-    """Kind, body, all bytes and whether the checksum is right; the last may be cut off."""
+    """Kind, body, all bytes and validity of each chunk; the last chunk may be truncated."""
     position = len(SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         if position + 8 > len(data):
@@ -95,7 +95,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes, bool]]:
 
 
 def _full_palette(body: bytes) -> bytes:
-    """A palette of 256 colours: browsers take the last for the numbers that have none."""
+    """The palette extended to 256 colours: like browsers, with its last colour."""
     colors = body + body[-3:] * (256 - len(body) // 3)
     return struct.pack(">I", len(colors)) + b"PLTE" + colors + _checksum(b"PLTE" + colors)
 
@@ -105,7 +105,7 @@ def _checksum(data: bytes) -> bytes:
 
 
 def _inflated(data: bytes) -> bytes:
-    """As much as a chunk may hold; nothing where it is broken or larger."""
+    """The decompressed data; empty if it is damaged or too large."""
     decompressor = zlib.decompressobj()
     try:
         found = decompressor.decompress(data, _MAX_UNCOMPRESSED)
@@ -115,7 +115,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _international(body: bytes) -> bytes:
-    """The text of an iTXt chunk: keyword, flags, language and translated keyword before it."""
+    """The text of an iTXt chunk, which follows a keyword, flags, a language and a translation."""
     after = body[len(_XMP) + 1 :]
     parts = after[2:].split(b"\0", 2)
     if len(parts) < 3:
@@ -137,7 +137,7 @@ def _iccp(chunks: dict[bytes, bytes], *, grey: bool) -> bytes | None:
 
 
 def _gama(chunks: dict[bytes, bytes], *, grey: bool) -> bytes | None:
-    """A gamma, with the primaries where they are given; primaries alone mean nothing."""
+    """The profile of a gamma and, if given, primaries; primaries alone define no profile."""
     gamma = int.from_bytes(chunks.get(b"gAMA", b""), "big")
     numbers = chunks.get(b"cHRM", b"")
     if not gamma or (gamma == _USUAL_GAMMA and not numbers):

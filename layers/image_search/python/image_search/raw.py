@@ -1,4 +1,4 @@
-"""Camera raw: what is indexed is the largest JPEG inside, which is what the camera showed."""
+"""Camera raw files: the largest JPEG inside is indexed, which the camera showed as preview."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import struct
 
 from image_search.exif import Directory, Tag, directory
 
-# Fujifilm, Olympus, Panasonic, Sigma; those of others begin like a TIFF.
+# Fujifilm, Olympus, Panasonic and Sigma; the files of other makers begin like a TIFF.
 _SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb")
 _CANON_BOX = b"ftypcrx "
 _CANON_TIFF = b"CR\2"
-# What a sensor's values are called: colour filter array, linear raw.
+# Photometric interpretations of sensor data: colour filter array and linear raw.
 _SENSOR = (32803, 34892)
 _JPEG = b"\xff\xd8\xff"
-# A raw file holds two to five; sensor data may look like the beginning of more.
+# A raw file holds two to five JPEGs; sensor data may look like the beginning of more.
 _MAX_CANDIDATES = 1000
 _MAX_SEGMENTS = 200
-# Frames that every decoder reads: baseline, extended, progressive. Lossless ones are the sensor's.
+# Frames that every decoder reads: baseline, extended, progressive. Lossless ones are sensor data.
 _FRAMES = (0xC0, 0xC1, 0xC2)
 _OTHER_FRAMES = (0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF)
 _SCAN = 0xDA
 
 
 def is_raw(data: bytes) -> bool:
-    """Whether a file is a camera's raw one."""
+    """Whether a file is a raw file of a camera."""
     if data.startswith(_SIGNATURES) or data[4:12] == _CANON_BOX or data[8:11] == _CANON_TIFF:
         return True
     first = directory(data)
@@ -39,7 +39,7 @@ def is_raw(data: bytes) -> bool:
 
 
 def largest_jpeg(data: bytes) -> bytes | None:
-    """The JPEG with the most pixels, and what follows it; None where there is none."""
+    """The JPEG with the most pixels, to the end of the file; None if there is none."""
     best, start, most = 0, -1, -1
     for _ in range(_MAX_CANDIDATES):
         start = data.find(_JPEG, start + 1)
@@ -52,7 +52,7 @@ def largest_jpeg(data: bytes) -> bytes | None:
 
 
 def _frame_pixels(data: bytes, start: int) -> int:
-    """Width × height by the header of a JPEG; 0 where it is none that can be shown."""
+    """Width × height by the header of a JPEG; 0 if it cannot be shown."""
     position = start + 2
     for _ in range(_MAX_SEGMENTS):
         if position + 9 > len(data) or data[position] != 0xFF:

@@ -1,7 +1,7 @@
-"""Rejections: the objects that cannot be indexed as they are, each with its reason.
+"""Rejections: records of the objects that cannot be indexed as they are, each with its reason.
 
-They are objects of the thumbnails bucket, where the thumbnail would be. A rejection holds as
-long as its etag is that of the object: one that was replaced is not rejected any more.
+They are stored in the thumbnails bucket. A rejection holds as long as its etag is that of the
+object: an object that was replaced is not rejected any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 from image_search.errors import RejectedError
 from image_search.records import record_id
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 REJECTIONS = "rejected/"
 
@@ -23,7 +24,7 @@ class Rejection:
     key: str
     etag: str
     reason: str
-    """Stable and short, for programs."""
+    """A stable, short name for programs."""
     detail: str
     """A sentence with the remedy, for people."""
 
@@ -41,7 +42,7 @@ def write_rejection(thumbnails: Bucket, info: ObjectInfo, error: RejectedError) 
 
 
 def read_rejection(thumbnails: Bucket, name: str) -> Rejection | None:
-    """The rejection in this object; None if it does not exist or is none."""
+    """The rejection in this object; None if the object does not exist or holds no rejection."""
     try:
         return Rejection(**json.loads(thumbnails.read_if_present(name) or b""))
     except (ValueError, TypeError):

@@ -15,6 +15,6 @@ def range_of(terms: Sequence[Term], scores: Scores) -> ScoreRange:
 
 
 def strength(score: float, measured: ScoreRange) -> float:
-    """0 for what arbitrary images score, 1 for the best matches of the samples and beyond."""
+    """A score from 0 (that of unrelated images) to 1 (that of the best matches, or higher)."""
     share = (score - measured.unrelated) / max(measured.best - measured.unrelated, 1e-6)
     return min(1.0, max(0.0, share))

@@ -1,4 +1,4 @@
-"""What Pillow does otherwise than it should with TIFF."""
+"""Corrects how Pillow reads TIFF."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from PIL import Image, ImageChops, ImageFile
 from image_search.depth import SENSOR_BITS
 
 _BITS_PER_SAMPLE = 258
-# Rows at a time.
+# Rows per strip.
 _STRIP = 256
 _SWAPPED = {"L": "B", "B": "L", "N": "B" if sys.byteorder == "little" else "L"}
 
 
 def mend(image: ImageFile.ImageFile) -> None:
-    """Make an opened file ready to be decoded.
+    """Prepare an opened file for decoding.
 
-    Pillow turns a TIFF when it has decoded it, by whatever it finds to turn it by, and says before
-    that it is turned. Of colours in separate planes it forgets that their values have two bytes.
+    Pillow would apply any orientation that it finds after decoding, and report the rotated size
+    before. It also ignores that the values of separate colour planes have two bytes.
     """
     image.load_end = lambda: None  # type: ignore[method-assign]
     image._size = image._tile_size  # type: ignore[attr-defined]
@@ -36,9 +36,9 @@ def mend(image: ImageFile.ImageFile) -> None:
 def scaled(
     image: ImageFile.ImageFile, again: Callable[[], ImageFile.ImageFile]
 ) -> ImageFile.ImageFile:
-    """RGB of which only the low bits of sixteen are used, of which Pillow keeps the upper eight.
+    """Rescale 16-bit RGB that uses only the low bits, of which Pillow keeps the upper eight.
 
-    `image` is loaded, and changed; `again` opens it anew.
+    `image` is loaded and is changed in place; `again` opens the file anew.
     """
     if not _is_deep(image) or image.mode != "RGB":
         return image
@@ -53,7 +53,7 @@ def scaled(
 
 
 def _shift(image: Image.Image, lower: Image.Image, bits: int) -> None:
-    """A strip at a time: the largest image takes 256 MB."""
+    """Shift the values up, in strips, because the largest image takes 256 MB."""
     up = [value << (16 - bits) & 255 for value in range(256)] * 3
     down = [value >> (bits - 8) for value in range(256)] * 3
     for top in range(0, image.height, _STRIP):
@@ -75,5 +75,5 @@ def _with_raw_mode(tile: ImageFile._Tile, raw_mode: str) -> ImageFile._Tile:
 
 
 def _swapped(raw_mode: str) -> str:
-    """That of the other order of bytes: it keeps the lower one of each two."""
+    """The raw mode of the other byte order, with which Pillow keeps the lower byte of two."""
     return raw_mode[:-1] + _SWAPPED[raw_mode[-1]]

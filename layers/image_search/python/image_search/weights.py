@@ -2,7 +2,7 @@
 
 onnxruntime copies weights that are inside the graph once more than weights of an external file,
 which may be in memory: for CLIP's towers that is a third of the time to create a session. The file
-itself serves as that external file, and the graph says where in it each weight begins.
+itself serves as that external file, and the graph contains the offset of each weight in it.
 
 Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, and the encoding:
 https://protobuf.dev/programming-guides/encoding/

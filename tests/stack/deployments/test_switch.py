@@ -10,28 +10,19 @@ from pathlib import Path
 from threading import Event, Thread
 
 import httpx
-import pytest
 
+from deploy.cloudformation import outputs
 from deploy.doctor import queue_everything
-from deploy.stack import vectors_of
+from deploy.stack import outputs_of_other, vectors_of
 from deploy.switch import forget, switch
-from local.service import free_port
-from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
+from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters
 from local.user import User, until
 from tests.stack.commands import is_consistent, run
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
-# Between searches: the machine has other things to do, too.
+# Between searches, so that the processor is free for other work.
 _PAUSE_SECONDS = 0.05
 IMAGES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
-
-
-@pytest.fixture(scope="module")
-def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    data = tmp_path_factory.mktemp("switch")
-    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
-    with quiet as stack:
-        yield stack
 
 
 def another(bundle: Path, directory: Path) -> Path:
@@ -44,7 +35,7 @@ def another(bundle: Path, directory: Path) -> Path:
 
 @contextmanager
 def searching(local: LocalStack) -> Iterator[list[httpx.Response]]:
-    """Somebody who searches all the time; the answers."""
+    """Search all the time in a thread; gives the answers."""
     answers: list[httpx.Response] = []
     stop, client = Event(), local.client()
 
@@ -69,25 +60,24 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
         user.put(f"{number}.jpg", data)
     for number in range(3):
         user.wait_until_indexed(f"{number}.jpg")
+    images = user.http.get("/api/health").json()["index"]["count"]
 
     with searching(local) as answers:
         new = another(tiny_bundle, tmp_path / "new")
         deploy(NAME, new, parameters(local.index_port), local.port, beside=True)
-        assert not is_consistent("--other")
-        assert run("doctor", "--other", "--fix").stdout.endswith("\nqueued 3 keys\n")
+        assert run("doctor", "--other", "--fix").stdout.endswith(f"\nqueued {images} keys\n")
         user.put("3.jpg", IMAGES[3])
         user.delete("2.jpg")
-        until(lambda: is_consistent("--other"), "the other namespace is not complete", 60)
+        until(
+            lambda: is_consistent(outputs_of_other(NAME)), "the other namespace is not complete", 60
+        )
 
         assert switch(NAME) == NEW
         until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
         user.put("2.jpg", IMAGES[2])
         user.delete("3.jpg")
-        until(
-            lambda: is_consistent() and is_consistent("--other"),
-            "one namespace was left behind",
-            60,
-        )
+        both = (outputs(NAME), outputs_of_other(NAME))
+        until(lambda: all(map(is_consistent, both)), "one namespace was left behind", 60)
 
         assert switch(NAME) == OLD
         until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
@@ -95,8 +85,9 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
 
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json()["matches"] for answer in answers)
-    assert is_consistent()
-    assert vectors_of({**local.stack.outputs, "Bundle": NEW}).count() == 0
+    left = outputs(NAME)
+    assert is_consistent(left)
+    assert vectors_of({**left, "Bundle": NEW}).count() == 0
 
 
 def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_it(
@@ -107,10 +98,10 @@ def test_after_a_deployment_another_bundle_serves_and_queueing_everything_fills_
     user.wait_until_indexed("a.jpg")
 
     new = another(tiny_bundle, tmp_path / "new")
-    deploy(NAME, new, parameters(local.index_port), local.port)
+    stack = deploy(NAME, new, parameters(local.index_port), local.port)
 
     assert user.http.get("/api/health").json()["bundle"]["id"] == NEW
     assert user.state("a.jpg") == ("pending", None)
     everything = user.s3.list_objects_v2(Bucket=user.bucket)["KeyCount"]
-    assert queue_everything(local.stack.outputs) == everything
+    assert queue_everything(stack.outputs) == everything
     user.wait_until_indexed("a.jpg")

@@ -1,4 +1,4 @@
-"""Tokens that somebody made without the pool's key: they open nothing."""
+"""Tokens that were forged without the key of the pool are refused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.stack.raw import Raw
-from tests.stack.sign_in.forgery import (
+from tests.stack.deployments.sign_in.forgery import (
     Claims,
     Sign,
     by_own_key,
@@ -19,7 +18,8 @@ from tests.stack.sign_in.forgery import (
     public_pem,
     unsigned,
 )
-from tests.stack.sign_in.routes import bearer, statuses
+from tests.stack.deployments.sign_in.routes import bearer, statuses
+from tests.stack.raw import Raw
 from tests.stack.visitor import Visitor
 
 TOMORROW = 4_000_000_000

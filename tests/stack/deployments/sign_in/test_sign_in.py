@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.stack import LocalStack
+from tests.stack.deployments.sign_in.routes import ROUTES, bearer
 from tests.stack.raw import Raw
-from tests.stack.sign_in.routes import ROUTES, bearer
 from tests.stack.visitor import PASSWORD, Visitor
 
 UPLOAD = {"key": "a.jpg", "content_type": "image/jpeg", "size": 10}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ import pytest
 from deploy.destroy import destroy
 from deploy.doctor import queue_everything
 from deploy.images import policy_hint
-from local.service import free_port
-from local.stack import LocalStack, account, deploy, parameters
+from local.stack import LocalStack, deploy, parameters
 from local.user import User, until
 from tests.unit.images import jpeg
 
@@ -27,32 +26,24 @@ CONFIGURATION = ("notification_configuration", "policy", "cors", "versioning", "
 CORS = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
 
 
-@pytest.fixture(scope="module")
-def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]]:
-    """The ports of an account and an index, without a stack."""
-    port, index_port = free_port(), free_port()
-    with account(tmp_path_factory.mktemp("existing"), port, index_port, enforce_iam=True):
-        yield port, index_port
-
-
-def picture(number: int) -> bytes:
+def image(number: int) -> bytes:
     """A JPEG that differs from all others."""
     colour = (number * 7 % 256, number * 31 % 256, number * 101 % 256)
     return jpeg(colour, (32, 32), comment=str(number).encode())
 
 
 def state() -> dict[str, Any]:
-    """Everything that S3 tells of the bucket: its configuration, and each object with its tags."""
+    """What S3 reports of the bucket: its configuration, and each object with its tags."""
     s3 = boto3.client("s3")
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name in CONFIGURATION:
         try:
-            told[name] = getattr(s3, f"get_bucket_{name}")(Bucket=BUCKET)
-            told[name].pop("ResponseMetadata")
+            found[name] = getattr(s3, f"get_bucket_{name}")(Bucket=BUCKET)
+            found[name].pop("ResponseMetadata")
         except s3.exceptions.ClientError as error:
-            told[name] = error.response["Error"]["Code"]
+            found[name] = error.response["Error"]["Code"]
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET)
-    told["objects"] = {
+    found["objects"] = {
         version["Key"]: (
             version["ETag"],
             version["LastModified"],
@@ -61,11 +52,11 @@ def state() -> dict[str, Any]:
         for page in pages
         for version in page["Versions"]
     }
-    return told
+    return found
 
 
 @pytest.fixture(scope="module")
-def before(ports: tuple[int, int]) -> dict[str, Any]:
+def before(local: LocalStack) -> dict[str, Any]:
     """A bucket without versions, with images under four prefixes and a notification of its own."""
     s3, sqs = boto3.client("s3"), boto3.client("sqs")
     s3.create_bucket(Bucket=BUCKET)
@@ -81,19 +72,18 @@ def before(ports: tuple[int, int]) -> dict[str, Any]:
     s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [CORS]})
     for number in range(IMAGES):
         key = f"{(PREFIX, *OTHERS)[number % 4]}{number}.jpg"
-        s3.put_object(Bucket=BUCKET, Key=key, Body=picture(number), Tagging="of=theirs")
-    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}broken.jpg", Body=b"no picture")
+        s3.put_object(Bucket=BUCKET, Key=key, Body=image(number), Tagging="of=theirs")
+    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}broken.jpg", Body=b"no image")
     return state()
 
 
 def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
-    ports: tuple[int, int], before: dict[str, Any], tiny_bundle: Path
+    local: LocalStack, before: dict[str, Any], tiny_bundle: Path
 ) -> None:
-    port, index_port = ports
     said: list[str] = []
-    given = parameters(index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": PREFIX}
-    made = deploy(NAME, tiny_bundle, given, port, say=said.append)
-    user = User(LocalStack(made, port, index_port, Path()))
+    given = parameters(local.index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": PREFIX}
+    made = deploy(NAME, tiny_bundle, given, local.port, say=said.append)
+    user = User(replace(local, stack=made))
 
     theirs = before["notification_configuration"]
     assert state()["notification_configuration"] == theirs | {"EventBridgeConfiguration": {}}
@@ -109,8 +99,8 @@ def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
     assert "X-Amz-Signature" in user.image(ours[0])["url"]
     assert user.http.get("/api/trash").json()["available"] is False
 
-    user.put("notes/new.jpg", picture(-1))
-    user.upload(f"{PREFIX}new.jpg", picture(-2))
+    user.put("notes/new.jpg", image(-1))
+    user.upload(f"{PREFIX}new.jpg", image(-2))
     user.wait_until_indexed(f"{PREFIX}new.jpg")
     outside = {"key": "new.jpg", "content_type": "image/jpeg", "size": 1}
     assert f"does not begin with '{PREFIX}'" in user.http.post("/api/uploads", json=outside).text

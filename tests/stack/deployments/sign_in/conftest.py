@@ -1,32 +1,29 @@
-"""A stack that asks for an account, and somebody who has one."""
+"""A stack that requires an account, and a user who has one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import boto3
 import pytest
 
-from local.service import free_port
-from local.stack import NAME, LocalStack, deploy, started
+from local.stack import NAME, LocalStack, deploy
 from tests.stack.raw import Raw
 from tests.stack.visitor import Visitor
 
 
 @pytest.fixture(scope="package")
-def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def local(local: LocalStack) -> Iterator[LocalStack]:
     """An open stack that was then deployed to require a sign-in; its other settings stay."""
-    data = tmp_path_factory.mktemp("sign-in")
-    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
-    with quiet as stack:
-        closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, stack.port)
-        yield LocalStack(closed, stack.port, stack.index_port, stack.log)
+    closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, local.port)
+    yield replace(local, stack=closed)
+    deploy(NAME, None, {"Reads": "open", "Writes": "open"}, local.port)
 
 
 @pytest.fixture(scope="package")
 def visitor(local: LocalStack) -> Visitor:
-    """Somebody with an account."""
+    """A user with an account."""
     pool = local.stack.outputs["Users"]
     (client,) = boto3.client("cognito-idp").list_user_pool_clients(UserPoolId=pool)[
         "UserPoolClients"
@@ -43,11 +40,11 @@ def raw(local: LocalStack) -> Raw:
 
 @pytest.fixture(scope="module")
 def good(visitor: Visitor) -> dict[str, str]:
-    """Tokens of somebody who signed in, and may."""
+    """The tokens of a user who signed in."""
     return visitor.tokens()
 
 
 @pytest.fixture(autouse=True)
 def kept(local: LocalStack) -> None:
-    """An image that nobody may delete."""
+    """An image that no test may delete."""
     boto3.client("s3").put_object(Bucket=local.images_bucket, Key="kept.jpg", Body=b"image")

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from bench.measure import ROOT
+from deploy.stack import ROOT
 
 Architecture = Literal["arm64", "x86_64"]
 

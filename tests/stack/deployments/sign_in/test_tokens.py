@@ -14,8 +14,8 @@ import boto3
 import pytest
 
 from local.user import until
+from tests.stack.deployments.sign_in.routes import ROUTES, bearer, statuses
 from tests.stack.raw import Raw
-from tests.stack.sign_in.routes import ROUTES, bearer, statuses
 from tests.stack.visitor import PASSWORD, Visitor
 
 

@@ -1,0 +1,32 @@
+"""A little of what `make load` does at length, on the stack that is there."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import nullcontext, redirect_stdout
+
+import pytest
+
+from bench import load
+from local.stack import LocalStack
+
+
+@pytest.fixture(scope="module")
+def printed(local: LocalStack) -> str:
+    sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "1"]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as output:
+        patch.setattr(load, "local_stack", lambda: nullcontext(local))
+        patch.setattr(sys, "argv", ["load", *sizes])
+        assert load.main() == 0
+    return output.getvalue()
+
+
+def test_many_images_and_searches_at_once_lose_nothing(printed: str) -> None:
+    assert "0 lost" in printed
+    assert "10 searches at 10 a second: {200: 10}" in printed
+
+
+def test_a_flood_of_searches_is_refused_and_ends(printed: str) -> None:
+    assert "429: " in printed
+    assert "answered again" in printed
