@@ -27,7 +27,7 @@ window.seen = { pictures: [], shift: 0 };
 const add = ({ hadRecentInput, value }) => (seen.shift += hadRecentInput ? 0 : value);
 new PerformanceObserver((list) => list.getEntries().forEach(add))
   .observe({ type: "layout-shift", buffered: true });
-addEventListener("load", ({ target }) =>
+document.addEventListener("load", ({ target }) =>
   target.matches?.(".tile img") && seen.pictures.push(performance.now()), { capture: true });
 """
 _COLLECT = """() => {
@@ -61,7 +61,7 @@ def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: i
             protocol.send("Network.enable")
             protocol.send("Network.emulateNetworkConditions", {"offline": False, **network})
         page.goto(url, wait_until="commit")
-        page.wait_for_function("seen.pictures.length >= 8")
+        page.wait_for_function("() => seen.pictures.length >= 8")
         return list(page.evaluate(_COLLECT))
 
 
