@@ -17,7 +17,7 @@ smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a 
 	@$(BIN)/python -m local.smoke $(if $(filter-out file,$(origin STACK)),--stack "$(STACK)")
 
 test: .venv/test build/bundles/offline/model.json ## all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
 
 package: .venv/test build/bundles/offline/model.json ## build what Lambda runs and test it; needs Python 3.13
 	@$(BIN)/python -m pytest -m package
@@ -54,8 +54,9 @@ doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJEC
 redrive: .venv/demo ## the dead-letter queue back to the uploads queue
 	@$(BIN)/python -m deploy.redrive --name "$(STACK)"
 
-fuzz: .venv/test ## 100,000 damaged and hostile images, a few minutes
+fuzz: .venv/test build/bundles/offline/model.json ## 100,000 damaged and hostile images, and a hundred queries that are long to decode; some minutes
 	@$(BIN)/python -m tests.fuzz.images
+	@$(BIN)/python -m tests.fuzz.relatives
 
 faults: .venv/test ## eighteen faults during a thousand changes each, on the emulated stack; half an hour
 	@$(BIN)/python -m tests.faults

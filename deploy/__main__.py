@@ -27,7 +27,7 @@ from model.errors import ModelError
 
 MODEL = "clip-vit-b32"
 TEMPLATE = ROOT / "template.yaml"
-# A new distribution's name takes a while to be known everywhere.
+# The name of a new distribution takes a while to resolve everywhere.
 _PATIENCE_SECONDS = 300
 _POLL_SECONDS = 2
 _PROCESSORS = {"arm64": "arm64", "x86_64": "x86-64"}
@@ -121,7 +121,7 @@ def _agree_to_the_bill(given: Mapping[str, str]) -> None:
 
 
 def _ask(question: str) -> str:
-    """Somebody's answer; the default where nobody is there to ask."""
+    """The answer from the terminal; the default without one."""
     return input(question) if sys.stdin.isatty() else ""
 
 
@@ -143,7 +143,7 @@ def _build(model: str, parameters: Mapping[str, str]) -> Path:
 
 
 def _built_template(architecture: str) -> Path:
-    """What `sam build` makes of the template; the layer's Makefile reads the environment."""
+    """Run `sam build`; returns its template. The Makefile of the layer reads the environment."""
     overrides = f"ParameterKey=Architecture,ParameterValue={architecture}"
     command = ["sam", "build", "--parameter-overrides", overrides]
     environment = os.environ | {"ARCHITECTURE": architecture}

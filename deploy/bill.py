@@ -1,4 +1,4 @@
-"""What a stack costs while nobody uses it, to be read before one is made."""
+"""The fixed cost of a stack, which is shown before one is made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 _ALARMS = 9 * 0.10
 _DOCTOR_ALARM = 0.10
 _SECRET = 0.40
-# Lambda asks the queue with five connections, each of which waits for 20 seconds.
+# Lambda polls the queue on five connections, for 20 seconds each.
 _POLLING = 5 * (30 * 24 * 3600 / 20) * 0.40e-6
 _SNAPSHOT = 6.70
 

@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 from deploy.errors import DeployError
 
 _CODE, _NOTES = "code/", "notes/"
-# A bundle that no stack names may be of one that is being made.
+# A bundle that no stack names may belong to a stack that is being made.
 _BUNDLE_AGE = timedelta(days=1)
-# What S3 deletes in one request.
+# The objects that S3 deletes in one request.
 _KEYS = 1000
 
 
@@ -35,7 +35,7 @@ def code_of(stack: str) -> str:
 
 
 def note_of(stack: str) -> str:
-    """The key of what a deployment has to remember of a stack."""
+    """The key of a deployment's notes about a stack."""
     return f"{_NOTES}{stack}.json"
 
 

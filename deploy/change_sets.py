@@ -1,4 +1,4 @@
-"""Change sets: what CloudFormation would change, before it does."""
+"""Change sets: the changes that CloudFormation would make."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def create(
     before: Mapping[str, str] | None,
     tags: Mapping[str, str] | None,
 ) -> dict[str, str] | None:
-    """The change set of a stack as its calls name it; None where nothing would change.
+    """Create a change set; returns the arguments that name it, or None if nothing would change.
 
     `before` are the parameters of the stack; None where it is to be made.
 
@@ -51,12 +51,12 @@ def create(
 
 
 def _tags(tags: Mapping[str, str] | None) -> dict[str, Any]:
-    """What is not passed is kept."""
+    """The argument for tags; without it an update keeps the tags of the stack."""
     return {"Tags": [{"Key": k, "Value": v} for k, v in tags.items()]} if tags else {}
 
 
 def _upload(template: dict[str, Any], bucket: str, name: str) -> str:
-    """CloudFormation takes templates of 51,200 bytes in a request, and of 1 MB from a bucket."""
+    """Upload a template; returns its URL. A request may have 51,200 bytes, a bucket's file 1 MB."""
     key = f"{buckets.code_of(name)}template.json"
     buckets.put(bucket, key, json.dumps(template).encode())
     region = boto3.session.Session().region_name

@@ -35,7 +35,7 @@ def apply(
     tags: Mapping[str, str] | None = None,
     say: Say = lambda _: None,
 ) -> None:
-    """Create or update a stack; nothing happens where nothing changed.
+    """Create or update a stack; without a change nothing happens.
 
     A parameter that is not given keeps the stack's value, or has its default in a new stack. So do
     tags: an update without tags keeps those that the stack has.
@@ -80,7 +80,7 @@ def delete(name: str, say: Say = lambda _: None) -> None:
 
 
 def parameters(name: str) -> dict[str, str] | None:
-    """The values that a stack was made with; None where there is no such stack."""
+    """The parameter values of a stack; None if there is no such stack."""
     stack = _described(name)
     return None if _gone(stack) else _values(stack)
 
@@ -149,12 +149,12 @@ def resources(name: str) -> dict[str, str]:
 
 
 def identity(name: str) -> str:
-    """The id of a stack, which no other one ever has."""
+    """The unique id of a stack."""
     return str(_described(name)["StackId"])
 
 
 def stacks_with(parameter: str, value: str) -> dict[str, dict[str, str]]:
-    """The parameters of the stacks that were made with this value of one, by their names."""
+    """The parameters of the stacks in which one parameter has this value, by stack name."""
     found = {stack["StackName"]: _values(stack) for stack in _live()}
     return {name: values for name, values in found.items() if values.get(parameter) == value}
 

@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def destroy(name: str, *, everything: bool) -> None:
-    """Remove a stack; everything that it stands on too, if asked for.
+    """Remove a stack and, with `everything`, its images, its index and the secret.
 
     Raises:
         DeployError: there is no such stack, or CloudFormation could not delete something.
@@ -63,7 +63,7 @@ def _remove_stack(name: str, parameters: Mapping[str, str]) -> None:
 
 
 def _stop_events(rule: str, mapping: str | None) -> None:
-    """Let nothing more be indexed: a function that still works would fill a bucket again."""
+    """Stop indexing: a function that still runs would fill a bucket again."""
     events, functions = boto3.client("events"), boto3.client("lambda")
     # An earlier attempt may have got further than this.
     if rule:

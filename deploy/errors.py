@@ -19,7 +19,7 @@ from botocore.exceptions import (
 
 from image_search.errors import QueueError, VectorIndexError
 
-# A service did not do what it was asked; the next time it may.
+# A service failed temporarily; a retry may succeed.
 FAULTS = (BotoCoreError, ClientError, QueueError, VectorIndexError)
 _NOT_DONE = 2
 _SIGN_IN = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)

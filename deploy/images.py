@@ -1,4 +1,4 @@
-"""An images bucket that exists already: one thing of it is changed, and changed back at the end."""
+"""An images bucket that exists already: one setting is changed, and restored at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from deploy import buckets
 from deploy.errors import DeployError
 
-# What the page sends with a signed upload.
+# The headers that the page sends with a signed upload.
 UPLOAD_HEADERS = ("content-type", "if-none-match", "if-match", "x-amz-checksum-sha256")
 _CORS = [
     {
@@ -154,7 +154,7 @@ def _arn(distribution: str) -> str:
 
 
 def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:
-    """The answer of S3; empty where nothing is configured."""
+    """The response of S3; empty if nothing is configured."""
     try:
         return dict(request())
     except ClientError as error:

@@ -15,13 +15,13 @@ from deploy import buckets
 from deploy.errors import DeployError
 
 _SOURCES = ("CodeUri", "ContentUri")
-# The time of every file: the earliest that a zip archive can tell.
+# The modification time of every file: the earliest that a zip archive can express.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 
 
 def package(template: Path, bucket: str, name: str) -> dict[str, Any]:
-    """Upload the code that a template names, unless it is there; returns one that names uploads.
+    """Upload the code that a template names, unless it is there; returns a template with uploads.
 
     Raises:
         DeployError: something that the template names is not there.
@@ -79,7 +79,7 @@ def _uploaded(data: bytes, bucket: str, folder: str, ending: str) -> str:
 
 
 def _resources(template: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those that are written out: a loop makes none with code."""
+    """The resources that are written out; loops make none with code."""
     return [one for one in template["Resources"].values() if "Properties" in one]
 
 

@@ -13,26 +13,26 @@ import boto3
 
 from deploy.scripts import joined
 
-# The page is small and asks each time whether it is still current.
+# The page is small, so browsers revalidate it each time.
 _CACHE = "no-cache"
 # The content types that browsers receive must not depend on the settings of this machine.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("text/javascript", ".js")
-# Of these a browser must know the encoding.
+# Text types, for which browsers need the charset.
 _TEXT = ("text/", "application/json", "image/svg+xml")
 _START = re.compile(r' *<script type="module" src="/(.+?)"></script>\n')
 _STYLESHEET = re.compile(r' *<link rel="stylesheet" href="/(.+?)">\n')
 # Comments are most of a module's bytes. One that begins a line is no part of a text.
 _COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*|//.*)\n", re.MULTILINE)
 _STYLES = "page.css"
-# Compressed once, here: not every cache on the way does it.
+# Files are compressed before the upload, because not every cache compresses.
 _ENCODING = "gzip"
 
 
 def upload_page(directory: Path, bucket: str) -> None:
     """Make the bucket hold exactly the page's files, with their content types."""
     files = prepared(directory)
-    # What /api/docs shows the API with comes with Powertools.
+    # The Swagger UI of /api/docs comes with Powertools.
     powertools = resources.files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
     for file in powertools.iterdir():
         if ".min." in file.name:
@@ -90,7 +90,7 @@ def _upload(files: dict[str, bytes], bucket: str) -> None:
 
 
 def _delete_others(keys: set[str], bucket: str) -> None:
-    """Delete what an older page had."""
+    """Delete the files of older versions of the page."""
     s3 = boto3.client("s3")
     listed = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     for key in [item["Key"] for page in listed for item in page.get("Contents", [])]:

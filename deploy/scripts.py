@@ -14,7 +14,7 @@ _IMPORT = re.compile(
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _LATER = re.compile(r'\bimport\("(\..+?)"\)')
-# Whatever is left of these is written in a way that is not understood here.
+# An import or export that is left over has a form that is not supported.
 _LEFT = re.compile(r"^(?:export\b.*|import\b[^(].*)", re.MULTILINE)
 
 
@@ -22,7 +22,7 @@ class ModuleError(Exception):
     """A module is written in a way that cannot be joined with others."""
 
     def __init__(self, name: str, line: str) -> None:
-        """Keep both."""
+        """Include the module and the line."""
         super().__init__(f"{name}: cannot be joined with the other modules: {line}")
         self.name, self.line = name, line
 

@@ -148,7 +148,7 @@ def pinecone(parameters: Mapping[str, str]) -> Pinecone:
 
 
 def index_lost(parameters: Mapping[str, str]) -> bool:
-    """Whether the index that a stack has used is not there any more.
+    """Whether the index of a stack was deleted.
 
     CloudFormation asks for it again only where a property of its resource changes.
     """
@@ -186,7 +186,7 @@ def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
 
 
 def forget_edges(distribution: str) -> None:
-    """Let CloudFront forget the images and answers that anybody could see."""
+    """Remove the images and responses that anybody could read from CloudFront's caches."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

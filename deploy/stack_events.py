@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# What an operation that somebody asked for begins with; a rollback begins otherwise.
+# The first event of an operation that was requested; a rollback begins with another one.
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-# What is stopped because something else failed is no cause.
+# A resource that was cancelled after another failure is no cause.
 _CANCELLED = "cancelled"
 _SILENCE_SECONDS = 30
 Event = dict[str, Any]
@@ -46,7 +46,7 @@ def causes(events: Sequence[Event]) -> list[str]:
 
 
 class Progress:
-    """Says which resources are made, and which are waited for when that takes long."""
+    """Reports which resources are made, and which take long."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         """Nothing has been reported yet."""
@@ -55,7 +55,7 @@ class Progress:
         self._begin = self._last = time.monotonic()
 
     def tell(self, events: Sequence[Event]) -> None:
-        """Say what is new among the events of an operation."""
+        """Report what is new among the events of an operation."""
         now = time.monotonic()
         for event in events:
             status = str(event["ResourceStatus"])

@@ -19,7 +19,7 @@ COST = (
 
 @dataclass(frozen=True)
 class Cloud:
-    """Pinecone's own index, as one demo uses it."""
+    """The use of Pinecone's own index by one demo."""
 
     api_key: str
     demo: str

@@ -29,9 +29,9 @@ from model.registry import OFFLINE
 
 # The emulator's state, the samples and their copies.
 _NEEDED_BYTES = 500 * 2**20
-# Of a bundle: in the model bucket, and where the functions read it.
+# Copies of a bundle: in the model bucket, and where the functions read it.
 _BUNDLE_COPIES = 2
-# An image takes a fraction of a second; its function tries again every half minute.
+# An image takes a fraction of a second; failed ones are retried every half minute.
 _STALLED_SECONDS = 60
 _LOG_LINES = 15
 _POLL_SECONDS = 0.3
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def upload(directory: Path, bucket: str) -> None:
-    """Put a folder's images that the bucket does not have yet, as the AWS CLI does it."""
+    """Upload the images of a folder that the bucket does not have yet, as the AWS CLI does."""
     patterns = ["".join(f"[{c}{c.upper()}]" for c in pattern) for pattern in CONTENT_TYPES]
     includes = [word for pattern in patterns for word in ("--include", f"*.{pattern}")]
     command = ["s3", "sync", str(directory), f"s3://{bucket}/", "--exclude", "*", *includes]
@@ -111,7 +111,7 @@ def wait_until_indexed(local: LocalStack) -> None:
 
 
 def instructions(local: LocalStack, data: Path) -> str:
-    """What to do with the stack, for people; `data` is where everything is kept."""
+    """The instructions that are printed; `data` is the directory of the demo."""
     config = os.path.relpath(data / "aws-config")
     return f"""
   Open       {local.url}
@@ -122,7 +122,7 @@ def instructions(local: LocalStack, data: Path) -> str:
 
 
 def _stalled(pending: int, log: Path) -> str:
-    """Why nothing moves: the last errors of the functions."""
+    """The last errors of the functions, which explain why nothing is indexed."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     errors = [line for line in lines if "ERROR" in line or "Error" in line] or lines
     end = "\n".join(line[:500] for line in errors[-_LOG_LINES:])

@@ -1,4 +1,4 @@
-"""What the emulator needs differently from AWS, as a patch of template.yaml."""
+"""Patches template.yaml where the emulator differs from AWS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 
 from deploy.stack import ROOT
 
-# Copies of the index function at a time: this machine has few processors.
+# Concurrent executions of the index function: this machine has few processors.
 _INDEX_COPIES = 2
 _SOURCES = ("CodeUri", "ContentUri")
 
@@ -62,7 +62,7 @@ def _sign_in_here(resources: dict[str, Any], port: int) -> None:
 
 
 def _allow_batches(role: dict[str, Any]) -> None:
-    """On AWS the right to send covers batches, which have no name of their own there."""
+    """Allow batches by name; on AWS the right to send messages covers them."""
     (policy,) = role["Properties"]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
         if "sqs:SendMessage" in statement["Action"]:

@@ -1,4 +1,4 @@
-"""A server in a process of its own: started, waited for, stopped with all its children."""
+"""Runs servers as child processes, and stops them with all their children."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def running(
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A port on which nothing listens at present."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -68,7 +68,7 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Visit:
-    """What a user does: in a folder, with the API's own writes where those need no account."""
+    """A user's steps in a folder, with the writes of the API if they need no account."""
 
     user: User
     folder: str
@@ -135,11 +135,11 @@ class Visit:
         self.until(lambda: self.user.state(key) == ("indexed", None), f"{key} is not indexed")
 
     def until(self, holds: Callable[[], bool], otherwise: str) -> None:
-        """Look again and again until something holds."""
+        """Poll until a condition holds."""
         until(holds, otherwise, _PATIENCE_SECONDS)
 
     def clean(self) -> None:
-        """Delete what is in the folder; a bucket with versions keeps them for its own time."""
+        """Delete the images in the folder; old versions stay as long as the bucket keeps them."""
         listed = self.user.s3.list_objects_v2(Bucket=self.user.bucket, Prefix=self.folder)
         for item in listed.get("Contents", []):
             self.user.s3.delete_object(Bucket=self.user.bucket, Key=item["Key"])
@@ -178,7 +178,7 @@ def visit_and_clean(user: User, folder: str, writes: bool, start: float) -> None
 
 
 def _about(parameters: dict[str, str]) -> Iterator[str]:
-    """What a bug report needs, without account, names and addresses."""
+    """The facts that a bug report needs, without account, names and URLs."""
     commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
     version = subprocess.run(commit, capture_output=True, text=True, check=False).stdout.strip()
     yield f"commit {version or 'unknown'}, Python {platform.python_version()}, {platform.system()}"

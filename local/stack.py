@@ -44,7 +44,7 @@ class LocalStack:
 
     @property
     def host(self) -> str:
-        """The name that the page and the API are served under."""
+        """The host name of the page and the API."""
         label = self.stack.url.removeprefix("https://").split(".")[0]
         return f"{label}.cloudfront.localhost:{self.port}"
 
@@ -157,7 +157,7 @@ def parameters(index_port: int) -> dict[str, str]:
 
 
 def vector_index(data: Path, port: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """The index as a process."""
+    """Run the index as a process."""
     return running(
         [
             *(sys.executable, "-m", "local.vector_index"),
@@ -169,7 +169,7 @@ def vector_index(data: Path, port: int) -> AbstractContextManager[subprocess.Pop
 
 
 def emulator(data: Path, port: int, *, enforce_iam: bool = False) -> AbstractContextManager[object]:
-    """MiniStack as a process; its settings are in the README of its package."""
+    """Run MiniStack as a process; the README of its package lists its settings."""
     return running(
         [sys.executable, "-m", "ministack"],
         ready=f"http://127.0.0.1:{port}/_ministack/health",
@@ -221,6 +221,6 @@ def _aws_environment(data: Path, port: int) -> Iterator[None]:
 
 
 def _forget_clients() -> None:
-    """Drop the sessions, which have read another configuration."""
+    """Drop the cached sessions, which have read another configuration."""
     boto3.setup_default_session()
     aws.session.cache_clear()

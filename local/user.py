@@ -1,4 +1,4 @@
-"""Somebody who uses a running stack: `make smoke`, the tests and the benchmarks."""
+"""A user of a running stack, for `make smoke`, the tests and the benchmarks."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Site(Protocol):
 
 
 class User:
-    """Somebody who uploads with S3 clients and asks the API."""
+    """Uploads as S3 clients and the page do, and calls the API."""
 
     def __init__(self, site: Site) -> None:
-        """Nothing is called yet."""
+        """Create the clients; no request is sent yet."""
         self.bucket = site.images_bucket
         self.s3 = boto3.client("s3")
         self.http = site.client()

@@ -93,7 +93,7 @@ def write(
 
 
 def _runs_here(chosen: Sequence[Chosen]) -> bool:
-    return all(runs_here(one.precision) for one in chosen)
+    return all(runs_here(one.fidelity.precision) for one in chosen)
 
 
 def _check(directory: Path, chosen: Sequence[Chosen], progress: Progress) -> None:

@@ -40,7 +40,6 @@ class Split:
 class Chosen:
     """A tower in the precision that it is served in."""
 
-    precision: PrecisionName
     model: onnx.ModelProto
     fidelity: Fidelity
 
@@ -102,17 +101,17 @@ class Trial:
             if measured.passes:
                 break
         reason = f"the fastest within the limits for {processor}: {LIMITS}"
-        return Chosen(precision, model, measured.as_fidelity(precision, reason))
+        return Chosen(model, measured.as_fidelity(precision, reason))
 
     def asked_for(self, tower: Tower, precision: PrecisionName, progress: Progress) -> Chosen:
         """One precision, whatever it does."""
         model, measured = self.tried(tower, precision)
         within = "within" if measured.passes else "NOT WITHIN"
         progress(f"{tower.name} tower, {precision}: {measured}, {within} the limits ({LIMITS})")
-        return Chosen(precision, model, measured.as_fidelity(precision, "asked for"))
+        return Chosen(model, measured.as_fidelity(precision, "asked for"))
 
 
 def precision_of(chosen: Sequence[Chosen]) -> str:
     """One word for both towers' precisions."""
-    names = {one.precision for one in chosen}
+    names = {one.fidelity.precision for one in chosen}
     return names.pop() if len(names) == 1 else "mixed"

@@ -29,7 +29,10 @@ class Transformer:
 
 @dataclass(frozen=True)
 class Vision(Transformer):
-    """Square patches of a square image, preceded by a class token, which is pooled."""
+    """Square patches of a square image, preceded by a class token, which is pooled.
+
+    Without other numbers it is that of ViT-B/32.
+    """
 
     patch: int = 32
     image_size: int = 224
@@ -49,7 +52,7 @@ class Vision(Transformer):
 
 @dataclass(frozen=True)
 class Text(Transformer):
-    """Tokens up to the context length; pooled where the text ends."""
+    """Tokens up to the context length; pooled where the text ends. Every CLIP's is the same."""
 
     vocabulary: int = 49408
     context: int = 77

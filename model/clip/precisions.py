@@ -43,6 +43,6 @@ def host() -> Processor:
     return "x86-64-vnni" if _VNNI & set(flags) else "x86-64"
 
 
-def runs_here(precision: PrecisionName) -> bool:
+def runs_here(precision: str) -> bool:
     """Whether this machine computes a precision as the processor does that it is meant for."""
     return precision != "int8" or host() != "x86-64"

@@ -19,7 +19,7 @@ from . import inputs
 from .efficientnet import IMAGE_SIZE, EfficientNet, Weights
 from .heads import DIMENSION, Heads, ZeroShot, add_image_head, add_text_head
 from .hubs import bank_of
-from .sentences import CONTEXT_LENGTH, sentence_graph, unpadded_tokenizer
+from .sentences import CONTEXT_LENGTH, broken_share, sentence_graph, unpadded_tokenizer
 from .torch_file import read_state_dict
 
 LICENCE = (
@@ -76,10 +76,11 @@ def assemble(*, int8: bool) -> Model:
     """Both towers with their heads; `int8` concerns the image tower."""
     weights = read_state_dict(inputs.image_weights())
     heads, zero_shot = Heads.load(inputs.HEADS), ZeroShot.of_classifier(weights["_fc.weight"])
+    tokenizer = unpadded_tokenizer(inputs.TOKENIZER.read_text())
     return Model(
         vision=_vision(weights, heads, zero_shot, int8=int8),
-        text=_text(inputs.text_weights(), heads, zero_shot),
-        tokenizer=unpadded_tokenizer(inputs.TOKENIZER.read_text()),
+        text=_text(inputs.text_weights(), tokenizer, heads, zero_shot),
+        tokenizer=tokenizer,
     )
 
 
@@ -92,7 +93,8 @@ def _vision(weights: Weights, heads: Heads, zero_shot: ZeroShot, *, int8: bool) 
     return graph.model()
 
 
-def _text(path: Path, heads: Heads, zero_shot: ZeroShot) -> ModelProto:
+def _text(path: Path, tokenizer: str, heads: Heads, zero_shot: ZeroShot) -> ModelProto:
     graph, sentences = sentence_graph(path)
-    graph.embedding(add_text_head(graph, sentences, heads, zero_shot), DIMENSION)
+    broken = broken_share(graph, tokenizer)
+    graph.embedding(add_text_head(graph, sentences, heads, zero_shot, broken), DIMENSION)
     return graph.model()

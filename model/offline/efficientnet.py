@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, TensorProto
+from onnx import TensorProto
 
 from ..graph import Graph
 from .int8 import Spread, convolution_constants, integer_values
@@ -142,14 +142,6 @@ class EfficientNet:
     def _relu6(self, x: str) -> str:
         bounds = [self._graph.constant(np.float32(bound)) for bound in (0, RELU6_LARGEST)]
         return self._graph.node("Clip", [x, *bounds])
-
-
-def feature_graph(weights: Weights) -> ModelProto:
-    """Pixels uint8 (n, 224, 224, 3) RGB → pooled features float32 (n, 1280), by themselves."""
-    graph = Graph("features")
-    pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
-    graph.embedding(EfficientNet(graph, weights, int8=False).features(pixels), FEATURES)
-    return graph.model()
 
 
 def folded(

@@ -16,7 +16,7 @@ query. How near a picture is to a thousand captions is subtracted from all its s
 (https://arxiv.org/abs/1702.03859): by a number that is the same for all words.
 
 Words that are near to nothing that the model knows are long in the last number, which is 0 for
-pictures: whatever they find has a low score.
+pictures: whatever they find has a low score. Names have some of it, for their scores are higher.
 """
 
 from dataclasses import dataclass, fields
@@ -48,6 +48,12 @@ HUB_TEMPERATURE, HUB_STRENGTH = 0.05, 0.8
 # abstract words have 0.2 to 0.4, words for what is on photographs 0.4 and more.
 UNKNOWN, KNOWN = 0.3, 0.45
 LEAST_CONFIDENCE = 0.2
+# Of this cosine, for words that are no whole tokens: what the text tower puts together of letters
+# is near to something too.
+BROKEN_LESS = np.float32(0.45)
+# Of the scores of names. They are higher than those of sentences; with this, as many matches above
+# the same score are right.
+NAMED_LESS = np.float32(0.4)
 
 Array = NDArray[np.float32]
 
@@ -167,24 +173,53 @@ def add_hubness(graph: Graph, halves: str, bank: Array) -> str:
     return graph.binary("Mul", total, np.float32(HUB_TEMPERATURE))
 
 
-def add_text_head(graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroShot) -> str:
-    """Unit sentence vectors (n, 384) → unit joint vectors (n, 512), and the output `known`."""
-    cosines = add_cosines(graph, sentences, heads)
-    halves = add_text_halves(graph, sentences, cosines, heads, zero_shot)
+def add_text_head(
+    graph: Graph, sentences: str, heads: Heads, zero_shot: ZeroShot, broken: str = ""
+) -> str:
+    """Unit sentence vectors (n, 384) → unit joint vectors (n, 512), and the output `known`.
+
+    `broken` (n, 1) is the share of tokens that are no whole words.
+    """
+    placed = place(graph, sentences, heads)
+    halves = add_text_halves(graph, sentences, placed, heads, zero_shot)
     against_hubs = [graph.integers(0, 0, 0, 1), graph.constant(np.float32(-HUB_SHARE))]
     directed = graph.unit(graph.node("Pad", [halves, *against_hubs]))
-    nearest = graph.node("ReduceMax", [cosines], axes=[-1], keepdims=1)
-    graph.known(graph.node("Reshape", [nearest, graph.integers(-1)]))
-    confidence = _ramp(graph, nearest, (UNKNOWN, KNOWN), LEAST_CONFIDENCE)
+    confidence = _confidence(graph, placed, broken)
     square = graph.node("Mul", [confidence, confidence])
     rest = graph.node("Sqrt", [graph.node("Sub", [graph.constant(np.float32(1)), square])])
     return graph.node("Concat", [graph.node("Mul", [directed, confidence]), rest], axis=-1)
 
 
-def add_cosines(graph: Graph, sentences: str, heads: Heads) -> str:
-    """Unit sentence vectors (n, 384) → cosines to all names, then to the bank (n, all)."""
+@dataclass(frozen=True)
+class Placed:
+    """Where words are among what is known, as values of a graph."""
+
+    cosines: str  # (n, names and bank)
+    nearness: str  # (n, names) their cosines, the vocabulary's less its margin
+    named: str  # (n, 1) how much they are a name, 0 to 1
+
+
+def place(graph: Graph, sentences: str, heads: Heads) -> Placed:
+    """Compare unit sentence vectors (n, 384) with all names and captions."""
     known = np.concatenate([heads.names, heads.bank]).T
-    return graph.binary("MatMul", sentences, known)
+    cosines = graph.binary("MatMul", sentences, known)
+    names = graph.integers(0), graph.integers(len(heads.names)), graph.integers(-1)
+    margins = np.full(len(heads.names), VOCABULARY_MARGIN, np.float32)
+    margins[: len(heads.class_texts)] = 0
+    nearness = graph.binary("Sub", graph.node("Slice", [cosines, *names]), margins)
+    nearest = graph.node("ReduceMax", [nearness], axes=[-1], keepdims=1)
+    return Placed(cosines, nearness, _ramp(graph, nearest, (NEAR_A_NAME, A_NAME), 0))
+
+
+def _confidence(graph: Graph, placed: Placed, broken: str) -> str:
+    """What the scores of words are multiplied by: (n, 1)."""
+    nearest = graph.node("ReduceMax", [placed.cosines], axes=[-1], keepdims=1)
+    graph.known(graph.node("Reshape", [nearest, graph.integers(-1)]))
+    if broken:
+        nearest = graph.node("Sub", [nearest, graph.binary("Mul", broken, BROKEN_LESS)])
+    known = _ramp(graph, nearest, (UNKNOWN, KNOWN), LEAST_CONFIDENCE)
+    more = graph.binary("Mul", placed.named, NAMED_LESS)
+    return graph.node("Mul", [known, graph.node("Sub", [graph.constant(np.float32(1)), more])])
 
 
 def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> str:
@@ -196,33 +231,19 @@ def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> s
 
 
 def add_text_halves(
-    graph: Graph, sentences: str, cosines: str, heads: Heads, zero_shot: ZeroShot
+    graph: Graph, sentences: str, placed: Placed, heads: Heads, zero_shot: ZeroShot
 ) -> str:
-    """Unit sentence vectors (n, 384) and their cosines → both halves with their shares (n, 510)."""
+    """Unit sentence vectors (n, 384) → both halves with their shares (n, 510)."""
     linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
     trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
-    nearness = _nearness(graph, cosines, heads)
-    logits = graph.binary("Div", nearness, heads.temperature)
+    logits = graph.binary("Div", placed.nearness, heads.temperature)
     shares = graph.node("Softmax", [logits], axis=-1)
     directions = np.concatenate([zero_shot.prototypes, heads.vocabulary])
     averaged = graph.binary("MatMul", shares, directions)
-    return _joined(graph, trained, averaged, _text_share(graph, nearness, heads))
-
-
-def _nearness(graph: Graph, cosines: str, heads: Heads) -> str:
-    """How near words are to each name: (n, names)."""
-    names = graph.integers(0), graph.integers(len(heads.names)), graph.integers(-1)
-    margins = np.full(len(heads.names), VOCABULARY_MARGIN, np.float32)
-    margins[: len(heads.class_texts)] = 0
-    return graph.binary("Sub", graph.node("Slice", [cosines, *names]), margins)
-
-
-def _text_share(graph: Graph, nearness: str, heads: Heads) -> str:
-    """The zero-shot half's share, by how near words are to the names: (n, 1)."""
-    nearest = graph.node("ReduceMax", [nearness], axes=[-1], keepdims=1)
-    named = _ramp(graph, nearest, (NEAR_A_NAME, A_NAME), 0)
-    more = graph.binary("Mul", named, np.float32(NAME_SHARE / IMAGE_SHARE - heads.text_share))
-    return graph.binary("Add", more, np.float32(heads.text_share))
+    named = np.float32(NAME_SHARE / IMAGE_SHARE - heads.text_share)
+    more = graph.binary("Mul", placed.named, named)
+    share = graph.binary("Add", more, np.float32(heads.text_share))
+    return _joined(graph, trained, averaged, share)
 
 
 def _network(graph: Graph, sentences: str, heads: Heads) -> str:

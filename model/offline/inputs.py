@@ -61,15 +61,7 @@ def code_digest() -> str:
 
 
 def _of_package(package: str, path: Path) -> Source:
-    return _source(package, _page(package), metadata.version(package), path)
-
-
-def _page(package: str) -> str:
-    """The project's page, from the package's metadata in its newer or its older form."""
-    description = metadata.metadata(package)
-    listed = dict(url.split(", ", 1) for url in description.get_all("Project-URL") or [])
-    (home,) = description.get_all("Home-page") or [f"pypi:{package}"]
-    return str(listed.get("Repository", home))
+    return _source(package, f"pypi:{package}", metadata.version(package), path)
 
 
 def _source(name: str, url: str, revision: str, path: Path) -> Source:

@@ -8,16 +8,12 @@ Its weights are stored as int8, but its arithmetic is float32: no int8 kernel is
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime as ort
-from numpy.typing import NDArray
 from onnx import helper, numpy_helper
-from tokenizers import Tokenizer
 
 from ..graph import EMBEDDING, Graph
 
@@ -99,11 +95,11 @@ def unpadded_tokenizer(published: str) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def embed(texts: Sequence[str], model: Path, tokenizer: str) -> NDArray[np.float32]:
-    """Unit sentence vectors (n, 384) of texts, without the heads."""
-    graph, sentence = sentence_graph(model)
-    graph.embedding(sentence, WIDTH)
-    session = ort.InferenceSession(graph.model().SerializeToString())
-    tokens = (t.ids for t in Tokenizer.from_str(tokenizer).encode_batch(list(texts)))
-    vectors = [session.run(None, {"input_ids": np.array([ids], np.int64)})[0] for ids in tokens]
-    return np.concatenate(vectors)
+def broken_share(graph: Graph, tokenizer: str) -> str:
+    """Of the tokens of `input_ids` (n, t), the share that are no whole words: (n, 1)."""
+    model = json.loads(tokenizer)["model"]
+    prefix, unknown = model["continuing_subword_prefix"], model["unk_token"]
+    table = np.zeros(1 + max(model["vocab"].values()), np.float32)
+    table[[n for t, n in model["vocab"].items() if t.startswith(prefix) or t == unknown]] = 1
+    broken = graph.node("Gather", [graph.constant(table), "input_ids"])
+    return graph.node("ReduceMean", [broken], axes=[1], keepdims=1)

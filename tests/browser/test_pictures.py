@@ -73,7 +73,7 @@ def test_a_part_of_a_picture_that_is_not_stored_is_searched_for(site: Site, widt
 def test_a_large_picture_is_scaled_down_before_it_is_sent(site: Site) -> None:
     large = io.BytesIO()
     with Image.open(io.BytesIO(photograph(CAT))) as image:
-        image.resize((3000, 2000)).save(large, "PNG")
+        image.resize((3000, 2000)).save(large, "JPEG")
     site.open()
 
     with site.page.expect_request("**/api/search") as request:

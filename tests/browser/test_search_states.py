@@ -228,6 +228,7 @@ def test_the_heading_counts_strong_matches_and_less_certain_ones_stand_apart(
     divider = site.results.get_by_text("Less certain").bounding_box()
     assert divider is not None
     assert [top > divider["y"] for top in tops] == [False, False, True, True]
+    expect(site.results.get_by_role("listitem").nth(2)).to_have_text("Less certain")
 
     site.search("xqzv blorp")
 

@@ -197,6 +197,28 @@ def test_the_second_of_two_tabs_that_upload_one_name_is_asked_what_to_do(
         user.delete(key)
 
 
+def test_of_two_files_of_one_name_in_one_drop_one_is_stored_and_one_is_asked_about(
+    site: Site, user: User, tmp_path: Path
+) -> None:
+    pictures = [photograph("food/spices.jpg"), photograph("things/clock.jpg")]
+    files = [tmp_path / str(number) / "same.jpg" for number in range(2)]
+    for file, picture in zip(files, pictures, strict=True):
+        file.parent.mkdir()
+        file.write_bytes(picture)
+    site.expect_fault("412")
+    site.open()
+    expect(site.page.get_by_label("Upload images")).to_be_visible()
+
+    with site.holding(STORAGE):
+        drop(site, *files)
+        expect(rows(site).filter(has_text="Uploading")).to_have_count(2)
+
+    expect(rows(site).filter(has_text="An image with this name exists.")).to_have_count(1)
+    expect(rows(site).filter(has_text="Can be found")).to_have_count(1)
+    assert user.http.get(user.image("same.jpg")["url"]).content in pictures
+    user.delete("same.jpg")
+
+
 def test_files_and_folders_can_be_dropped_on_the_page(site: Site, folder: Path) -> None:
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()

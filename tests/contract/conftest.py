@@ -26,7 +26,7 @@ class LocalIndex:
         self.start()
 
     def start(self) -> None:
-        """Start it on a free port; it listens before it says where."""
+        """Start it on a free port; it listens before it prints its URL."""
         self.process = self.launch()
         announced = self.process.stdout.readline() if self.process.stdout else ""
         found = re.search(r"http://127\.0\.0\.1:\d+", announced)

@@ -1,6 +1,6 @@
 """`python -m tests.faults --objects 1000`: every fault, on the stack on this machine.
 
-During each fault a collection of small pictures is changed a thousand times. After it, doctor must
+During each fault a collection of small images is changed a thousand times. After it, doctor must
 find no difference, and the dead-letter queue holds only what the fault made impossible.
 """
 

@@ -105,7 +105,7 @@ def refusing(status: int, data: bytes) -> Fault:
 
 
 def be_slow(exchange: Exchange) -> None:
-    """Does what is asked, and answers when nobody waits any more."""
+    """Pass the request on, and answer after the client has given up."""
     exchange.asked()
     time.sleep(_SLOW_SECONDS)
     exchange.close_connection = True

@@ -28,7 +28,7 @@ _BURST, _ONE_IN = 4, 20
 # Of errors that clients try again up to four times by themselves: batches fail too.
 _LONG_BURST = 14
 _DOWN_SECONDS = 1.0
-# When the queue shows a message again, in place of six minutes.
+# The visibility timeout, in place of six minutes.
 _VISIBLE_SECONDS = 2
 _SLOW_DOWN = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
 _DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
@@ -72,9 +72,9 @@ class Rehearsal:
         report, dead = self.site.examined(), self.site.dead()
         assert report.discrepancies == 0, "\n".join(summary(report, ()))
         assert dead == [], f"dead: {dead}"
-        pictures, keys = len(self.collection.pictures), len(self.collection.keys)
+        images, keys = len(self.collection.images), len(self.collection.keys)
         seen = (report.seen["images"], report.seen["records"], self.site.thumbnails())
-        assert seen == (keys, pictures, pictures)
+        assert seen == (keys, images, images)
         self.checked += keys
 
 
@@ -91,7 +91,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
         AssertionError: something was lost.
         TimeoutError: the queue did not drain.
     """
-    rehearsal.site.come_again_after(_VISIBLE_SECONDS)
+    rehearsal.site.set_visibility_timeout(_VISIBLE_SECONDS)
     rehearsal.collection.put("before")
     rehearsal.check()  # the function has started, and the first fault does not meet that alone
     for number, (name, inject) in enumerate(faults.items()):
@@ -104,7 +104,7 @@ def rehearse(rehearsal: Rehearsal, changes: int, faults: Mapping[str, Run]) -> N
 
 
 def _through(target: Callable[[Site], Proxy], chosen: Callable[[Rehearsal], Choice]) -> Run:
-    """A fault of what is between the index function and another service."""
+    """A fault between the index function and another service."""
 
     def inject(rehearsal: Rehearsal, count: int, folder: str) -> int:
         between = target(rehearsal.site)

@@ -45,8 +45,8 @@ class Site:
         """The URL of the uploads queue."""
         return self.local.stack.outputs["UploadsQueue"]
 
-    def come_again_after(self, seconds: int) -> None:
-        """When the queue shows a message again that nobody acknowledged."""
+    def set_visibility_timeout(self, seconds: int) -> None:
+        """Set the visibility timeout of the uploads queue."""
         boto3.client("sqs").set_queue_attributes(
             QueueUrl=self.queue, Attributes={"VisibilityTimeout": str(seconds)}
         )
@@ -117,7 +117,7 @@ class Site:
         return [found for found in _processes(command) if port in _environment(found)]
 
     def restart_emulator(self) -> None:
-        """Stop the emulator with all functions that run, and start it on what it had stored."""
+        """Stop the emulator and all running functions, and start it with its stored state."""
         (process,) = self._ours("-m ministack$")
         os.kill(process, signal.SIGTERM)
         until(lambda: not self._ours("-m ministack$"), "the emulator does not stop")
@@ -129,7 +129,7 @@ class Site:
             os.kill(process, signal.SIGKILL)
 
     def start_index(self) -> None:
-        """Start the vector index on what it had stored."""
+        """Start the vector index with its stored records."""
         self.services.enter_context(vector_index(self.data, self.local.index_port))
 
 

@@ -19,7 +19,7 @@ _GREY_ALPHA = Image.merge("LA", [_GREY, noise(48, 36, "L")])
 _DEEP = _GREY.convert("I").point(lambda value: value * 257).convert("I;16")
 _PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 # The same numbers, and nothing that says so: it has to be applied.
-_OTHER_PROFILE = _PROFILE.replace(b"sRGB", b"RGBs")
+OTHER_PROFILE = _PROFILE.replace(b"sRGB", b"RGBs")
 _COMPRESSIONS = ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "zstd", "lzma"]
 
 
@@ -44,8 +44,8 @@ def _jpegs() -> Iterator[tuple[str, bytes]]:
     yield "jpeg cmyk", encoded(_RGB.convert("CMYK"), "JPEG")
     yield "jpeg grey", encoded(_GREY, "JPEG")
     yield "jpeg 4:4:4 with restarts", encoded(_RGB, "JPEG", subsampling=0, restart_marker_rows=1)
-    yield "jpeg profile", encoded(_RGB, "JPEG", icc_profile=_OTHER_PROFILE)
-    yield "jpeg cmyk profile", encoded(_RGB.convert("CMYK"), "JPEG", icc_profile=_OTHER_PROFILE)
+    yield "jpeg profile", encoded(_RGB, "JPEG", icc_profile=OTHER_PROFILE)
+    yield "jpeg cmyk profile", encoded(_RGB.convert("CMYK"), "JPEG", icc_profile=OTHER_PROFILE)
     yield "jpeg broken profile", encoded(_RGB, "JPEG", icc_profile=b"no profile")
     yield "jpeg comment", encoded(_RGB, "JPEG", comment=b"<script>alert(1)</script>")
     yield "jpeg mpo", encoded(_RGB, "MPO", **_frames())
@@ -58,8 +58,8 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     yield "png palette alpha", encoded(_PALETTE, transparency=bytes(range(16)))
     yield "png one colour clear", encoded(_RGB, transparency=(1, 2, 3))
     yield "png 16 clear", encoded(_DEEP, transparency=513)
-    yield "png profile", encoded(_RGB, icc_profile=_OTHER_PROFILE)
-    yield "png broken profile", encoded(_RGB, icc_profile=_OTHER_PROFILE[:300])
+    yield "png profile", encoded(_RGB, icc_profile=OTHER_PROFILE)
+    yield "png broken profile", encoded(_RGB, icc_profile=OTHER_PROFILE[:300])
     yield "png animated", encoded(_ALPHA, **_frames())
 
 
@@ -67,7 +67,7 @@ def _webps() -> Iterator[tuple[str, bytes]]:
     yield "webp", encoded(_RGB, "WEBP")
     yield "webp alpha", encoded(_ALPHA, "WEBP")
     yield "webp lossless", encoded(_ALPHA, "WEBP", lossless=True)
-    yield "webp profile", encoded(_RGB, "WEBP", icc_profile=_OTHER_PROFILE)
+    yield "webp profile", encoded(_RGB, "WEBP", icc_profile=OTHER_PROFILE)
     yield "webp animated", encoded(_ALPHA, "WEBP", **_frames())
 
 
@@ -89,7 +89,7 @@ def _tiffs() -> Iterator[tuple[str, bytes]]:
         yield f"tiff {name}", encoded(image, "TIFF")
     yield "tiff big endian", encoded(_DEEP.convert("I;16B"), "TIFF")
     yield "tiff pages", encoded(_RGB.copy(), "TIFF", **_frames())
-    yield "tiff profile", encoded(_RGB.convert("CMYK"), "TIFF", icc_profile=_OTHER_PROFILE)
+    yield "tiff profile", encoded(_RGB.convert("CMYK"), "TIFF", icc_profile=OTHER_PROFILE)
 
 
 def _bmps() -> Iterator[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""What happens to files on their way, and what somebody may do to them on purpose."""
+"""Damages files: as transfers do, and on purpose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def damaged(random: Random) -> tuple[str, bytes]:
-    """A file of the corpus after one to three accidents; its name says which."""
+    """A file of the corpus after one to three kinds of damage, which its name lists."""
     slow = random.randrange(_HEIC_EVERY) == 0
     name = random.choice([name for name in sorted(corpus()) if name.startswith("heic") == slow])
     data, applied = corpus()[name], [name]

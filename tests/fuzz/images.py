@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 _NAMED = 5
 # Of the index function, as the template sets it.
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": "8388608",
     "OPENBLAS_NUM_THREADS": "1",
 }
@@ -91,7 +91,7 @@ def _work(answers: Queue[dict[str, Any] | None], arguments: list[int]) -> None:
             [*command, *map(str, (seed, number, stop, step, large))],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | _ENVIRONMENT,
+            env=os.environ | ENVIRONMENT,
         )
         for line in process.stdout or ():
             answers.put(json.loads(line))

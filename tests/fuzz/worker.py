@@ -60,7 +60,7 @@ def main() -> None:
 def _indexed(encoder: ImageEncoder, data: bytes) -> dict[str, object]:
     """What the index function does with it, how long that takes, and the most memory it had."""
     world = World(encoder, image=data)
-    _forget_peak()
+    forget_peak()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY + _reserved(), resource.RLIM_INFINITY))
     signal.setitimer(signal.ITIMER_PROF, LIMIT_SECONDS)  # its signal ends the process
     start = time.process_time()
@@ -73,22 +73,23 @@ def _indexed(encoder: ImageEncoder, data: bytes) -> dict[str, object]:
         "reason": getattr(outcome.error, "reason", ""),
         "error": str(outcome.error or ""),
         "seconds": round(seconds, 3),
-        "megabytes": _status("VmHWM") // 1024,
+        "megabytes": status("VmHWM") // 1024,
     }
 
 
 def _reserved() -> int:
     """Address space that libraries reserve and do not use."""
-    return (_status("VmSize") - _status("VmRSS")) * 1024
+    return (status("VmSize") - status("VmRSS")) * 1024
 
 
-def _status(name: str) -> int:
-    """In kB."""
+def status(name: str) -> int:
+    """What Linux says of this process, in kB: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html."""
     found = re.search(rf"{name}:\s+(\d+)", Path("/proc/self/status").read_text())
     return int(found[1]) if found else 0
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
+    """Let VmHWM be the most memory from now on."""
     # Decoding HEIC makes a process one that nobody looks into, itself among them.
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
     Path("/proc/self/clear_refs").write_text("5")

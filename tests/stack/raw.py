@@ -15,7 +15,7 @@ from local.stack import SAMPLES, LocalStack
 PHOTOGRAPH = next(SAMPLES.rglob("*.jpg")).read_bytes()
 JSON = {"Content-Type": "application/json"}
 WORDS = {"terms": [{"text": "a cat"}]}
-# What only the inside knows.
+# Internal names, which no response may contain.
 INSIDE = re.compile(
     rb"arn:aws|Traceback|File \"|\.py\b|/site-packages|/tmp/|image_search\.|botocore|boto3"
     rb"|pydantic|ministack|127\.0\.0\.1|localhost|Error\b|set_int_max_str_digits|AKIA|ASIA"
@@ -23,10 +23,10 @@ INSIDE = re.compile(
 
 
 class Answer:
-    """What came back."""
+    """A response."""
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
-        """Keep it; names of headers in small letters."""
+        """Read it; the names of headers become lower case."""
         self.status, self.body = response.status, response.read()
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
@@ -64,7 +64,7 @@ class Raw:
         return self.send("POST", path, data, JSON)
 
     def begin(self, request: str, *headers: bytes, body: bytes = b"") -> socket.socket:
-        """Write headers that need not be any, and a body that need not be whole."""
+        """Send headers, which may be malformed, and a body, which may be incomplete."""
         host = f"Host: {self.local.host}".encode()
         lines = [f"{request} HTTP/1.1".encode(), host, *headers, b"", body]
         connection = socket.create_connection(("127.0.0.1", self.local.port), timeout=self.patience)
@@ -72,25 +72,25 @@ class Raw:
         return connection
 
     def write(self, request: str, *headers: bytes, body: bytes = b"") -> Answer:
-        """What comes back for them."""
+        """The response to such a request."""
         with self.begin(request, *headers, body=body) as connection:
             return received(connection, request.partition(" ")[0])
 
 
 def received(connection: socket.socket, method: str = "GET") -> Answer:
-    """The next answer on a connection; one to HEAD has no body, whatever its length says."""
+    """The next response on a connection; one to HEAD has no body."""
     with http.client.HTTPResponse(connection, method=method) as response:
         response.begin()
         return Answer(response)
 
 
 def upload(key: Any, **changed: Any) -> dict[str, Any]:
-    """What an upload of one image is asked with."""
+    """The request for the upload of one image."""
     return {"key": key, "content_type": "image/jpeg", "size": 10} | changed
 
 
 def assert_refused(answer: Answer) -> None:
-    """A problem of ours, which says nothing of the inside."""
+    """Check for a problem that reveals nothing internal."""
     assert 400 <= answer.status < 500
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -1,4 +1,4 @@
-"""Commands of a stack that is not as they need it say so in a sentence."""
+"""Commands explain in a sentence why a stack does not fit them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The served specification holds: Schemathesis asks the stack whatever it allows, and more."""
+"""The served specification holds: Schemathesis sends what it allows, and more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody who signs in at Cognito's page, as a browser does: code flow with PKCE."""
+"""A user who signs in at Cognito's page, as a browser does: code flow with PKCE."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Visitor:
         return httpx.URL(answer.headers["location"]).params["code"]
 
     def exchange(self, code: str, verifier: str) -> httpx.Response:
-        """What the page asks for with its code."""
+        """Exchange a code for tokens, as the page does."""
         fields = {
             "grant_type": "authorization_code",
             "client_id": self.client,
@@ -73,9 +73,9 @@ class Visitor:
         return httpx.post(f"{self.gateway}/oauth2/token", data=fields)
 
     def tokens(self) -> dict[str, str]:
-        """What somebody who signs in gets, all the way."""
+        """Sign in; the tokens."""
         return dict(self.exchange(self.code(), self.verifier).json())
 
     def token(self) -> str:
-        """The one that opens."""
+        """Sign in; the access token."""
         return self.tokens()["access_token"]

@@ -1,7 +1,7 @@
-"""A bucket and an index in memory, with the methods of the real ones.
+"""Fakes of a bucket, an index and a queue, in memory, with the methods of the real ones.
 
-`watch` is called before each operation: what a test does there happens at the same time. `broken`
-is raised by each operation instead of an answer.
+`watch` is called before each operation, so that a test can act concurrently. If `broken` is set,
+each operation raises it.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from image_search.filters import ANY, Filter
 from image_search.pinecone_index import VectorIndex
 from image_search.ranking import Ranked
 from image_search.records import Match, Metadata, Record, record_id
-from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3 import Bucket
 from image_search.s3_keys import storable
+from image_search.s3_objects import ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
 
 Watch = Callable[[str, str], None]
 
 
 class Watched:
-    """Counts operations and lets a test look at them, or break them."""
+    """Counts operations and lets a test observe or break them."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
@@ -60,7 +61,7 @@ class FakeBucket(Bucket, Watched):
             self.put(key, data)
 
     def put(self, key: str, data: bytes, source: Source | None = None) -> None:
-        """Store an object as somebody else."""
+        """Store an object, as another client would."""
         self._clock += 1
         self._sources[key] = source
         etag = hashlib.md5(data).hexdigest()
@@ -68,7 +69,7 @@ class FakeBucket(Bucket, Watched):
         self._infos[key] = ObjectInfo(key, etag, len(data), self._clock, version=str(self._clock))
 
     def remove(self, key: str) -> None:
-        """Delete an object as somebody else."""
+        """Delete an object, as another client would."""
         for kept in (self.data, self._infos, self._sources):
             kept.pop(key, None)
 
@@ -288,7 +289,7 @@ class FakeVectorIndex(VectorIndex, Watched):
         but: str | None,
         without: tuple[str, ...] = (),
     ) -> list[Match]:
-        """Of filters it knows the folder; those of the real index are tested there."""
+        """Only the folder filter is implemented; the others are tested on the real index."""
         found = [
             Match(r.metadata, float(r.vector @ vector), r.vector)
             for r in self.records.values()

@@ -1,4 +1,4 @@
-"""Pictures that tests need, made rather than kept."""
+"""Makes the images that tests need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def noise(width: int = 40, height: int = 30, mode: str = "RGB", seed: int = 0) -> Image.Image:
-    """Every pixel different: what a wrong step does to it shows."""
+    """An image whose pixels all differ, so that a wrong step shows."""
     bands = len(Image.new(mode, (1, 1)).getbands())
     shape = (height, width) if bands == 1 else (height, width, bands)
     values = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
@@ -20,7 +20,7 @@ def noise(width: int = 40, height: int = 30, mode: str = "RGB", seed: int = 0) -
 
 
 def photo(width: int, height: int) -> Image.Image:
-    """Smooth as a photograph is: colours that change slowly, edges, a little noise."""
+    """An image as smooth as a photograph: colours that change slowly, edges, a little noise."""
     x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     waves = [np.sin(x / width * k) * np.cos(y / height * (8 - k)) for k in (2, 4, 6)]
     edge = (x * height > y * width) * 40
@@ -29,7 +29,7 @@ def photo(width: int, height: int) -> Image.Image:
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    """A picture as a file."""
+    """Encode an image as a file."""
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()

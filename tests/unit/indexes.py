@@ -1,4 +1,4 @@
-"""An indexer on fakes, and what must be true of it."""
+"""An indexer on fakes, and its state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class World:
         self.indexer = Indexer(self.images, self.thumbnails, self.vectors, encoder)
 
     def states(self, *keys: str) -> dict[str, str]:
-        """Reconcile, and say what became of each key."""
+        """Reconcile; returns the state of each key."""
         return {key: outcome.state for key, outcome in self.indexer.reconcile(keys).items()}
 
     def indexed(self) -> dict[str, str]:
@@ -39,7 +39,7 @@ class World:
         return found.reason if found else None
 
     def thumbnail_keys(self) -> set[str]:
-        """Where thumbnails are shown, which the trash is not."""
+        """The keys of all thumbnails outside the trash."""
         return {key for key in self.thumbnails.data if not key.startswith("trash/")}
 
     def has_thumbnail(self, key: str) -> bool:
@@ -47,7 +47,7 @@ class World:
 
 
 class RecordingEncoder(ImageEncoder):
-    """Remembers how many images each run had."""
+    """Records the number of images of each run."""
 
     def embed(self, pixels: NDArray) -> NDArray:
         self.__dict__.setdefault("runs", []).append(len(pixels))

@@ -33,7 +33,7 @@ def sample_event(name: str) -> dict[str, Any]:
 
 
 def sqs_event(**bodies: Any) -> dict[str, Any]:
-    """Messages by id; what is no text is sent as JSON."""
+    """Messages by id; bodies other than text are sent as JSON."""
     return {
         "Records": [
             {

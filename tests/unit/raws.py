@@ -13,7 +13,7 @@ _SHORT, _LONG, _ASCII, _BYTE = 3, 4, 2, 1
 
 
 def jpeg(width: int, height: int, **options: object) -> bytes:
-    """What a camera shows on its back."""
+    """The preview that a camera shows on its screen."""
     return encoded(photo(width, height), "JPEG", quality=90, **options)
 
 
@@ -85,7 +85,7 @@ def raw(
 
 
 def canon(*jpegs: bytes) -> bytes:
-    """A CR2: a TIFF that says so behind its header."""
+    """A CR2: a TIFF with a mark behind its header."""
     tags = [(0x0112, _SHORT, (1,)), (0x010F, _ASCII, b"Canon\0")]
     head = b"II*\0\x10\0\0\0CR\2\0" + bytes(4)
     return head + directory(16, tags) + b"".join(jpegs) + lossless_frame(6000, 4000)

@@ -1,4 +1,4 @@
-"""Records that tests need, made rather than kept."""
+"""Makes the records that tests need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from image_search.records import Metadata, Record
 
 
 def metadata(**overrides: Any) -> Metadata:
-    """What a record says; every field that is no override is plausible."""
+    """Metadata of a record; every field without an override is plausible."""
     plausible: dict[str, Any] = {
         "key": "a.jpg",
         "etag": "e1",

@@ -40,7 +40,7 @@ _DRAW = """async (url) => {
 
 
 def small(image: Image.Image) -> Image.Image:
-    """What is compared."""
+    """The files that are compared."""
     return image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
 
 

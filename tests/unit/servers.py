@@ -12,7 +12,7 @@ _LONGEST_SECONDS = 15
 
 
 class Answers:
-    """What a server answers, and what it was asked."""
+    """The answer of a server, and the requests that it received."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -22,7 +22,7 @@ class Answers:
         self.headers: list[Mapping[str, str]] = []
         self.url = ""
         self.answering = threading.Event()
-        """Cleared by a test that lets the server hang."""
+        """Cleared by a test in which the server hangs."""
         self.answering.set()
 
 

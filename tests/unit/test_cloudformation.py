@@ -1,4 +1,4 @@
-"""Stacks in every state that CloudFormation knows, and what is reported of a failure."""
+"""Stacks in every state of CloudFormation, and the report of a failure."""
 
 from __future__ import annotations
 

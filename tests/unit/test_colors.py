@@ -52,6 +52,7 @@ def test_a_flat_colour_has_one_name(color, name):
         ((255, 255, 255), (100, 0, 0)),
         ((0, 0, 0), (0, 0, 0)),
         ((128, 128, 128), (53.585, 0, 0)),
+        ((50, 50, 50), (20.788, 0, 0)),
         ((255, 0, 0), (53.24, 80.09, 67.20)),
         ((0, 255, 0), (87.74, -86.18, 83.18)),
         ((0, 0, 255), (32.30, 79.19, -107.86)),
@@ -70,6 +71,13 @@ def test_colours_are_named_by_their_share(part, names):
     image.paste(flat("red", (round(100 * part), 50)), (0, 0))
 
     assert dominant_colors(image) == names
+
+
+def test_a_share_of_exactly_a_tenth_is_enough():
+    image = flat("white", (10, 10))
+    image.paste("red", (0, 0, 10, 1))
+
+    assert dominant_colors(image) == ("white", "red")
 
 
 def test_a_gradient_has_the_names_of_its_ends_and_its_middle():

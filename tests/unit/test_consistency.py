@@ -154,6 +154,7 @@ def test_a_prefix_narrows_every_comparison(image_encoder):
         world.thumbnails.remove(thumbnail_key(f"{folder}/bare"))
         world.images.remove(f"{folder}/left")
     world.thumbnails.put("foreign.txt", b"")
+    world.thumbnails.put(rejection_key("foreign"), b"no rejection")
 
     found = {(finding.kind, finding.key) for finding in world.findings("y/")}
 

@@ -1,4 +1,4 @@
-"""What a request does when its time runs out: it answers, and waits for nothing more."""
+"""A request whose time runs out is answered, and waits for nothing more."""
 
 import threading
 

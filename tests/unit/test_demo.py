@@ -36,7 +36,7 @@ def test_the_wait_ends_when_nothing_is_pending(tmp_path):
 
 
 def built(monkeypatch, *failures):
-    """What is built by name and processor, after failures."""
+    """The bundles that are built, by name and processor, after failures."""
     asked, left = [], list(failures)
 
     def build(name, out, say, processor="arm64"):

@@ -25,7 +25,7 @@ DECLARED = questions.parameters_of(ROOT / "template.yaml")
 
 
 def answering(*answers: str) -> tuple[list[str], Callable[[str], str]]:
-    """Somebody who says these things and then only presses return; and what they were asked."""
+    """Answers to questions, then only returns; and the questions that were asked."""
     asked: list[str] = []
     left = list(answers)
 

@@ -1,4 +1,4 @@
-"""What a deployment looks at, changes and puts back of a bucket that exists."""
+"""What a deployment reads, changes and restores of a bucket that exists."""
 
 from __future__ import annotations
 

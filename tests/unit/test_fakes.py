@@ -8,7 +8,8 @@ import pytest
 from image_search.errors import ObjectChangedError
 from image_search.pinecone_index import VectorIndex
 from image_search.records import record_id
-from image_search.s3 import Bucket, Source
+from image_search.s3 import Bucket
+from image_search.s3_objects import Source
 from tests.unit.fakes import FakeBucket, FakeVectorIndex
 from tests.unit.records import record
 

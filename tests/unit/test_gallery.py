@@ -1,4 +1,4 @@
-"""What is stored, with its state; the way in and out."""
+"""The stored images with their states, uploads and deletions."""
 
 import json
 from dataclasses import asdict

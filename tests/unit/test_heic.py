@@ -1,4 +1,4 @@
-"""The process that decodes HEIC: what it cannot reach, and what becomes of it."""
+"""The process that decodes HEIC: its missing rights, and how it ends."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Requests that try to reach what they should not: each is refused, or means no more than it says.
+"""Hostile requests: each is refused, or has no effect beyond its plain meaning.
 
 They are asked here as an HTTP API hands them over. What lies before the function (encodings of a
 path, CloudFront, S3's signed uploads) is asked of the whole stack in tests/stack/security.
@@ -30,7 +30,7 @@ def get(api: Api, address: str) -> Answer:
 
 
 def assert_refused(answer: Answer) -> None:
-    """A problem of ours, which says nothing of the inside and echoes little."""
+    """Check for a problem that reveals nothing internal and echoes little."""
     assert 400 <= answer.status < 500
     assert answer.content_type == "application/problem+json"
     assert not INSIDE.search(answer.text.encode())

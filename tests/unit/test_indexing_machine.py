@@ -1,4 +1,4 @@
-"""Whatever comes between, once all events are delivered the index agrees with the bucket."""
+"""Once all events are delivered, the index agrees with the bucket, whatever came between."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from image_search import indexing
 from image_search.errors import ObjectChangedError
 from image_search.rejections import rejection_key
-from image_search.s3 import Source
+from image_search.s3_objects import Source
 from image_search.thumbnails import thumbnail_key
 from tests.unit.images import flat
 from tests.unit.indexes import World

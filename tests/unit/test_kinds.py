@@ -98,7 +98,7 @@ def test_a_file_that_browsers_cannot_show_without_its_end_is_cut_off(kind, missi
 
 @pytest.mark.parametrize("kind", ["TIFF", "BMP"])
 def test_a_file_that_is_whole_is_not_cut_off(kind):
-    """Its compression, or its number of bits, is one that nobody has."""
+    """Its compression, or its number of bits, does not exist."""
     data = bytearray(encoded(SCENE, kind))
     at = data.index(struct.pack("<HHI", 259, 3, 1)) + 8 if kind == "TIFF" else 28
     data[at] = 99

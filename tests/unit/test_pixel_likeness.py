@@ -1,4 +1,4 @@
-"""What a model takes for the same image is so only if its pixels agree."""
+"""Images that are the same to a model are duplicates only if their pixels agree."""
 
 import base64
 import random
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from image_search import preprocess
-from image_search.pixel_likeness import same_picture
+from image_search.pixel_likeness import alike_in_pixels
 from image_search.thumbhash import thumbhash
 from model.ranges import copies
 from tests.unit.images import photo
@@ -25,7 +25,7 @@ def looked_at(image: Image.Image) -> str:
 
 
 def same(one: Image.Image, other: Image.Image, cosine: float = NEAR) -> bool:
-    return same_picture(looked_at(one), looked_at(other), cosine)
+    return alike_in_pixels(looked_at(one), looked_at(other), cosine)
 
 
 def page(seed: int, size: tuple[int, int], paper: str, ink: str) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Bytes to pixels: the limits, the steps of the model, what is known of an image."""
+"""Bytes to pixels: the limits, the steps of the model, the metadata."""
 
 from pathlib import Path
 

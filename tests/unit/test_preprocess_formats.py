@@ -1,4 +1,4 @@
-"""Whatever the file is, the same upright RGB image comes out."""
+"""Files of every format become the same upright RGB image."""
 
 import io
 import re

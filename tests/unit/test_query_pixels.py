@@ -44,7 +44,7 @@ FORMATS = ("WEBP", "PNG", "GIF", "BMP", "TIFF", "AVIF")
 
 
 def bomb(kind: str, side: int) -> bytes:
-    """A picture of one colour, which takes few bytes and many pixels."""
+    """An image of one colour, which takes few bytes and many pixels."""
     options = {
         "TIFF": {"compression": "tiff_deflate"},
         "AVIF": {"speed": 10},

@@ -1,4 +1,4 @@
-"""What is asked becomes a query of the library, and what cannot be one is refused."""
+"""Requests become queries of the library; invalid ones are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is locked, and where it is installed."""
+"""The locked requirements, and where they are installed."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from image_search.errors import (
     EncryptedError,
     ObjectChangedError,
 )
-from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3 import Bucket
 from image_search.s3_keys import storable
+from image_search.s3_objects import ObjectInfo, Source
 
 
 @pytest.fixture

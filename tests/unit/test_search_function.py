@@ -1,4 +1,4 @@
-"""The API's routes: what is asked, what is answered."""
+"""The routes of the API: requests and responses."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Every error of the API is an RFC 9457 problem that says what to do."""
+"""Every error of the API is an RFC 9457 problem that states the remedy."""
 
 import base64
 

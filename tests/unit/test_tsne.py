@@ -1,4 +1,4 @@
-"""What is alike lies near each other on a map."""
+"""Similar vectors lie near each other on a map."""
 
 from __future__ import annotations
 

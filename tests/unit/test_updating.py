@@ -59,7 +59,7 @@ def test_an_update_takes_no_protection_from_a_bucket(name: str) -> None:
 
 
 def test_a_route_that_stays_keeps_its_name() -> None:
-    """CloudFormation makes what is new before it deletes what is old; a key exists once."""
+    """CloudFormation creates new resources before it deletes old ones; a name exists once."""
     routes = of_type("AWS::ApiGatewayV2::Route")
     now = {RESOURCES[name]["Properties"]["RouteKey"]: name for name in routes}
     then = {

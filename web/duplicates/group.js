@@ -67,7 +67,7 @@ export class Group {
     const folder = element("bdi", { textContent: key.slice(0, -name.length) });
     tile.append(
       element("label", { className: "keep" }, box, "Keep"),
-      element("p", { className: "copy-name" }, element("bdi", { textContent: name })),
+      element("p", { className: "copy-name", title: name }, element("bdi", { textContent: name })),
       element("p", { className: "copy-facts" }, folder, element("br"), facts),
     );
     return tile;

@@ -27,6 +27,8 @@ export class Grid {
   /** @type {Box[]} */
   #boxes = [];
   #skeletons = 0;
+  /** The place of the first that is less certain; none below 0. */
+  #split = -1;
   #current = "";
   #width = 0;
   #frame = 0;
@@ -192,8 +194,8 @@ export class Grid {
     if (this.#indexOf(this.#current) < 0) this.#current = this.#keyAt(current);
     this.#width = this.list.clientWidth;
     const ratios = [...this.#shown.map(tileRatio), ...SKELETON_RATIOS.slice(0, this.#skeletons)];
-    const split = this.#shown.findIndex(({ uncertain }) => uncertain);
-    const { boxes, height, divider } = justifyInParts(ratios, this.#width || 1, split);
+    this.#split = this.#shown.findIndex(({ uncertain }) => uncertain);
+    const { boxes, height, divider } = justifyInParts(ratios, this.#width || 1, this.#split);
     this.#boxes = this.#width ? boxes : [];
     this.#drawDivider(divider);
     if (this.#width) this.list.style.height = `${height}px`;
@@ -259,6 +261,18 @@ export class Grid {
     if (current >= end) places.push(current);
     const wanted = places.map((place) => ({ place, picture: this.#shown[place], box: this.#boxes[place] }));
     this.tiles.keep(wanted, this.#current);
+    this.#placeDivider(Math.max(this.#split, first));
+  }
+
+  /**
+   * It is read out where it stands.
+   *
+   * @param {number} place of the image after it
+   */
+  #placeDivider(place) {
+    const divider = this.list.querySelector(".divider");
+    const next = this.tiles.get(this.#keyAt(place));
+    if (divider && next && next.previousElementSibling !== divider) next.before(divider);
   }
 
   /**

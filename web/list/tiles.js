@@ -67,6 +67,7 @@ export class Tiles {
   #order(tiles) {
     let place = this.list.firstElementChild;
     for (const tile of tiles) {
+      if (place?.className === "divider") place = place.nextElementSibling;
       if (tile === place) place = place.nextElementSibling;
       else this.list.insertBefore(tile, place);
     }

@@ -1,4 +1,4 @@
-"""The fields of requests: what each accepts and what it becomes."""
+"""The fields of requests: their validation and conversion."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from local.stack import LocalStack, started
 
 @pytest.fixture(scope="package")
 def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """The template with a bundle that loads at once, and with whatever earlier tests left in it."""
+    """The template with a bundle that loads at once; earlier tests may have left images in it."""
     data = tmp_path_factory.mktemp("deployments")
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,7 @@ CONFIGURATION = ("notification_configuration", "policy", "cors", "versioning", "
 CORS = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}
 
 
-def picture(number: int) -> bytes:
+def image(number: int) -> bytes:
     """A JPEG that differs from all others."""
     colour = (number * 7 % 256, number * 31 % 256, number * 101 % 256)
     return jpeg(colour, (32, 32), comment=str(number).encode())
@@ -72,8 +72,8 @@ def before(local: LocalStack) -> dict[str, Any]:
     s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [CORS]})
     for number in range(IMAGES):
         key = f"{(PREFIX, *OTHERS)[number % 4]}{number}.jpg"
-        s3.put_object(Bucket=BUCKET, Key=key, Body=picture(number), Tagging="of=theirs")
-    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}broken.jpg", Body=b"no picture")
+        s3.put_object(Bucket=BUCKET, Key=key, Body=image(number), Tagging="of=theirs")
+    s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}broken.jpg", Body=b"no image")
     return state()
 
 
@@ -99,8 +99,8 @@ def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
     assert "X-Amz-Signature" in user.image(ours[0])["url"]
     assert user.http.get("/api/trash").json()["available"] is False
 
-    user.put("notes/new.jpg", picture(-1))
-    user.upload(f"{PREFIX}new.jpg", picture(-2))
+    user.put("notes/new.jpg", image(-1))
+    user.upload(f"{PREFIX}new.jpg", image(-2))
     user.wait_until_indexed(f"{PREFIX}new.jpg")
     outside = {"key": "new.jpg", "content_type": "image/jpeg", "size": 1}
     assert f"does not begin with '{PREFIX}'" in user.http.post("/api/uploads", json=outside).text

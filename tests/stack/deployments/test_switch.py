@@ -20,7 +20,7 @@ from local.user import User, until
 from tests.stack.commands import is_consistent, run
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
-# Between searches: the machine has other things to do, too.
+# Between searches, so that the processor is free for other work.
 _PAUSE_SECONDS = 0.05
 IMAGES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
 
@@ -35,7 +35,7 @@ def another(bundle: Path, directory: Path) -> Path:
 
 @contextmanager
 def searching(local: LocalStack) -> Iterator[list[httpx.Response]]:
-    """Somebody who searches all the time; the answers."""
+    """Search all the time in a thread; gives the answers."""
     answers: list[httpx.Response] = []
     stop, client = Event(), local.client()
 

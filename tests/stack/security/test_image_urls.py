@@ -1,4 +1,4 @@
-"""What a browser is shown runs nothing, and image URLs serve images only."""
+"""No response runs scripts in a browser, and image URLs serve images only."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def sha256(data: bytes) -> str:
 
 @pytest.fixture
 def signed(user: User) -> dict[str, Any]:
-    """An upload of ten bytes that nobody made yet."""
+    """A signed upload of ten bytes that is not used yet."""
     return dict(user.http.post("/api/uploads", json=upload("signed.jpg")).json())
 
 

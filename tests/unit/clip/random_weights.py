@@ -40,7 +40,7 @@ def plain(architecture: Architecture, seed: int = 0) -> dict[str, Array]:
 
 
 def outlier_rich(architecture: Architecture, seed: int = 0) -> dict[str, Array]:
-    """Draw weights with the outliers of a trained model; the module's docstring says which."""
+    """Draw weights with the outliers of a trained model; the module's docstring names them."""
     rng = np.random.default_rng(seed)
     parameters = plain(architecture, seed)
     for name, value in parameters.items():

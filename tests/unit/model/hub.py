@@ -10,7 +10,7 @@ from tests.unit.servers import handled_by
 
 
 class Hub:
-    """What it has, how it behaves, and what it was asked."""
+    """Its files, its faults, and the requests that it received."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -22,7 +22,7 @@ class Hub:
         self.url = ""
 
     def has(self, path: str, data: bytes) -> None:
-        """Serve a file under `/path`, whatever its repository and revision are."""
+        """Serve a file under `/path`, in every repository and revision."""
         self.files[path] = data
 
 

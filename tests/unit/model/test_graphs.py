@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 from PIL import Image
 
+from bench.training.evaluate import image_vectors, recall, text_vectors
 from model.bundle_writer import SELF_TEST_IMAGE
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
-from model.offline.evaluate import image_vectors, recall, text_vectors
 from model.offline.heads import (
     DIMENSION,
     HALF,

@@ -22,7 +22,7 @@ Resize = Literal["shortest_side", "squash"]
 
 @dataclass(frozen=True)
 class Source:
-    """One input of the build: where it is from, and the checksum of the file that was used."""
+    """One input of the build: its origin, and the checksum of the file that was used."""
 
     name: str
     url: str
@@ -59,7 +59,7 @@ class Fidelity:
     top_ten: float
     """Share of the ten nearest images that stay the same."""
     reason: str
-    """Why it was chosen."""
+    """Why this precision was chosen."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,14 @@ class ScoreRange:
     """Cosines of one kind of query, as the build measured them on the sample images."""
 
     best: float
-    """Of the best match of the best tenth of queries."""
+    """The cosine of the best match, in the best tenth of queries."""
     typical: float
-    """Of the best match of a query, half of all queries."""
+    """The median cosine of the best match of a query."""
     certain: float
-    """One arbitrary image in ten scores higher; matches below are less certain."""
+    """One arbitrary image in 200 scores higher for words, one in ten for images; matches below are
+    less certain."""
     unrelated: float
-    """Of arbitrary images, half of all."""
+    """The median cosine of arbitrary images."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Manifest:
     name: str
     precision: str
     processor: str
-    """What it is built for: arm64, x86-64, x86-64-vnni or any."""
+    """The processor that it is built for: arm64, x86-64, x86-64-vnni or any."""
     dimension: int
     image_size: int
     resize: Resize

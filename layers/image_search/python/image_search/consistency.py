@@ -2,8 +2,7 @@
 
 Three comparisons see everything: of images (is each one indexed or rejected?), of records (does
 each one have its image and its thumbnail?) and of thumbnails and rejections (does each one have its
-image?). An
-image whose event is still on its way looks like a discrepancy.
+image?). An image whose event is still on its way looks like a discrepancy.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from image_search.freshness import is_current
 from image_search.pinecone_index import VectorIndex
 from image_search.records import Metadata
 from image_search.rejections import read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 from image_search.thumbnails import TRASH, has_thumbnail
 
 MISSING = "missing"

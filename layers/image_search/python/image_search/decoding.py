@@ -168,9 +168,8 @@ def _decoded(
     image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
     taken_at = dates.taken_at(opened.exif, opened.xmp)
     for crop in crops:
-        part = image.crop(crop.box(image.size)) if crop else image
         yield DecodedImage(
-            color.to_srgb(part, opened.profile),
+            color.to_srgb(_part(image, crop), opened.profile),
             width,
             height,
             opened.content_type,
@@ -178,6 +177,10 @@ def _decoded(
             truncated,
             opened.raw,
         )
+
+
+def _part(image: Image.Image, crop: Crop | None) -> Image.Image:
+    return image.crop(crop.box(image.size)) if crop else image
 
 
 def _decoded_side(crop: Crop | None) -> int:

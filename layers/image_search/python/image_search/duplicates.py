@@ -12,7 +12,7 @@ import numpy as np
 
 from image_search.deadline import Pool
 from image_search.pinecone_index import VectorIndex
-from image_search.pixel_likeness import same_picture
+from image_search.pixel_likeness import alike_in_pixels
 from image_search.records import Match, Metadata
 from image_search.s3 import Bucket
 
@@ -42,7 +42,7 @@ NOTHING = Near(None, {}, cut=False)
 
 def is_same_image(one: Metadata, other: Metadata, cosine: float, threshold: float) -> bool:
     """Whether two images are duplicates: the only place that decides it."""
-    return cosine > threshold and same_picture(one.thumbhash, other.thumbhash, cosine)
+    return cosine > threshold and alike_in_pixels(one.thumbhash, other.thumbhash, cosine)
 
 
 @dataclass(frozen=True)

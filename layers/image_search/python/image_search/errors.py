@@ -22,12 +22,12 @@ class UnreadableImageError(RejectedError):
 
 
 class EmptyFileError(RejectedError):
-    """There is not one byte."""
+    """The file is empty."""
 
     reason = "empty-file"
 
     def __init__(self) -> None:
-        """Say what to do."""
+        """State the remedy."""
         super().__init__("the file is empty; upload it again")
 
 
@@ -37,12 +37,12 @@ class CutOffError(RejectedError):
     reason = "cut-off"
 
     def __init__(self) -> None:
-        """Say what to do."""
+        """State the remedy."""
         super().__init__("the file is cut off; upload it again")
 
 
 class UnsupportedFormatError(RejectedError):
-    """A format that is known and not read."""
+    """A format that is recognised and not read."""
 
     def __init__(self, reason: str, detail: str) -> None:
         """Keep the reason; the detail names the format and what to do."""
@@ -51,27 +51,27 @@ class UnsupportedFormatError(RejectedError):
 
 
 class RawError(RejectedError):
-    """A camera's raw file that holds no JPEG of its image."""
+    """A raw file of a camera without a JPEG of its image."""
 
     reason = "raw-without-preview"
 
     def __init__(self) -> None:
-        """Say what to do."""
+        """State the remedy."""
         super().__init__("a camera's raw file without a JPEG inside; export it as JPEG")
 
 
 class DamagedHeicError(RejectedError):
-    """A HEIC that does not decode: damaged, of a kind that is not read, or made to harm."""
+    """A HEIC that does not decode: damaged, of a kind that is not read, or malicious."""
 
     reason = "damaged-heic"
 
     def __init__(self, detail: str) -> None:
-        """Keep what happened."""
+        """Include the cause."""
         super().__init__(f"the HEIC does not decode: {detail}; save it as JPEG")
 
 
 class ArchivedError(RejectedError):
-    """An object in a storage class that nothing is read from before somebody restores it."""
+    """An object in an archive storage class, which must be restored before it can be read."""
 
     reason = "archived"
 

@@ -6,7 +6,7 @@ A record may be compared with its object in two ways. Both are here, so that no 
 from __future__ import annotations
 
 from image_search.records import SCHEMA_VERSION, Metadata
-from image_search.s3 import ObjectInfo
+from image_search.s3_objects import ObjectInfo
 
 
 def is_current(metadata: Metadata, info: ObjectInfo) -> bool:

@@ -17,7 +17,8 @@ from image_search.freshness import is_same_content
 from image_search.pinecone_index import VectorIndex
 from image_search.records import Metadata
 from image_search.rejections import REJECTIONS, Rejection, read_rejection, rejection_of
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 # Concurrent requests for the rejections of a page of images; each takes about 10 ms.
 _WORKERS = 8
@@ -143,5 +144,5 @@ class Gallery:
 
 
 def _is_no_image(info: ObjectInfo) -> bool:
-    """Whether a computer made it, such as the empty objects that S3 clients create for folders."""
+    """Whether it is clutter, or an empty object that an S3 client created for a folder."""
     return is_clutter(info.key) or (info.key.endswith("/") and info.size == 0)

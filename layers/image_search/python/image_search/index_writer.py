@@ -17,7 +17,8 @@ from image_search.pinecone_index import VectorIndex
 from image_search.prepared import Prepared
 from image_search.records import Record
 from image_search.rejections import rejection_key, write_rejection
-from image_search.s3 import Bucket, ObjectInfo, Source
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo, Source
 from image_search.thumbnails import preview_key, thumbnail_key, trashed_thumbnail_key
 
 # Concurrent small requests, each of which only waits; S3's client has as many connections.

@@ -23,7 +23,8 @@ from image_search.pinecone_index import VectorIndex
 from image_search.prepared import Prepared, prepare
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.records import Metadata
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 from image_search.thumbnails import has_thumbnail
 
 # Two objects are read while another is decoded, which takes as long as to read one.

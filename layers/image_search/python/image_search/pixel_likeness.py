@@ -30,7 +30,7 @@ _PAPER = 0.8
 _SURE_COSINE = 0.998
 
 
-def same_picture(one: str, other: str, cosine: float) -> bool:
+def alike_in_pixels(one: str, other: str, cosine: float) -> bool:
     """Whether two images that are near to a model have similar pixels, perhaps mirrored.
 
     `one` and `other` are thumbhashes in base64; `cosine` is the model's.

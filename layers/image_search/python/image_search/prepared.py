@@ -1,4 +1,4 @@
-"""What is made of an image's file: the model's input, the thumbnail, the preview, the metadata."""
+"""Prepares everything that is stored of an image, and the input of the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from image_search import preprocess
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.records import Metadata
-from image_search.s3 import ObjectInfo
+from image_search.s3_objects import ObjectInfo
 from image_search.thumbhash import thumbhash
 
 
@@ -23,7 +23,7 @@ class Prepared:
     pixels: NDArray[np.uint8]
     thumbnail: bytes
     preview: bytes | None
-    """Where browsers cannot show the original."""
+    """Present if browsers cannot show the original."""
     metadata: Metadata
 
 

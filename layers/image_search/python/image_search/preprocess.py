@@ -1,4 +1,4 @@
-"""An image as a model sees it, and as a page shows it.
+"""Prepares images for models and for the page.
 
 The numbers (size, interpolation) come from the bundle.
 """
@@ -69,6 +69,8 @@ def pixels(
 def _without_ends(image: Image.Image) -> Image.Image:
     """The middle of a very long image: resizing all of 60,000 × 1 would need gigabytes."""
     longest = _MAX_ASPECT * min(image.size)
+    if max(image.size) <= longest:
+        return image
     width, height = min(image.width, longest), min(image.height, longest)
     left, top = (image.width - width) // 2, (image.height - height) // 2
     return image.crop((left, top, left + width, top + height))

@@ -1,4 +1,4 @@
-"""The images that a query needs decoded: each once, within a number of pixels."""
+"""Decodes the images of a query, each once and within a limit on their pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from image_search.errors import TooManyQueryPixelsError
 from image_search.preprocess import Crop, DecodedImage
 from image_search.query import Inline, Stored
 
-# Pixels of all images that one request brings: two screenshots of 4K, while a model sees 0.06
+# Pixels of all images that one request brings: a screenshot of 5K, while a model sees 0.06
 # million. The slowest format decodes as many in one second.
 MAX_INLINE_PIXELS = 16_000_000
 # Pixels of all images of one query: the largest stored image, and one second more.
@@ -26,7 +26,7 @@ class Part(NamedTuple):
     """An image, or a part of it."""
 
     image: str
-    """The key of a stored image, or the digest of one that is not stored"""
+    """The key of a stored image, or the digest of one that is not stored."""
     stored: bool
     crop: Crop | None
 
@@ -81,5 +81,5 @@ def decoded(
         crops = list(dict.fromkeys(term.crop for term in of_image))
         allow = partial(budget.take, stored=stored)
         decoded_parts = preprocess.decode_parts(data, crops, allow, heic=heic)
-        for crop, decoded_part in zip(crops, decoded_parts, strict=True):
-            yield Part(image, stored, crop), decoded_part
+        for crop in crops:  # no name keeps a part while the next one is made
+            yield Part(image, stored, crop), next(decoded_parts)

@@ -1,4 +1,4 @@
-"""The records of the index: what is stored of an image, and how."""
+"""The records of the index, and their form in Pinecone."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Metadata:
     thumbhash: str
     taken_at: int | None = None
     truncated: bool | None = None
-    """Set where the file ends too early, and at most a tenth of the image is missing."""
+    """Set if the file ends too early, and at most a tenth of the image is missing."""
     raw: bool | None = None
-    """Set where it is a camera's raw file."""
+    """Set if the original is a raw file of a camera."""
     preview: bool | None = None
-    """Set where browsers cannot show the original, and a large preview is stored."""
+    """Set if browsers cannot show the original, and a large preview is stored."""
     colors: tuple[Color, ...] = ()
     """The dominant ones, the most frequent first."""
     schema_version: int = SCHEMA_VERSION
-    """0 where the record was stored before records had a version."""
+    """0 if the record was stored before records had a version."""
 
 
 @dataclass(frozen=True)

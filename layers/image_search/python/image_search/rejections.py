@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 
 from image_search.errors import RejectedError
 from image_search.records import record_id
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 REJECTIONS = "rejected/"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,7 @@ from image_search.errors import (
 )
 from image_search.s3_connection import error_code, error_status
 from image_search.s3_keys import common, storable
+from image_search.s3_objects import ObjectInfo, Source, as_metadata, info_in, infos_in, source_in
 from image_search.s3_parts import read_parts
 
 if TYPE_CHECKING:
@@ -41,30 +40,6 @@ _PUT_PARAMETERS = {
     "If-None-Match": "IfNoneMatch",
     "x-amz-checksum-sha256": "ChecksumSHA256",
 }
-# Names of the object's user-defined metadata.
-_SOURCE_KEY, _SOURCE_ETAG = "source-key", "source-etag"
-
-
-@dataclass(frozen=True)
-class ObjectInfo:
-    """The present state of one object."""
-
-    key: str
-    etag: str
-    size: int
-    """In bytes."""
-    uploaded_at: int
-    """Epoch seconds."""
-    version: str = field(default="", compare=False)
-    """Empty where the bucket keeps no versions, and in listings, which leave it out."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """The object from which another object was made."""
-
-    key: str
-    etag: str
 
 
 class Bucket:
@@ -103,13 +78,7 @@ class Bucket:
             if error_status(error) == 400:
                 return next((info for info in self.page(key, "", 1)[0] if info.key == key), None)
             raise
-        return ObjectInfo(
-            key,
-            etag_of(head),
-            head["ContentLength"],
-            int(head["LastModified"].timestamp()),
-            head.get("VersionId", ""),
-        )
+        return info_in(key, head)
 
     def read(self, info: ObjectInfo) -> bytes:
         """Read exactly this object.
@@ -159,7 +128,7 @@ class Bucket:
         if listed is None:
             return [], ""
         page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit)
-        infos = _infos(page)
+        infos = infos_in(page)
         return infos, infos[-1].key if page["IsTruncated"] else ""
 
     def folder_page(
@@ -173,7 +142,7 @@ class Bucket:
         if slash:  # the one folder that leads to the prefix
             return [], [folder + inner + slash], ""
         page = self._page(StartAfter=cursor, Prefix=listed, MaxKeys=limit, Delimiter="/")
-        infos, folders = _infos(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+        infos, folders = infos_in(page), [item["Prefix"] for item in page.get("CommonPrefixes", [])]
         last = max([info.key for info in infos] + [name + _LAST for name in folders], default="")
         return infos, folders, last if page["IsTruncated"] else ""
 
@@ -182,7 +151,7 @@ class Bucket:
 
     def write(self, key: str, data: bytes, content_type: str, source: Source | None = None) -> None:
         """Store an object, with the source that it was made from."""
-        made_from = _metadata_of(source) if source else {}
+        made_from = as_metadata(source) if source else {}
         self._client.put_object(
             Bucket=self.name, Key=key, Body=data, ContentType=content_type, Metadata=made_from
         )
@@ -190,14 +159,12 @@ class Bucket:
     def source(self, key: str) -> Source | None:
         """The source of an object; None if the object does not exist or names none."""
         try:
-            metadata = self._client.head_object(Bucket=self.name, Key=key)["Metadata"]
+            head = self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
             if error_status(error) == 404:
                 return None
             raise
-        if _SOURCE_KEY not in metadata:
-            return None
-        return Source(urlsafe_b64decode(metadata[_SOURCE_KEY]).decode(), metadata[_SOURCE_ETAG])
+        return source_in(head["Metadata"])
 
     def delete(self, keys: list[str]) -> None:
         """Delete objects; keys without an object are ignored.
@@ -257,23 +224,3 @@ class Bucket:
             ExpiresIn=_UPLOAD_SECONDS,
         )
         return url, headers
-
-
-def _infos(page: ListObjectsV2OutputTypeDef) -> list[ObjectInfo]:
-    return [
-        ObjectInfo(item["Key"], etag_of(item), item["Size"], int(item["LastModified"].timestamp()))
-        for item in page.get("Contents", [])
-    ]
-
-
-def _metadata_of(source: Source) -> dict[str, str]:
-    """Encode the source as user-defined metadata, which S3 limits to 2 kB of ASCII."""
-    return {
-        _SOURCE_KEY: urlsafe_b64encode(source.key.encode()).decode(),
-        _SOURCE_ETAG: source.etag,
-    }
-
-
-def etag_of(described: Any) -> str:
-    """The etag in S3's description of an object, without its quotes."""
-    return str(described["ETag"]).strip('"')

@@ -17,11 +17,13 @@ from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
 from image_search.pinecone_index import MAX_RANK, VectorIndex
+from image_search.preprocess import DecodedImage
 from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position
 from image_search.records import Match, Record
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 
 Vector = NDArray[np.float32]
 # Concurrent requests to S3: every term of a query may name an image.
@@ -158,8 +160,8 @@ class Searcher:
             for key, record in stored.items()
             if is_same_content(record.metadata, present[key])
         }
-        pictured = [term for term in terms if not isinstance(term, Words)]
-        new = [term for term in pictured if _stored_key(term) not in by_record]
+        images = [term for term in terms if not isinstance(term, Words)]
+        new = [term for term in images if _stored_key(term) not in by_record]
         embedded = self._embed_images(new, present, answer)
         vectors: list[Vector] = []
         for term in terms:
@@ -204,15 +206,17 @@ class Searcher:
             with answer.timed("read"):
                 return self.images.read(present[term.key])
 
+        def seen(found: tuple[Part, DecodedImage]) -> tuple[Part, NDArray[np.uint8]]:
+            """As the model sees it: an image is dropped before the next one is decoded."""
+            return found[0], self.image_encoder().pixels(found[1])
+
         vectors: dict[Part, Vector] = {}
-        images = decoded(terms, read, heic=self.heic)
+        images = map(seen, decoded(terms, read, heic=self.heic))
         for _ in {part_of(term) for term in terms}:
             with answer.timed("decode"):
-                part, image = next(images)
-                encoder = self.image_encoder()
-                pixels = encoder.pixels(image)
+                part, pixels = next(images)
             with answer.timed("embed"):
-                vectors[part] = encoder.embed(pixels[None])[0]
+                vectors[part] = self.image_encoder().embed(pixels[None])[0]
         return vectors
 
 

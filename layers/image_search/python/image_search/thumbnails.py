@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from image_search.records import Metadata, record_id
-from image_search.s3 import Bucket, Source
+from image_search.s3 import Bucket
+from image_search.s3_objects import Source
 
 # The folder of the thumbnails bucket for those of deleted images; a lifecycle rule empties it.
 TRASH = "trash/"

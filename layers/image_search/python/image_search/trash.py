@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from image_search.deadline import Pool
-from image_search.s3 import Bucket, Source
+from image_search.s3 import Bucket
+from image_search.s3_objects import Source
 from image_search.thumbnails import trashed_thumbnail_key
 from image_search.versions import Place, Refusal, Version, Versions
 

@@ -1,4 +1,4 @@
-"""The S3 adapter of old versions: what was deleted from a bucket, and how it comes back."""
+"""The S3 adapter of old versions: lists deleted objects and restores them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from image_search.s3 import Bucket, etag_of
+from image_search.s3 import Bucket
 from image_search.s3_connection import error_code, error_status
 from image_search.s3_keys import common
+from image_search.s3_objects import etag_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
@@ -82,7 +83,7 @@ class Versions:
         return _versions(listing), following
 
     def restore(self, key: str, version_id: str) -> Refusal | None:
-        """Copy a version to the present, unless an object has the key; why not, if refused."""
+        """Copy a version back unless an object has the key; returns the reason of a refusal."""
         if not self.bucket.may_have(key):
             return "not-found"
         if self.bucket.info(key):

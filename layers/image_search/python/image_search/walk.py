@@ -16,13 +16,14 @@ from itertools import pairwise
 from threading import Event, Lock
 
 from image_search.consistency import ConsistencyChecker, Finding, Report
-from image_search.s3 import Bucket, ObjectInfo
+from image_search.s3 import Bucket
+from image_search.s3_objects import ObjectInfo
 from image_search.uploads_queue import PacedQueue
 
 IMAGES, RECORDS, THUMBNAILS = WALKS = ("images", "records", "thumbnails")
 # The kind of every image where all of them are to be queued without a comparison.
 LISTED = "listed"
-# The most that S3 lists, and the most that Pinecone lists or fetches, in one request.
+# Page sizes: the most that S3 lists, and that Pinecone lists or fetches, in one request.
 _OBJECTS, _RECORDS = 1000, 100
 # Pages on their way at the same time; each is up to a hundred requests to SQS, one after another.
 _WORKERS = 8
@@ -51,7 +52,7 @@ class Progress:
 
     @classmethod
     def at(cls, place: str, report: Report) -> Progress:
-        """The progress that `place` and `report` were taken of.
+        """The progress from which `place` and `report` were taken.
 
         Raises:
             ValueError: `place` was never returned.

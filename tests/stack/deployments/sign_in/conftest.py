@@ -1,4 +1,4 @@
-"""A stack that asks for an account, and somebody who has one."""
+"""A stack that requires an account, and a user who has one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def local(local: LocalStack) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="package")
 def visitor(local: LocalStack) -> Visitor:
-    """Somebody with an account."""
+    """A user with an account."""
     pool = local.stack.outputs["Users"]
     (client,) = boto3.client("cognito-idp").list_user_pool_clients(UserPoolId=pool)[
         "UserPoolClients"
@@ -40,11 +40,11 @@ def raw(local: LocalStack) -> Raw:
 
 @pytest.fixture(scope="module")
 def good(visitor: Visitor) -> dict[str, str]:
-    """Tokens of somebody who signed in, and may."""
+    """The tokens of a user who signed in."""
     return visitor.tokens()
 
 
 @pytest.fixture(autouse=True)
 def kept(local: LocalStack) -> None:
-    """An image that nobody may delete."""
+    """An image that no test may delete."""
     boto3.client("s3").put_object(Bucket=local.images_bucket, Key="kept.jpg", Body=b"image")

@@ -1,4 +1,4 @@
-"""Tokens that somebody without the pool's key makes of one that opens."""
+"""Forges tokens from a valid one, without the key of the pool."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def encoded(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
-def unsigned(_said: bytes) -> bytes:
+def unsigned(_signed: bytes) -> bytes:
     return b""
 
 
@@ -45,7 +45,7 @@ def by_own_key(signed: bytes) -> bytes:
 
 
 def own_key() -> Claims:
-    """As a token may carry it along."""
+    """The public key in the form in which a token may carry it."""
     numbers = OWN_KEY.public_key().public_numbers()
     return {"kty": "RSA", "n": integer(numbers.n), "e": integer(numbers.e), "kid": "own"}
 
@@ -59,7 +59,7 @@ def by_secret(secret: bytes) -> Sign:
 
 
 def public_pem(key: Claims) -> bytes:
-    """A public key of the pool: what a careless verifier takes for HS256's secret."""
+    """A public key of the pool, which a careless verifier takes for the secret of HS256."""
     e, n = (
         int.from_bytes(base64.urlsafe_b64decode(key[name] + "=="), "big") for name in ("e", "n")
     )

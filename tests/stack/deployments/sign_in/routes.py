@@ -1,4 +1,4 @@
-"""The routes that ask for a token, several asked at once."""
+"""The routes that require a token, and requests to several of them."""
 
 from __future__ import annotations
 

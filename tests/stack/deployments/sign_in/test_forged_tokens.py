@@ -1,4 +1,4 @@
-"""Tokens that somebody made without the pool's key: they open nothing."""
+"""Tokens that were forged without the key of the pool are refused."""
 
 from __future__ import annotations
 

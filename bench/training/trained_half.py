@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .heads import HALF
-from .sentences import WIDTH
+from model.offline.heads import HALF
+from model.offline.sentences import WIDTH
 
 HIDDEN = 768  # width of the text head's network
 IMAGE_DROPOUT, TEXT_DROPOUT, HIDDEN_DROPOUT = 0.4, 0.2, 0.5

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .heads import Array
+from model.offline.heads import Array
+
 from .training_data import CAPTIONS_PER_IMAGE
 
 BATCH, CLASS_BATCH = 1024, 256  # captioned photographs, and class pictures, per step

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto
 from PIL import Image
 
-from ..samples import ImageInput
-from ..sessions import embed, picture_feeds
-from .efficientnet import IMAGE_SIZE, Weights, feature_graph
-from .heads import Array
+from model.graph import Graph
+from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, Weights
+from model.offline.heads import Array
+from model.samples import ImageInput
+from model.sessions import embed, picture_feeds
+
 from .training_data import Photographs
 
 _LEAST_PHOTOGRAPHS = 20
@@ -67,9 +70,17 @@ def drawings(package: Path, weights: Weights, photographed: Container[str]) -> N
     """
     drawn = {name: image for name, image in _drawn(package) if name not in photographed}
     pixels = ImageInput(IMAGE_SIZE).stacked(drawn.values())
-    features = embed(feature_graph(weights), picture_feeds(pixels))
+    features = embed(_feature_graph(weights), picture_feeds(pixels))
     roots = _unit(np.sqrt(features))
     return list(drawn), _unit(roots - roots.mean(axis=0))
+
+
+def _feature_graph(weights: Weights) -> ModelProto:
+    """Pixels uint8 (n, 224, 224, 3) RGB → pooled features float32 (n, 1280), by themselves."""
+    graph = Graph("features")
+    pixels = graph.input("pixels", TensorProto.UINT8, ["n", IMAGE_SIZE, IMAGE_SIZE, 3])
+    graph.embedding(EfficientNet(graph, weights, int8=False).features(pixels), FEATURES)
+    return graph.model()
 
 
 def _drawn(package: Path) -> Iterator[tuple[str, Image.Image]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.offline.training_data import (
+from bench.training.training_data import (
     CAPTIONS_PER_IMAGE,
     TEST_IMAGES,
     VALIDATION_IMAGES,

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .heads import HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
-from .hubs import bank_of, run_head
+from model.offline.heads import HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
+from model.offline.hubs import bank_of, run_head
+
 from .training_data import CAPTIONS_PER_IMAGE, Photographs
 
 TRAINED, FEATURES, JOINED = slice(0, HALF), slice(HALF, -2), slice(None)

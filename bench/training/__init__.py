@@ -1,0 +1,1 @@
+"""How the heads of the offline model were trained; its bundle needs none of this."""
