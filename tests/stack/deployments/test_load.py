@@ -18,7 +18,7 @@ def printed(local: LocalStack) -> str:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as output:
         patch.setattr(load, "local_stack", lambda: nullcontext(local))
         patch.setattr(sys, "argv", ["load", *sizes])
-        assert load.main() == 0
+        assert load.main() == 0, output.getvalue()
     return output.getvalue()
 
 
