@@ -27,7 +27,7 @@ window.seen = { pictures: [], shift: 0 };
 const add = ({ hadRecentInput, value }) => (seen.shift += hadRecentInput ? 0 : value);
 new PerformanceObserver((list) => list.getEntries().forEach(add))
   .observe({ type: "layout-shift", buffered: true });
-addEventListener("load", ({ target }) =>
+document.addEventListener("load", ({ target }) =>
   target.matches?.(".tile img") && seen.pictures.push(performance.now()), { capture: true });
 """
 _COLLECT = """() => {
@@ -53,7 +53,8 @@ def main() -> None:
 
 
 def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: int) -> list[float]:
-    with browser.new_context(viewport={"width": 1280, "height": 860}) as context:
+    # The page forbids scripts to evaluate text, by which Playwright waits.
+    with browser.new_context(viewport={"width": 1280, "height": 860}, bypass_csp=True) as context:
         context.add_init_script(_OBSERVE)
         page = context.new_page()
         if network:
@@ -61,7 +62,7 @@ def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: i
             protocol.send("Network.enable")
             protocol.send("Network.emulateNetworkConditions", {"offline": False, **network})
         page.goto(url, wait_until="commit")
-        page.wait_for_function("seen.pictures.length >= 8")
+        page.wait_for_function("() => seen.pictures.length >= 8")
         return list(page.evaluate(_COLLECT))
 
 

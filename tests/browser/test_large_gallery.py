@@ -20,18 +20,6 @@ PIXEL = base64.b64decode(
 )
 THUMBHASH = "npoGFIbMqlbJeXfye3cQcg0g5w=="
 _MOST_TILES = 200
-# How long the middle one of sixty frames takes while the page moves.
-_SCROLL = """async () => {
-  const frames = [];
-  let before = performance.now();
-  for (let i = 0; i < 60; i += 1) {
-    scrollBy(0, 300);
-    await new Promise(requestAnimationFrame);
-    frames.push(performance.now() - before);
-    before = performance.now();
-  }
-  return frames.sort((a, b) => a - b)[30];
-}"""
 
 
 def image(number: int) -> dict[str, object]:
@@ -100,16 +88,6 @@ def test_ten_thousand_images_are_a_few_tiles_at_a_time(large: Site) -> None:
         )
         expect(_middle(large)).to_be_visible()
         assert len(keys(large.gallery)) < _MOST_TILES
-
-
-def test_ten_thousand_images_scroll_as_smoothly_as_a_tenth_of_them(large: Site) -> None:
-    few = large.page.evaluate(_SCROLL)
-    scroll_until(large.page, COUNT)
-    large.page.evaluate("scrollTo(0, 0)")
-
-    many = large.page.evaluate(_SCROLL)
-
-    assert many < 3 * few
 
 
 def test_the_next_page_is_fetched_before_the_end_is_reached(large: Site) -> None:

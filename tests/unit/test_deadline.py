@@ -117,6 +117,7 @@ def second_page(services):
         ("/api/search", {"text": "red", "collapse": "true", "cursor": second_page}),
         ("/api/duplicates", {}),
         ("/api/images", {}),
+        ("/api/images", {"name": "IMG_2041"}),
         ("/api/map", {}),
         ("/api/health", {}),
     ],
