@@ -201,7 +201,8 @@ def test_of_two_files_of_one_name_in_one_drop_one_is_stored_and_one_is_asked_abo
     site: Site, user: User, tmp_path: Path
 ) -> None:
     pictures = [photograph("food/spices.jpg"), photograph("things/clock.jpg")]
-    files = [tmp_path / str(number) / "same.jpg" for number in range(2)]
+    name = f"{tmp_path.name}.jpg"  # another one when this is tried once more
+    files = [tmp_path / str(number) / name for number in range(2)]
     for file, picture in zip(files, pictures, strict=True):
         file.parent.mkdir()
         file.write_bytes(picture)
@@ -215,8 +216,8 @@ def test_of_two_files_of_one_name_in_one_drop_one_is_stored_and_one_is_asked_abo
 
     expect(rows(site).filter(has_text="An image with this name exists.")).to_have_count(1)
     expect(rows(site).filter(has_text="Can be found")).to_have_count(1)
-    assert user.http.get(user.image("same.jpg")["url"]).content in pictures
-    user.delete("same.jpg")
+    assert user.http.get(user.image(name)["url"]).content in pictures
+    user.delete(name)
 
 
 def test_files_and_folders_can_be_dropped_on_the_page(site: Site, folder: Path) -> None:
