@@ -197,21 +197,18 @@ def test_the_second_of_two_tabs_that_upload_one_name_is_asked_what_to_do(
         user.delete(key)
 
 
-def test_of_two_files_of_one_name_in_one_drop_one_is_stored_and_one_is_asked_about(
+def test_of_two_files_of_one_name_one_is_stored_and_one_is_asked_about(
     site: Site, user: User, tmp_path: Path
 ) -> None:
     pictures = [photograph("food/spices.jpg"), photograph("things/clock.jpg")]
     name = f"{tmp_path.name}.jpg"  # another one when this is tried once more
-    files = [tmp_path / str(number) / name for number in range(2)]
-    for file, picture in zip(files, pictures, strict=True):
-        file.parent.mkdir()
-        file.write_bytes(picture)
+    files = [{"name": name, "mimeType": "image/jpeg", "buffer": picture} for picture in pictures]
     site.expect_fault("409|412")  # refused beforehand, where the first was stored by then
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
 
     with site.holding(STORAGE):
-        drop(site, *files)
+        site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
         expect(rows(site).filter(has_text="Uploading")).to_have_count(2)
 
     expect(rows(site).filter(has_text="An image with this name exists.")).to_have_count(1)
