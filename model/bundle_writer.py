@@ -20,7 +20,7 @@ from image_search.bundle import MANIFEST, Manifest, SelfTest, Source
 
 from .ranges import measured_ranges
 from .samples import ImageInput, captions
-from .sessions import Vectors, embed, picture_feeds, text_feeds
+from .sessions import Vectors, embed, image_feeds, text_feeds
 
 VISION, TEXT, TOKENIZER = "vision.onnx", "text.onnx", "tokenizer.json"
 SELF_TEST_IMAGE = Path(__file__).parent / "offline" / "self_test.jpg"
@@ -114,7 +114,7 @@ def write(
 
 
 def self_test(exact: Model, served: Model, shown: ImageInput, least: float | None) -> SelfTest:
-    """A picture and a sentence with the vectors of the model in full precision."""
+    """An image and a sentence with the vectors of the model in full precision."""
     image = SELF_TEST_IMAGE.read_bytes()
     expected, got = (_answers(model, shown, image) for model in (exact, served))
     reached = min(float(a @ b) for a, b in zip(expected, got, strict=True))
@@ -130,5 +130,5 @@ def self_test(exact: Model, served: Model, shown: ImageInput, least: float | Non
 
 def _answers(model: Model, shown: ImageInput, image: bytes) -> tuple[Vectors, Vectors]:
     pixels = shown.pixels(preprocess.decode(image).image)[None]
-    vision, text = embed(model.vision, picture_feeds(pixels)), model.texts([_SELF_TEST_TEXT])
+    vision, text = embed(model.vision, image_feeds(pixels)), model.texts([_SELF_TEST_TEXT])
     return vision[0], text[0]

@@ -2,7 +2,7 @@
 
 A vector whose cosine to the exact one is c changes a score by about √(2(1 − c) / dimension): in
 512 dimensions 0.006 at 0.99 and 0.014 at 0.95. The ten best matches of words lie some hundredths
-apart with CLIP. So the mean keeps their order but for neighbours, and no single picture or caption
+apart with CLIP. So the mean keeps their order but for neighbours, and no single image or caption
 is moved by more than a few places. What a visitor sees is the third limit: of ten images found at
 most one or two are others.
 """

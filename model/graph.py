@@ -15,7 +15,7 @@ KNOWN = "known"  # what text towers that can tell say of their words
 MICROSOFT = "com.microsoft"
 OPSET = 17
 IR_VERSION = 9  # what every onnxruntime since 1.15 reads
-_SMALLEST_NORM = np.float32(1e-9)  # keeps the vector of an empty picture finite
+_SMALLEST_NORM = np.float32(1e-9)  # keeps the vector of an empty image finite
 
 
 class Graph:

@@ -13,15 +13,15 @@ from image_search import preprocess
 from image_search.bundle import ScoreRange, Scores
 
 from .samples import ImageInput
-from .sessions import Vectors, embed, picture_feeds
+from .sessions import Vectors, embed, image_feeds
 
 _COPIES = 12  # images whose copies are looked for
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
 _UNRELATED, _BEST = 50, 90
-# One arbitrary image in 200 for words: of the matches above, half are right with the offline model
-# on photographs that its training did not see (see its model card). One in ten for images.
-_CERTAIN_WORDS, _CERTAIN_IMAGES = 99.5, 90
+# One arbitrary image in 50 for words: of the matches above, two in five are right with the offline
+# model on photographs that its training did not see (see its model card). One in ten for images.
+_CERTAIN_WORDS, _CERTAIN_IMAGES = 98, 90
 _LEAST_THRESHOLD = 0.8
 
 
@@ -52,7 +52,7 @@ def scores_of(words: Vectors, images: Vectors) -> Scores:
 
 
 def copies(image: Image.Image) -> list[Image.Image]:
-    """What anybody calls the same picture: saved again, halved, mirrored, cropped by 2 %."""
+    """What anybody calls the same image: saved again, halved, mirrored, cropped by 2 %."""
     width, height = image.size
     across, down = max(1, round(width * _EDGE)), max(1, round(height * _EDGE))
     return [
@@ -70,7 +70,7 @@ def _saved(image: Image.Image, quality: int) -> Image.Image:
 
 
 def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
-    """Some of the pictures: which copies are found depends on the size."""
+    """Some of the images: which copies are found depends on the size."""
     for image in images[:: max(1, len(images) // _COPIES)]:
         for side in _COPY_SIDES:
             smaller = image.copy()
@@ -87,8 +87,7 @@ def measured_ranges(
     """
     originals = list(at_two_sizes(images))
     changed = [copy for original in originals for copy in copies(original)]
-    pictures = picture_feeds(shown.stacked([*images, *originals, *changed]))
-    vectors = embed(vision, pictures)
+    vectors = embed(vision, image_feeds(shown.stacked([*images, *originals, *changed])))
     samples, of_originals, of_changed = np.split(
         vectors, [len(images), len(images) + len(originals)]
     )

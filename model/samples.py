@@ -24,7 +24,7 @@ _CROP_SIDES = (0.4, 0.8)  # of the shortest side
 
 @dataclass(frozen=True)
 class ImageInput:
-    """How a model is shown its pictures."""
+    """How a model is shown its images."""
 
     size: int
     """Pixels, of both sides."""
@@ -32,28 +32,28 @@ class ImageInput:
     interpolation: str = "bicubic"
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
-        """A picture as the model sees it: (size, size, 3)."""
+        """An image as the model sees it: (size, size, 3)."""
         return preprocess.pixels(image, self.size, self.interpolation, self.resize)
 
     def stacked(self, images: Iterable[Image.Image]) -> NDArray[np.uint8]:
-        """Pictures as the model sees them: (n, size, size, 3)."""
+        """Images as the model sees them: (n, size, size, 3)."""
         return np.stack([self.pixels(image) for image in images])
 
 
 def sample_images(folder: Path = SAMPLES) -> list[Image.Image]:
-    """Every picture under a folder, by its path.
+    """Every image under a folder, by its path.
 
     Raises:
         ModelError: there is none.
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     if not paths:
-        raise ModelError(f"no picture in {folder}: {', '.join(sorted(_SUFFIXES))}")
+        raise ModelError(f"no image in {folder}: {', '.join(sorted(_SUFFIXES))}")
     return [preprocess.decode(path.read_bytes()).image for path in paths]
 
 
 def with_crops(images: Iterable[Image.Image], crops: int) -> Iterator[Image.Image]:
-    """Pictures, each followed by random square crops of it."""
+    """Images, each followed by random square crops of it."""
     rng = np.random.default_rng(0)
     for image in images:
         yield image

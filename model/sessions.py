@@ -31,9 +31,9 @@ def embed(model: onnx.ModelProto, feeds: Iterable[Feed]) -> Vectors:
     return np.concatenate([tower.run([EMBEDDING], feed)[0] for feed in feeds])
 
 
-def picture_feeds(pixels: NDArray[np.uint8]) -> list[Feed]:
-    """One picture at a time, of uint8 (n, size, size, 3)."""
-    return [{"pixels": picture[None]} for picture in pixels]
+def image_feeds(pixels: NDArray[np.uint8]) -> list[Feed]:
+    """One image at a time, of uint8 (n, size, size, 3)."""
+    return [{"pixels": image[None]} for image in pixels]
 
 
 def text_feeds(texts: Iterable[Sequence[int]]) -> list[Feed]:

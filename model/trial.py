@@ -18,7 +18,7 @@ from .clip.precisions import PrecisionName, Processor, candidates, runs_here
 from .clip.tower import Tower, image_tower, text_tower
 from .fidelity import LIMITS, Measured, measure
 from .samples import ImageInput, captions, with_crops
-from .sessions import Feed, Vectors, embed, picture_feeds, text_feeds
+from .sessions import Feed, Vectors, embed, image_feeds, text_feeds
 
 # Of each photograph that is measured on. More change the figures in the third digit.
 _CROPS = 2
@@ -63,11 +63,11 @@ class Trial:
     @cached_property
     def splits(self) -> dict[str, Split]:
         """By the towers' names."""
-        seen = picture_feeds(self.shown.stacked(self.images[::2]))
+        seen = image_feeds(self.shown.stacked(self.images[::2]))
         unseen = self.shown.stacked(with_crops(self.images[1::2], _CROPS))
         texts = text_feeds(self.tokenizer.encode(caption).ids for caption in captions())
         return {
-            "image": Split(seen, picture_feeds(unseen)),
+            "image": Split(seen, image_feeds(unseen)),
             "text": Split(texts[::2], texts[1::2]),
         }
 

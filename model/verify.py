@@ -1,6 +1,6 @@
 """`make verify MODEL=clip-vit-b32`: what each precision does to a model, on its real weights.
 
-Both towers in every precision, against the limits that `make model` decides by, on pictures, crops
+Both towers in every precision, against the limits that `make model` decides by, on images, crops
 and captions that no scale was taken from.
 """
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
 from local.service import free_port
@@ -36,21 +38,26 @@ def impatient() -> Iterator[None]:
         yield
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each worker whole files, and all tests that share a stack to one of them.
+class ByStack(LoadScopeScheduling):
+    """Gives each worker whole files, and all tests that share a stack to one of them.
 
-    A browser misses a frame on a busy machine, so what fails there is tried once more.
+    Groups of `--dist loadgroup` have no effect: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        shared = ("tests/browser", "tests/stack/deployments", "tests/stack")
+        of_stack = file.replace("tests/faults", "tests/stack")  # which has one of its own, too
+        return next((folder for folder in shared if of_stack.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    """Distribute the tests by the stacks that they use."""
+    return ByStack(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try what fails in a browser once more, because it misses a frame on a busy machine."""
     for item in items:
-        item.add_marker(
-            pytest.mark.xdist_group(_group(item.path.relative_to(Path(__file__).parent)))
-        )
         if item.path.is_relative_to(Path(__file__).parent / "browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-
-
-def _group(path: Path) -> str:
-    """The folder whose tests share a stack; a file of its own where they share none."""
-    if path.parts[0] in ("browser", "stack"):
-        return "/".join(path.parts[:2] if path.parts[1] == "deployments" else path.parts[:1])
-    return str(path)

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.offline.heads import Array
+from model.offline.zero_shot import Array
 
 from .training_data import CAPTIONS_PER_IMAGE
 

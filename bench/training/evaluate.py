@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.offline.heads import HALF, Array, Heads, ZeroShot, add_image_head, add_text_head
+from model.offline.heads import HALF, Heads, add_image_head, add_text_head
 from model.offline.hubs import bank_of, run_head
+from model.offline.zero_shot import Array, ZeroShot
 
 from .training_data import CAPTIONS_PER_IMAGE, Photographs
 

@@ -19,18 +19,11 @@ from torch.nn import functional
 
 from model.graph import Graph
 from model.offline import inputs
-from model.offline.heads import (
-    HALF,
-    ZERO_SHOT,
-    Array,
-    Heads,
-    ZeroShot,
-    add_hubness,
-    add_image_halves,
-)
+from model.offline.heads import HALF, Heads, add_hubness, add_image_halves
 from model.offline.hubs import bank_of, run_head
 from model.offline.sentences import WIDTH, sentence_graph, unpadded_tokenizer
 from model.offline.torch_file import read_state_dict
+from model.offline.zero_shot import ZERO_SHOT, Array, ZeroShot
 from model.sessions import embed, text_feeds
 
 from .batches import BATCH, Batch, Examples, Standard
@@ -39,6 +32,7 @@ from .trained_half import SENTENCE_SCALE, TrainedHalf
 from .training_data import TrainingData, load
 from .vocabulary import Named, caption_words, drawings
 
+_CLASSES = Path(__file__).with_name("classes.txt")
 SEED = 0
 EPOCHS = 66
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP = 2e-3, 0.1, 0.1
@@ -69,7 +63,7 @@ def main() -> None:
     heads = with_vocabulary(heads, zero_shot, words, drawn)
     heads = with_usual_hubness(heads, zero_shot, chosen.train.features)
     if not arguments.choose:
-        heads.save(inputs.HEADS)
+        _save(heads, inputs.HEADS)
         heads = Heads.load(inputs.HEADS)
     left_out = data.validation if arguments.choose else data.test
     for line in report(left_out, heads, zero_shot):
@@ -96,7 +90,7 @@ def train(data: TrainingData, classifier: Array, bias: Array) -> Heads:
 
 
 def _class_texts() -> Array:
-    names = inputs.CLASSES.read_text().splitlines()
+    names = _CLASSES.read_text().splitlines()
     vectors = _sentence_vectors([s.format(name) for s in CLASS_SENTENCES for name in names])
     return vectors.reshape(len(CLASS_SENTENCES), len(names), -1)
 
@@ -106,6 +100,11 @@ def _sentence_vectors(texts: list[str]) -> Array:
     graph.embedding(sentence, WIDTH)
     tokenizer = Tokenizer.from_str(unpadded_tokenizer(inputs.TOKENIZER.read_text()))
     return embed(graph.model(), text_feeds(t.ids for t in tokenizer.encode_batch(texts)))
+
+
+def _save(heads: Heads, path: Path) -> None:
+    arrays: dict[str, Any] = {n: v.astype(np.float16) for n, v in vars(heads).items()}
+    np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
 def with_vocabulary(heads: Heads, zero_shot: ZeroShot, words: Named, drawn: Named) -> Heads:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.offline.heads import Array
+from model.offline.zero_shot import Array
 
 TEST_IMAGES, VALIDATION_IMAGES = 1000, 500
 SPLIT_SEED = 8

@@ -18,9 +18,9 @@ from PIL import Image
 
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, Weights
-from model.offline.heads import Array
+from model.offline.zero_shot import Array
 from model.samples import ImageInput
-from model.sessions import embed, picture_feeds
+from model.sessions import embed, image_feeds
 
 from .training_data import Photographs
 
@@ -70,7 +70,7 @@ def drawings(package: Path, weights: Weights, photographed: Container[str]) -> N
     """
     drawn = {name: image for name, image in _drawn(package) if name not in photographed}
     pixels = ImageInput(IMAGE_SIZE).stacked(drawn.values())
-    features = embed(_feature_graph(weights), picture_feeds(pixels))
+    features = embed(_feature_graph(weights), image_feeds(pixels))
     roots = _unit(np.sqrt(features))
     return list(drawn), _unit(roots - roots.mean(axis=0))
 

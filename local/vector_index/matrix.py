@@ -45,6 +45,7 @@ class Matrix:
         self._lock = RLock()
         self._rows: dict[str, int] = {}
         self._ids: list[str] = []
+        self._sorted: list[str] | None = None
         self._metadata: list[bytes] = []
         self._columns = Columns(self._metadata)
         self._vectors: Vector = np.empty((capacity, dimension), np.float32)
@@ -55,9 +56,11 @@ class Matrix:
         return len(self._ids)
 
     def ids(self) -> list[str]:
-        """Every id, sorted: the order of all pages."""
+        """Every id, sorted: the order of all pages. Do not change the list."""
         with self._lock:
-            return sorted(self._ids)
+            if self._sorted is None:
+                self._sorted = sorted(self._ids)
+            return self._sorted
 
     def get(self, record_id: str) -> Record | None:
         """The record stored under the id."""
@@ -84,6 +87,7 @@ class Matrix:
         rows = range(len(self), len(self) + len(ids))
         self._rows.update(zip(ids, rows, strict=True))
         self._ids += ids
+        self._sorted = None
         self._metadata += metadata
         self._vectors[rows.start : rows.stop] = values
         self._norms[rows.start : rows.stop] = np.linalg.norm(values, axis=1)
@@ -108,6 +112,7 @@ class Matrix:
         row = self._rows.pop(record_id, None)
         if row is None:
             return
+        self._sorted = None
         last = len(self._ids) - 1
         last_id, last_metadata = self._ids.pop(), self._metadata.pop()
         if row != last:
@@ -141,6 +146,7 @@ class Matrix:
             self._vectors.resize((2 * len(self._vectors), self._vectors.shape[1]), refcheck=False)
             self._norms.resize(2 * len(self._norms), refcheck=False)
         self._ids.append(record_id)
+        self._sorted = None
         self._metadata.append(b"{}")
 
     def _record(self, row: int) -> Record:

@@ -36,7 +36,7 @@ def delete(store: Store, index: Index, body: bodies.Body) -> Answer:
 
 def list_page(store: Store, index: Index, body: bodies.ListNamespaces) -> Answer:
     """A page of the namespaces that start with a prefix."""
-    names = [name for name in index.namespaces if name.startswith(body.prefix)]
+    names = sorted(name for name in index.namespaces if name.startswith(body.prefix))
     shown, rest = page(names, body.limit, body.pagination_token)
     described = [_described(index, name) for name in shown]
     return {"namespaces": described, "total_count": len(names)} | rest

@@ -49,7 +49,7 @@ def fetch_by_metadata(store: Store, index: Index, body: bodies.FetchByMetadata) 
     if body.filter is None:
         raise InvalidError("Empty filter provided for fetch by metadata request")
     found = {record.id: record for record in index.records(body.namespace).matching(body.filter)}
-    shown, rest = page(found, body.limit, body.pagination_token)
+    shown, rest = page(list(found), body.limit, body.pagination_token)
     return _read(body, {"vectors": {i: _shown(found[i]) for i in shown}} | rest)
 
 

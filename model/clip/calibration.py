@@ -1,4 +1,4 @@
-"""Observes what goes into a tower's linear layers while it embeds real pictures and sentences."""
+"""Observes what goes into a tower's linear layers while it embeds real images and sentences."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

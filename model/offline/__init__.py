@@ -1,1 +1,1 @@
-"""The offline model: a small joint model for pictures and words, built from packages alone."""
+"""The offline model: a small joint model for images and words, built from packages alone."""

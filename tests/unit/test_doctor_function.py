@@ -55,7 +55,15 @@ def test_exactly_what_differs_is_queued_and_counted(handler, queue):
     assert answer["totals"]["orphaned record"] == 1
 
 
-def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(handler, queue, monkeypatch):
+def differences(output):
+    """The sum of the metric over all invocations."""
+    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
+    return sum(value for line in lines for value in line["Differences"])
+
+
+def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(
+    handler, queue, monkeypatch, capsys
+):
     monkeypatch.setattr(walk, "_OBJECTS", 2)
     monkeypatch.setattr(walk, "_RECORDS", 2)
     answer, invocations = handler(START, Hurried()), 1
@@ -68,6 +76,7 @@ def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(handler, que
     assert sorted(queue.keys) == ["c", "f", "g"]
     assert answer["seen"] == {"images": 6, "records": 5, "thumbnails": 6}
     assert answer["totals"]["missing"] == 2
+    assert differences(capsys.readouterr().out) == 3
 
 
 def test_a_page_that_fails_fails_the_invocation_before_anything_is_skipped(handler, world, queue):

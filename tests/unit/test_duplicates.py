@@ -39,6 +39,13 @@ def test_images_that_only_the_model_takes_for_the_same_are_no_group():
     assert pages(images, vectors) == [[]]
 
 
+def test_only_a_higher_cosine_than_the_threshold_makes_a_duplicate():
+    one, other = metadata(key="a"), metadata(key="b")
+
+    assert duplicates.is_same_image(one, other, cosine=0.91, threshold=0.9)
+    assert not duplicates.is_same_image(one, other, cosine=0.9, threshold=0.9)
+
+
 def test_without_duplicates_there_is_no_group():
     assert pages(*world(a=1, b=2)) == [[]]
 
@@ -114,3 +121,12 @@ def test_neighbours_that_look_different_hide_no_duplicate(monkeypatch):
     )
 
     assert [group for page in pages(images, vectors) for group in page] == [["y", "z"]]
+
+
+def test_the_search_for_neighbours_ends_where_all_that_are_read_look_different(monkeypatch):
+    monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", 150)
+    monkeypatch.setattr(duplicates, "is_same_image", lambda *_: False)
+    images, vectors = world(**{f"k{number:03}": 0 for number in range(160)})
+    vectors.watch = lambda *_: pytest.fail("endless") if len(vectors.calls) > 1000 else None
+
+    assert [group for page in pages(images, vectors) for group in page] == []

@@ -1,6 +1,8 @@
 """Every kind of image that people have: its pixels as Chromium shows them, its date, its state."""
 
 import struct
+import time
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -145,6 +147,13 @@ SPELLINGS = {
 @pytest.mark.parametrize(("spelling", "expected"), SPELLINGS.items())
 def test_a_date_is_read_in_every_spelling(spelling, expected):
     assert moment(spelling) == expected
+
+
+@pytest.mark.parametrize(("ahead", "is_read"), [(3600, True), (48 * 3600, False)])
+def test_a_date_may_be_ahead_by_an_offset_and_no_more(ahead, is_read):
+    when = datetime.fromtimestamp(time.time() + ahead, UTC)
+
+    assert (moment(f"{when:%Y:%m:%d %H:%M:%S}") is not None) == is_read
 
 
 def dated(**tags):

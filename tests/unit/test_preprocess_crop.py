@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
+from image_search import color
 from image_search.errors import EmptyCropError
-from image_search.preprocess import Crop, decode
+from image_search.preprocess import Crop, decode, decode_parts
+from tests.fuzz.corpus import OTHER_PROFILE
 from tests.unit.images import encoded, noise
 
 
@@ -29,6 +31,28 @@ def test_a_crop_is_of_the_image_as_it_is_seen():
 
     upright = image.transpose(Image.Transpose.ROTATE_270)
     assert np.array_equal(np.asarray(decoded.image), np.asarray(upright.crop((0, 0, 30, 20))))
+
+
+@pytest.mark.parametrize(
+    ("crops", "modes"),
+    [
+        ([Crop(0, 0, 0.5, 0.5), Crop(0.5, 0, 0.5, 0.5)], ["RGBA", "RGBA"]),
+        ([Crop(0, 0, 0.9, 0.9), None, Crop(0.1, 0, 0.9, 0.9)], ["RGBA", "RGB", "RGB", "RGB"]),
+    ],
+    ids=["apart", "overlapping"],
+)
+def test_the_colours_of_parts_that_overlap_are_converted_once(crops, modes, monkeypatch):
+    data = encoded(noise(40, 30, "RGBA"), icc_profile=OTHER_PROFILE)
+    alone = [np.asarray(decode(data, crop).image) for crop in crops]
+    converted, to_srgb = [], color.to_srgb
+    monkeypatch.setattr(
+        color, "to_srgb", lambda image, *more: converted.append(image.mode) or to_srgb(image, *more)
+    )
+
+    together = [np.asarray(part.image) for part in decode_parts(data, crops)]
+
+    assert converted == modes
+    assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
 
 
 @pytest.mark.parametrize("part", [1.0, 0.5, 0.25])

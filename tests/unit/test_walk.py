@@ -265,6 +265,24 @@ def test_a_run_that_waits_for_room_can_be_stopped(bucket, queue):
     assert queue.keys == ["before"]
 
 
+def test_keys_that_are_being_sent_take_up_room(queue):
+    paced, sending, sent = PacedQueue(queue, most_waiting=2), threading.Event(), threading.Event()
+    queue.watch = lambda operation, _: (
+        operation == "put" and (sending.set(), sent.wait(5))  # the first request takes long
+    )
+    thread = threading.Thread(target=paced.put, args=(["a", "b"], lambda: False))
+    thread.start()
+    assert sending.wait(5)
+
+    assert not paced.put(["c"], iter([False, True]).__next__)
+    sent.set()
+    thread.join(5)
+    queue.take(2)
+
+    assert paced.put(["c"], iter([False, True]).__next__)
+    assert queue.keys == ["a", "b", "c"]
+
+
 def ascii_key(dice):
     return "".join(chr(dice.randrange(32, 127)) for _ in range(1024))
 

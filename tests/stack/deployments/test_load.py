@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import nullcontext, redirect_stdout
+from dataclasses import replace
 
 import pytest
 
 from bench import load
-from local.stack import LocalStack
+from deploy.cloudformation import outputs
+from deploy.stack import Stack
+from local.stack import NAME, LocalStack
 
 
 @pytest.fixture(scope="module")
 def printed(local: LocalStack) -> str:
+    present = replace(local, stack=Stack(NAME, outputs(NAME)))  # it may have another index by now
     sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "1"]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as output:
-        patch.setattr(load, "local_stack", lambda: nullcontext(local))
+        patch.setattr(load, "local_stack", lambda: nullcontext(present))
         patch.setattr(sys, "argv", ["load", *sizes])
-        assert load.main() == 0
+        assert load.main() == 0, output.getvalue()
     return output.getvalue()
 
 

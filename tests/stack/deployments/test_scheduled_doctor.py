@@ -21,7 +21,7 @@ def test_what_differs_is_found_and_indexed_again(
     stack = deploy(NAME, None, {"Doctor": "daily"}, local.port)
     user.put("lost.jpg", jpeg("olive"))
     queue_everything(stack.outputs)
-    until(lambda: is_consistent(stack.outputs), "bucket and index differ before")
+    until(lambda: is_consistent(stack.outputs), "bucket and index differ before", 60)
     request.getfixturevalue("no_events")
     user.put("lost.jpg", jpeg("plum"))
     user.put("new.jpg", jpeg("peru"))

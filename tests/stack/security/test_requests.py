@@ -25,7 +25,7 @@ CLAIMS = base64.b64encode(png_claiming(60_000, 60_000))
         b"\xff\xfe",
         json.dumps(WORDS).encode("utf-16"),
         b"\xef\xbb\xbf" + BODY,
-        gzip.compress(BODY),
+        gzip.compress(BODY, mtime=0),  # workers must collect the same tests
         b"[" * 100_000 + b"]" * 100_000,
         b'{"terms":[{"text":"' + b"a" * 5_000_000 + b'"}]}',
         b'{"terms":[{"image":"' + b"A" * 5_700_000 + b'"}]}',

@@ -12,7 +12,7 @@ from model.clip.smoothing import pairs, smoothed, smoothing_factors
 from model.clip.tower import image_tower, text_tower
 from model.clip.vision import vision_graph
 from model.quantise import scale_and_zero
-from model.sessions import picture_feeds, text_feeds
+from model.sessions import image_feeds, text_feeds
 
 from . import random_weights
 from .reference import TINY
@@ -27,7 +27,7 @@ STATIC: list[PrecisionName] = ["int8", "int8-reduced"]
 
 
 def int8_vision(draw: Draw, precision: PrecisionName = "int8"):
-    return image_tower(draw(TINY), TINY).model(precision, picture_feeds(images(30, 1)))
+    return image_tower(draw(TINY), TINY).model(precision, image_feeds(images(30, 1)))
 
 
 @pytest.mark.parametrize("precision", STATIC)
@@ -66,7 +66,7 @@ def test_smoothing_changes_nothing_in_full_precision() -> None:
     reference = Fp32()
     graph = vision_graph(parameters, TINY, reference)
     before = run(graph.model(), images(4))
-    observed = observe(graph, reference, picture_feeds(images(4)))
+    observed = observe(graph, reference, image_feeds(images(4)))
     places = list(pairs("vision_model", TINY.vision.layers))
     even = smoothed(parameters, places, smoothing_factors(parameters, places, observed, 0.5))
     after = run(vision_graph(even, TINY, Fp32()).model(), images(4))
@@ -78,7 +78,7 @@ def test_the_last_block_is_calibrated_on_all_tokens_that_it_reads() -> None:
     graph = vision_graph(random_weights.plain(TINY), TINY, reference)
     last = "vision_model.encoder.layers.1.self_attn"
     assert reference.inputs[last].startswith("LayerNormalization")
-    observe(graph, reference, picture_feeds(images(1)))
+    observe(graph, reference, image_feeds(images(1)))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_range_holds_zero_exactly() -> None:
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_every_precision_builds_both_towers(precision: PrecisionName) -> None:
     parameters = random_weights.plain(TINY)
-    vision = image_tower(parameters, TINY).model(precision, picture_feeds(images(5)))
+    vision = image_tower(parameters, TINY).model(precision, image_feeds(images(5)))
     text = text_tower(parameters, TINY).model(precision, text_feeds(SENTENCES))
     for vectors in (run(vision, images(2)), run(text, SENTENCES[:1])):
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

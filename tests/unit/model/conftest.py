@@ -33,7 +33,7 @@ def hub(tmp_path, monkeypatch):
 
 @pytest.fixture
 def samples(tmp_path, monkeypatch):
-    """A few pictures in place of the sample photographs."""
+    """A few images in place of the sample photographs."""
     folder = tmp_path / "samples"
     folder.mkdir()
     for seed in range(24):

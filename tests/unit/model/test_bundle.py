@@ -51,8 +51,8 @@ def built() -> Built:
     return Built(build(Path("build/bundles"), lambda _: None))
 
 
-def noise(pictures: int) -> NDArray[np.uint8]:
-    return np.random.default_rng(0).integers(256, size=(pictures, SIZE, SIZE, 3), dtype=np.uint8)
+def noise(images: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(256, size=(images, SIZE, SIZE, 3), dtype=np.uint8)
 
 
 def self_test_pixels(built: Built) -> NDArray[np.uint8]:
@@ -108,9 +108,9 @@ def test_embeddings_are_unit_vectors_of_the_manifests_dimension(built: Built) ->
 
 
 def test_an_image_embedding_does_not_depend_on_its_batch_mates(built: Built) -> None:
-    pictures = np.concatenate([self_test_pixels(built), noise(4)])
-    together = built.images(pictures)
-    alone = np.concatenate([built.images(picture[None]) for picture in pictures])
+    images = np.concatenate([self_test_pixels(built), noise(4)])
+    together = built.images(images)
+    alone = np.concatenate([built.images(image[None]) for image in images])
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
@@ -147,6 +147,23 @@ def test_words_that_say_nothing_to_the_model_are_told_from_those_it_can_place(
     text = "giraffes, snowboarders and a t-shirt; xqzv blorp 東京の猫 🐱 кот"
     unknown = encoder.unknown_words(encoder.tokens(text))
     assert unknown == ("xqzv", "blorp", "東京の猫", "🐱", "кот")
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("a dog runs on the beach", 0.95, 1),
+        ("dog", 0.55, 0.65),
+        ("猫", 0, 0.2),
+        ("🐱", 0, 0.2),
+        ("xqzv blorp", 0, 0.2),
+    ],
+)
+def test_scores_of_names_and_of_words_that_mean_nothing_are_lowered(
+    text: str, least: float, most: float, built: Built
+) -> None:
+    confidence = float(np.linalg.norm(built.texts(text)[0][:-1]))
+    assert least <= confidence <= most + 1e-5
 
 
 def test_a_second_build_writes_nothing_and_says_so(built: Built) -> None:

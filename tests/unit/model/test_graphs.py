@@ -9,20 +9,12 @@ from bench.training.evaluate import image_vectors, recall, text_vectors
 from model.bundle_writer import SELF_TEST_IMAGE
 from model.graph import Graph
 from model.offline.efficientnet import FEATURES, IMAGE_SIZE, EfficientNet, same_padding
-from model.offline.heads import (
-    DIMENSION,
-    HALF,
-    IMAGE_SHARE,
-    LEAST_CONFIDENCE,
-    NAME_SHARE,
-    Array,
-    Heads,
-    ZeroShot,
-)
+from model.offline.heads import DIMENSION, HALF, IMAGE_SHARE, LEAST_CONFIDENCE, NAME_SHARE, Heads
 from model.offline.hubs import bank_of
 from model.offline.inputs import HEADS, image_weights
 from model.offline.int8 import convolution_constants
 from model.offline.torch_file import read_state_dict
+from model.offline.zero_shot import Array, ZeroShot
 
 Pixels = NDArray[np.uint8]
 
@@ -52,7 +44,7 @@ def tower(*, int8: bool) -> ort.InferenceSession:
 
 
 @pytest.mark.parametrize("int8", [False, True])
-def test_the_image_tower_pools_any_number_of_pictures_into_features_that_are_not_negative(
+def test_the_image_tower_pools_any_number_of_images_into_features_that_are_not_negative(
     int8: bool, cat: Pixels
 ) -> None:
     result = tower(int8=int8).run(None, {"pixels": np.repeat(cat, 3, axis=0)})[0]
@@ -122,7 +114,7 @@ def test_a_word_of_the_vocabulary_points_in_its_own_direction(zero_shot: ZeroSho
     assert (found == np.arange(len(found))).mean() > 0.8
 
 
-def test_a_picture_that_is_near_to_every_caption_loses_score_with_all_words(
+def test_an_image_that_is_near_to_every_caption_loses_score_with_all_words(
     zero_shot: ZeroShot,
 ) -> None:
     heads = Heads.load(HEADS)
@@ -145,7 +137,7 @@ def test_words_that_are_near_to_nothing_known_have_low_scores(zero_shot: ZeroSho
     assert (images[:, -1] == 0).all()
 
 
-def test_a_picture_without_any_feature_has_a_finite_vector(zero_shot: ZeroShot) -> None:
+def test_an_image_without_any_feature_has_a_finite_vector(zero_shot: ZeroShot) -> None:
     nothing = np.zeros((1, FEATURES), np.float32)
     assert np.isfinite(image_vectors(nothing, Heads.load(HEADS), zero_shot)).all()
 
@@ -155,12 +147,6 @@ def test_a_class_name_finds_the_classifiers_own_weights(zero_shot: ZeroShot) -> 
     vectors = text_vectors(heads.class_texts, heads, zero_shot)[:, HALF:-2]
     found = (vectors @ zero_shot.prototypes.T).argmax(axis=1)
     assert (found == np.arange(len(found))).mean() > 0.9
-
-
-def test_heads_survive_being_saved(tmp_path_factory: pytest.TempPathFactory) -> None:
-    heads, path = Heads.load(HEADS), tmp_path_factory.mktemp("heads") / "heads.npz"
-    heads.save(path)
-    np.testing.assert_array_equal(Heads.load(path).image_weight, heads.image_weight)
 
 
 def test_recall_counts_texts_whose_own_image_is_among_the_best() -> None:

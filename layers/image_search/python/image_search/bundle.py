@@ -71,7 +71,7 @@ class ScoreRange:
     typical: float
     """The median cosine of the best match of a query."""
     certain: float
-    """One arbitrary image in 200 scores higher for words, one in ten for images; matches below are
+    """One arbitrary image in 50 scores higher for words, one in ten for images; matches below are
     less certain."""
     unrelated: float
     """The median cosine of arbitrary images."""

@@ -167,9 +167,12 @@ def _decoded(
     image, truncated = _loaded(opened, side, allow)
     image = upright(_shallow(_on_screen(image, opened.frame)), opened.orientation)
     taken_at = dates.taken_at(opened.exif, opened.xmp)
+    profile = opened.profile
+    if sum(crop.width * crop.height if crop else 1 for crop in crops) > 1:
+        image, profile = color.to_srgb(image, profile), None  # parts overlap: all of it at once
     for crop in crops:
         yield DecodedImage(
-            color.to_srgb(_part(image, crop), opened.profile),
+            color.to_srgb(_part(image, crop), profile),
             width,
             height,
             opened.content_type,

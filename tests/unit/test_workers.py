@@ -1,0 +1,30 @@
+"""Which tests run on one worker."""
+
+from __future__ import annotations
+
+from unittest.mock import sentinel
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.conftest import ByStack
+
+
+@pytest.mark.parametrize(
+    ("test", "group"),
+    [
+        ("tests/stack/security/test_keys.py::test_a[x/y]", "tests/stack"),
+        ("tests/stack/test_stack.py::test_b", "tests/stack"),
+        ("tests/faults/test_faults.py::test_c", "tests/stack"),
+        ("tests/stack/deployments/test_switch.py::test_d", "tests/stack/deployments"),
+        ("tests/browser/test_map.py::test_e", "tests/browser"),
+        ("tests/unit/test_names.py::test_f", "tests/unit/test_names.py"),
+    ],
+)
+def test_tests_that_share_a_stack_run_on_one_worker(test: str, group: str) -> None:
+    assert ByStack._split_scope(sentinel.scheduler, test) == group
+
+
+def test_the_distribution_asks_for_groups_as_this_version_of_xdist_does() -> None:
+    """A method of another name would silently distribute every file by itself."""
+    assert "_split_scope" in vars(LoadScopeScheduling)
