@@ -53,8 +53,7 @@ def main() -> None:
 
 
 def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: int) -> list[float]:
-    # The page forbids scripts to evaluate text, by which Playwright waits.
-    with browser.new_context(viewport={"width": 1280, "height": 860}, bypass_csp=True) as context:
+    with browser.new_context(viewport={"width": 1280, "height": 860}) as context:
         context.add_init_script(_OBSERVE)
         page = context.new_page()
         if network:
