@@ -13,11 +13,13 @@ from tests.conftest import ByStack
 @pytest.mark.parametrize(
     ("test", "group"),
     [
-        ("tests/stack/security/test_keys.py::test_a[x/y]", "tests/stack"),
-        ("tests/stack/test_stack.py::test_b", "tests/stack"),
-        ("tests/faults/test_faults.py::test_c", "tests/stack"),
-        ("tests/stack/deployments/test_switch.py::test_d", "tests/stack/deployments"),
-        ("tests/browser/test_map.py::test_e", "tests/browser"),
+        ("tests/stack/security/test_keys.py::test_a[x/y]", "stack"),
+        ("tests/stack/test_stack.py::test_b", "stack"),
+        ("tests/faults/test_faults.py::test_c", "stack"),
+        ("tests/stack/deployments/test_switch.py::test_d", "deployments"),
+        ("tests/browser/test_map.py::test_e", "browser, a to m"),
+        ("tests/browser/test_views.py::test_e", "browser, n to z"),
+        ("tests/browser/test_signing_in.py::test_e", "tests/browser/test_signing_in.py"),
         ("tests/unit/test_names.py::test_f", "tests/unit/test_names.py"),
     ],
 )
