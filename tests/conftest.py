@@ -45,15 +45,20 @@ class ByStack(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        match Path(file).parts[1:]:
-            case ("browser", name) if name != "test_signing_in.py":  # which has stacks of its own
-                return "browser, a to m" if name < "test_n" else "browser, n to z"
-            case ("stack", "deployments", *_):
-                return "deployments"
-            case ("stack" | "faults", *_):
-                return "stack"
-        return file
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """The tests that run on the same worker as this one: of its file, or of its stack."""
+    file = nodeid.partition("::")[0]
+    match Path(file).parts[1:]:
+        case ("browser", name) if name != "test_signing_in.py":  # which has stacks of its own
+            return "browser, a to m" if name < "test_n" else "browser, n to z"
+        case ("stack", "deployments", *_):
+            return "deployments"
+        case ("stack" | "faults", *_):
+            return "stack"
+    return file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
@@ -62,7 +67,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try what fails in a browser once more, because it misses a frame on a busy machine."""
+    """Begin with what takes longest, and try what fails in a browser once more.
+
+    Each worker begins with two groups of tests; a browser misses a frame on a busy machine.
+    """
+    items.sort(key=lambda item: group_of(item.nodeid).endswith(".py"))
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent / "browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))

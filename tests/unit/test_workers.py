@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from unittest.mock import sentinel
-
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.conftest import ByStack
+from tests.conftest import group_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +22,7 @@ from tests.conftest import ByStack
     ],
 )
 def test_tests_that_share_a_stack_run_on_one_worker(test: str, group: str) -> None:
-    assert ByStack._split_scope(sentinel.scheduler, test) == group
+    assert group_of(test) == group
 
 
 def test_the_distribution_asks_for_groups_as_this_version_of_xdist_does() -> None:
