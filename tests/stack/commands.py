@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import warnings
 from collections.abc import Mapping
 
 from deploy.doctor import checker, summary
@@ -21,23 +18,11 @@ def start(command: str, *arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONFAULTHANDLER": "1"},
     )
 
 
 def run(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, and once more, with a warning, if the interpreter crashes.
-
-    On a busy machine doctor's did in two of hundreds of runs; where is not known.
-    """
-    done = _run_once(command, *arguments)
-    if done.returncode == -signal.SIGSEGV:
-        warnings.warn(f"{command} crashed:\n{done.stderr}", stacklevel=2)
-        done = _run_once(command, *arguments)
-    return done
-
-
-def _run_once(command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
     process = start(command, *arguments)
     output, errors = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)

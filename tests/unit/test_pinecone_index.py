@@ -1,13 +1,16 @@
 """The Pinecone adapter against the local index, and against servers that fail."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from threading import Barrier
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pinecone._internal import http_client
+from pinecone._internal.adapters import vectors_adapter
 
 from image_search import pinecone_index as adapter
 from image_search.errors import (
@@ -145,6 +148,27 @@ def test_namespaces_do_not_see_each_other(index_server, vectors):
     assert (vectors.count(), other.count(), other.fetch(["a"])) == (1, 0, {})
 
 
+def test_threads_that_begin_together_share_one_connection(index_server, monkeypatch):
+    made, together = [], Barrier(8, timeout=60)
+
+    class Connection(adapter.Index):
+        def __init__(self, **given):
+            made.append(given)
+            super().__init__(**given)
+
+    def api_key():
+        together.wait()
+        return "any"
+
+    monkeypatch.setattr(adapter, "Index", Connection)
+    vectors = VectorIndex(f"{index_server.url}/data/unit", api_key, "together")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(vectors.fetch, [["a"]] * 8)) == [{}] * 8
+
+    assert len(made) == 1
+
+
 OPERATIONS = {
     "upsert": lambda index: index.upsert([record()]),
     "delete": lambda index: index.delete(["a"]),
@@ -209,6 +233,22 @@ def test_an_index_that_does_not_answer_in_time_is_translated(call, monkeypatch):
 
         with pytest.raises(VectorIndexTimeoutError):
             call(index)
+
+
+@every_operation
+def test_the_types_of_responses_are_prepared_before_threads_meet_them(call, vectors, monkeypatch):
+    decode, decoded = vectors_adapter.decode_response, []
+    monkeypatch.setattr(
+        vectors_adapter,
+        "decode_response",
+        lambda data, type: (decoded.append(type), decode(data, type))[1],
+    )
+    vectors.upsert([record()])
+
+    call(vectors)
+
+    assert set(decoded) <= set(adapter._RESPONSES)
+    assert decoded
 
 
 def test_nothing_stored_is_null():

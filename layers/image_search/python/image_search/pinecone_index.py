@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from pinecone import Index
+from pinecone import (
+    DescribeIndexStatsResponse,
+    FetchResponse,
+    Index,
+    ListResponse,
+    QueryResponse,
+    UpsertResponse,
+)
 
 from image_search.deadline import Pool, bounded
 from image_search.filters import ANY, Filter
@@ -25,6 +34,14 @@ _FETCH_IDS = 100
 _NAMESPACE_CHARACTERS = 512
 # Concurrent fetches; each response has about 1 MB.
 _FETCHES = 8
+# What the SDK decodes with msgspec, which crashes if two threads meet a type for the first time.
+_RESPONSES = (
+    DescribeIndexStatsResponse,
+    FetchResponse,
+    ListResponse,
+    QueryResponse,
+    UpsertResponse,
+)
 
 
 def namespace(images_bucket: str, bundle: str, prefix: str = "") -> str:
@@ -58,16 +75,20 @@ class VectorIndex:
         """Remember where the namespace is; no request is sent yet."""
         self._host, self._api_key, self._namespace = host, api_key, namespace
         self._connection: tuple[str, Index] | None = None
+        self._connecting = Lock()
 
     @property
     def _index(self) -> Index:
         """The connection. The API key is read for each request, so that a rotation takes effect."""
         key = self._api_key()
-        connection = self._connection
-        if connection is None or connection[0] != key:
-            index = Index(host=self._host, api_key=key, timeout=_TIMEOUT_SECONDS)
-            connection = self._connection = key, index
-        return connection[1]
+        with self._connecting:  # threads that begin together would make one each
+            connection = self._connection
+            if connection is None or connection[0] != key:
+                for response in _RESPONSES:
+                    msgspec.json.Decoder(response)  # which prepares the type
+                index = Index(host=self._host, api_key=key, timeout=_TIMEOUT_SECONDS)
+                connection = self._connection = key, index
+            return connection[1]
 
     def disconnect(self) -> None:
         """Drop the connection and the API key; the next request creates new ones."""
