@@ -32,7 +32,7 @@ def test_a_lost_index_is_made_again_by_the_next_deployment(local: LocalStack) ->
     deploy(NAME, None, {}, local.port, say=reported.append)
 
     assert pinecone.has_index("image-search")
-    lost = "the index image-search is lost: an empty one is made; then make doctor FIX=1"
+    lost = "the index image-search is lost: creating an empty one, which make doctor FIX=1 fills"
     assert reported[0] == lost
     user = User(local)
     user.put("a.jpg", next(SAMPLES.rglob("*.jpg")).read_bytes())
