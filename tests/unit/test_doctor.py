@@ -128,7 +128,7 @@ def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world,
     queue.watch = stop
     assert command(mode, "--prefix", "") == 2
     stopped = capsys.readouterr().err
-    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command goes on\n")
+    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command continues\n")
 
     queue.watch = lambda operation, key: None
     assert command(mode, "--prefix", "") == 0
