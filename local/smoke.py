@@ -24,8 +24,8 @@ import httpx
 from deploy import cloudformation
 from deploy.errors import FAULTS, DeployError, accept_region, sentence
 from deploy.stack import ROOT, Stack
-from local.service import ServiceError, free_port
-from local.stack import BUNDLE, SAMPLES, started
+from local.service import ServiceError
+from local.stack import SAMPLES, started
 from local.user import User, until
 
 # A stack on AWS may have cold starts.
@@ -149,10 +149,7 @@ def _on_this_machine() -> None:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
         with _step("the stack starts", start):
-            quiet = started(
-                Path(data), BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True
-            )
-            local = stack.enter_context(quiet)
+            local = stack.enter_context(started(Path(data), enforce_iam=True))
         Visit(User(local), "", writes=True, start=start).run()
         with _step("the stack stops", start):
             stack.close()
