@@ -1,5 +1,5 @@
-import { askedFilters, withoutFolder } from "../address/filters.js";
-import { addressOf } from "../address/route.js";
+import { askedFilters, withoutFolder } from "../url/filters.js";
+import { urlOf } from "../url/route.js";
 import { listImages } from "../core/api.js";
 import { announce, find, Latest, setHeading, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
@@ -7,7 +7,7 @@ import { ImagesView } from "../list/list-view.js";
 import { emptyText } from "./empty.js";
 import { Folders, listFolders } from "./folders.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Health} Health */
 /** @typedef {import("../core/api.js").ListQuery} ListQuery */
 /** @typedef {import("../core/api.js").Page} Page */
@@ -28,9 +28,9 @@ const PAGE_SIZE = 100;
 export class Gallery extends ImagesView {
   #indexing = find("#indexing", HTMLElement);
   #folders = new Folders();
-  /** Of what is asked about the folder on show while it is indexed. */
+  /** The polling of the folder on show while it is indexed. */
   #latest = new Latest();
-  /** What is on show, once anything is. @type {{prefix: string, filtered: boolean, address: string} | undefined} */
+  /** What is on show, once anything is. @type {{prefix: string, filtered: boolean, url: string} | undefined} */
   #on;
   /** How many images are in the index; 0 while that is not known. */
   #total = 0;
@@ -47,26 +47,26 @@ export class Gallery extends ImagesView {
     void health().then((answer) => this.#setTotal(answer?.index.count ?? 0));
   }
 
-  /** The address of what is on show, whatever image is selected. */
-  get address() {
-    return this.#on?.address ?? "";
+  /** The URL of what is on show, whatever image is selected. */
+  get url() {
+    return this.#on?.url ?? "";
   }
 
   /** @param {Route} route */
-  addressOf({ prefix, filters, sort }) {
-    return addressOf({ prefix, filters: withoutFolder(filters), sort });
+  urlOf({ prefix, filters, sort }) {
+    return urlOf({ prefix, filters: withoutFolder(filters), sort });
   }
 
   /**
    * @param {Route} route
-   * @param {Snapshot} [snapshot] what was on show at this address before
+   * @param {Snapshot} [snapshot] what was on show at this URL before
    */
   show(route, snapshot) {
     this.root.hidden = false;
-    const address = this.addressOf(route);
-    if (address === this.address) return this.#resume();
+    const url = this.urlOf(route);
+    if (url === this.url) return this.#resume();
     const filters = withoutFolder(route.filters);
-    this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, address };
+    this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, url };
     this.#latest.start();
     setHeading("Images");
     this.#folders.wait(route.prefix, !this.#on.filtered);
@@ -74,7 +74,7 @@ export class Gallery extends ImagesView {
     else this.#begin({ prefix: route.prefix, ...orderOf(route), filters: askedFilters(filters) });
   }
 
-  /** Asks anew when it is shown next: there are images that it does not know. */
+  /** Loads the list again when it is shown next, because there are new images. */
   forget() {
     this.#on = undefined;
   }
@@ -88,7 +88,7 @@ export class Gallery extends ImagesView {
     showMessage(this.message);
   }
 
-  /** Says how things are after images went away or came back. */
+  /** Updates the count and the messages after images were hidden or came back. */
   refresh() {
     this.#showCount();
     if (!this.list.isFailed) showMessage(this.message);
@@ -113,7 +113,7 @@ export class Gallery extends ImagesView {
   }
 
   /**
-   * The gallery is of use without its folders.
+   * Loads a page; an error of the folders is ignored, because the gallery is useful without them.
    *
    * @param {ListQuery} query
    * @param {AbortSignal} signal
@@ -139,7 +139,7 @@ export class Gallery extends ImagesView {
   }
 
   /**
-   * One request serves all images of a page that are being indexed.
+   * Polls all images of a page that are being indexed with one request.
    *
    * @param {ListQuery} query
    */

@@ -1,9 +1,9 @@
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { listImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { ListView } from "../list/list-view.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Page} Page */
 
 /**
@@ -21,17 +21,17 @@ export class Rejected extends ListView {
     this.#reason.addEventListener("change", () => this.#begin());
   }
 
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "rejected", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "rejected", prefix });
   }
 
   /**
-   * Asks anew each time that it comes into view.
+   * Loads the list again each time that it comes into view.
    *
    * @param {Route} route
    */

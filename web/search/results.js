@@ -1,5 +1,5 @@
-import { titleOfSearch } from "../address/describe.js";
-import { addressOf } from "../address/route.js";
+import { titleOfSearch } from "../url/describe.js";
+import { urlOf } from "../url/route.js";
 import { search } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { isHere } from "../core/query-pictures.js";
@@ -7,7 +7,7 @@ import { termsOf } from "../core/search-request.js";
 import { ImagesView } from "../list/list-view.js";
 import { filesNamed, headingOf, nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
 /** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../list/selection.js").Selection} Selection */
@@ -22,32 +22,32 @@ const PAGE_SIZE = 48;
  */
 export class Results extends ImagesView {
   #note = find("#results-note", HTMLElement);
-  #address = "";
+  #url = "";
 
   /** @param {Selection} selection */
   constructor(selection) {
     super("#results", selection);
   }
 
-  /** The address of the search on show, whatever image is selected. */
-  get address() {
-    return this.#address;
+  /** The URL of the search on show, whatever image is selected. */
+  get url() {
+    return this.#url;
   }
 
   /** @param {Route} route */
-  addressOf(route) {
-    return addressOf({ ...route, view: "", key: "" });
+  urlOf(route) {
+    return urlOf({ ...route, view: "", key: "" });
   }
 
   /**
    * @param {Route} route
-   * @param {Snapshot} [snapshot] what was on show at this address before
+   * @param {Snapshot} [snapshot] what was on show at this URL before
    */
   show(route, snapshot) {
     this.root.hidden = false;
-    const address = this.addressOf(route);
-    if (address === this.#address) return this.#resume(route);
-    this.#address = address;
+    const url = this.urlOf(route);
+    if (url === this.#url) return this.#resume(route);
+    this.#url = url;
     setHeading("Searching…");
     if (snapshot) this.list.restore(snapshot);
     else if (askable(route).length === 0) this.#showPictureMissing();

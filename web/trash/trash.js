@@ -1,4 +1,4 @@
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { listTrash, restoreImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { formatCount, formatTime, isolated } from "../core/format.js";
@@ -7,12 +7,12 @@ import { ListView } from "../list/list-view.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
 import { Selection } from "../list/selection.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").DeletedImage} DeletedImage */
 /** @typedef {import("../core/api.js").TrashPage} TrashPage */
 /** @typedef {import("../list/tile.js").TilePicture} TilePicture */
 
-/** So many images are restored by one request. */
+/** The most images that one request restores. */
 const MOST_AT_ONCE = 100;
 /** @type {Record<string, string>} */
 const REFUSALS = {
@@ -52,17 +52,17 @@ export class Trash extends ListView {
     this.#selection.add(this.grid.pictures);
   }
 
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "trash", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "trash", prefix });
   }
 
   /**
-   * Asks anew each time that it comes into view.
+   * Loads the list again each time that it comes into view.
    *
    * @param {Route} route
    */
