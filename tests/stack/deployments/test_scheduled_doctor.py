@@ -10,7 +10,7 @@ import pytest
 from deploy.doctor import queue_everything
 from local.stack import NAME, LocalStack, deploy
 from local.user import User, until
-from tests.stack.commands import is_consistent
+from tests.stack.commands import wait_until_consistent
 from tests.unit.images import jpeg
 
 
@@ -21,7 +21,7 @@ def test_what_differs_is_found_and_indexed_again(
     stack = deploy(NAME, None, {"Doctor": "daily"}, local.port)
     user.put("lost.jpg", jpeg("olive"))
     queue_everything(stack.outputs)
-    until(lambda: is_consistent(stack.outputs), "bucket and index differ before", 60)
+    wait_until_consistent(stack.outputs)
     request.getfixturevalue("no_events")
     user.put("lost.jpg", jpeg("plum"))
     user.put("new.jpg", jpeg("peru"))

@@ -17,7 +17,7 @@ from deploy.stack import outputs_of_other, vectors_of
 from deploy.switch import forget, switch
 from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters
 from local.user import User, until
-from tests.stack.commands import is_consistent, run
+from tests.stack.commands import run, wait_until_consistent
 
 OLD, NEW = "tiny-fp32-00000000", "tiny-fp32-00000001"
 # Between searches, so that the processor is free for other work.
@@ -68,16 +68,13 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
         assert run("doctor", "--other", "--fix").stdout.endswith(f"\nqueued {images} keys\n")
         user.put("3.jpg", IMAGES[3])
         user.delete("2.jpg")
-        until(
-            lambda: is_consistent(outputs_of_other(NAME)), "the other namespace is not complete", 60
-        )
+        wait_until_consistent(outputs_of_other(NAME))
 
         assert switch(NAME) == NEW
         until(lambda: answers[-1].json()["bundle"] == NEW, "the old bundle is searched")
         user.put("2.jpg", IMAGES[2])
         user.delete("3.jpg")
-        both = (outputs(NAME), outputs_of_other(NAME))
-        until(lambda: all(map(is_consistent, both)), "one namespace was left behind", 60)
+        wait_until_consistent(outputs(NAME), outputs_of_other(NAME))
 
         assert switch(NAME) == OLD
         until(lambda: answers[-1].json()["bundle"] == OLD, "there is no way back")
@@ -86,7 +83,7 @@ def test_a_model_is_changed_and_changed_back_without_a_failed_search(
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json()["matches"] for answer in answers)
     left = outputs(NAME)
-    assert is_consistent(left)
+    wait_until_consistent(left)
     assert vectors_of({**left, "Bundle": NEW}).count() == 0
 
 
