@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -34,6 +37,15 @@ def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
         patch.setitem(change_sets._COMPARE, "Delay", 0.1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_clients() -> Iterator[None]:
+    """Clients share certificates and AWS's data files, which each would read for 30 to 100 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield
 
 

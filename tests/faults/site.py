@@ -9,14 +9,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import boto3
 
+from deploy.doctor import checker
 from deploy.redrive import redrive
-from deploy.stack import vectors_of
 from image_search import s3, s3_connection
-from image_search.consistency import ConsistencyChecker, Report
+from image_search.consistency import Report
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
 from local.stack import NAME, LocalStack, emulator, started, vector_index
@@ -57,15 +58,15 @@ class Site:
 
     def waiting(self) -> int:
         """Messages of the uploads queue, those in work among them."""
-        return UploadsQueue(self.queue).waiting()
+        return self._uploads.waiting()
+
+    @cached_property
+    def _uploads(self) -> UploadsQueue:
+        return UploadsQueue(self.queue)
 
     def examined(self) -> Report:
         """The report of doctor."""
-        outputs = self.local.stack.outputs
-        client = s3_connection.client()
-        images = s3.Bucket(outputs["ImagesBucket"], client)
-        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
-        return compare(ConsistencyChecker(images, thumbnails, vectors_of(outputs)))
+        return compare(checker(self.local.stack.outputs))
 
     def thumbnails(self) -> int:
         """The number of thumbnails; rejections and the trash are beside them."""

@@ -14,13 +14,13 @@ from image_search.formats import FORMATS, ContentType
 from tests.unit.images import encoded, noise, photo
 
 
-def decoded(data: bytes) -> np.ndarray:
+def decoded(data):
     got = preprocess.decode(data)
     assert got.image.mode == "RGB"
     return np.asarray(got.image)
 
 
-def one_pixel(data: bytes) -> tuple[int, ...]:
+def one_pixel(data):
     return tuple(int(value) for value in decoded(data)[0, 0])
 
 
@@ -217,7 +217,7 @@ def test_a_squashed_image_keeps_all_of_itself():
     assert (squashed == np.asarray(expected)).all()
 
 
-def _linear_profile() -> bytes:
+def _linear_profile():
     """A matrix profile with sRGB's primaries and a linear tone curve."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     for tag in (b"rTRC", b"gTRC", b"bTRC"):

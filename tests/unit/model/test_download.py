@@ -14,7 +14,7 @@ from model.registry import HubFile
 DATA = b"the model" * 1000
 
 
-def hub_file(data: bytes = DATA) -> HubFile:
+def hub_file(data=DATA):
     sha256 = hashlib.sha256(data).hexdigest()
     return HubFile(
         repository="somebody/model",
@@ -124,7 +124,7 @@ def test_a_token_is_sent(local, monkeypatch):
 
 
 def test_a_full_disk_is_reported_with_what_is_missing(local, monkeypatch):
-    def full(*_: object, **__: object) -> None:
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
