@@ -14,7 +14,8 @@ from pinecone import Pinecone, ServerlessSpec
 from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
-from deploy.stack import SECRET, DeployError, store_api_key, vectors_of
+from deploy.errors import DeployError
+from deploy.stack import SECRET, store_api_key, vectors_of
 from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User
 
