@@ -19,6 +19,7 @@ from search_api.application import create_app
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
 from tests.unit.api import Api
+from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.settings import fake_services
@@ -125,6 +126,17 @@ def image_encoder(bundle):
 @pytest.fixture(scope="session")
 def text_encoder(bundle):
     return TextEncoder(bundle)
+
+
+@pytest.fixture
+def world(image_encoder):
+    """Makes buckets in memory with an index and an indexer."""
+    return lambda **objects: World(image_encoder, **objects)
+
+
+@pytest.fixture
+def queue():
+    return FakeUploadsQueue()
 
 
 @pytest.fixture

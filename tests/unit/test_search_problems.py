@@ -268,6 +268,8 @@ def test_an_upload_over_an_image_is_a_conflict(api):
 
     assert problem(answer) == (409, "image-exists")
     assert "'red' exists" in answer.body["detail"]
+    assert "send its etag as replace" in answer.body["detail"]
+    assert api.world.images.count_of("put_object") == 0
 
 
 @pytest.mark.parametrize(

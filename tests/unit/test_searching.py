@@ -331,22 +331,6 @@ def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
     assert (answer.more, answer.position.rank) == (True, 5)
 
 
-def test_matches_that_are_equal_are_all_found_in_an_order_of_their_own(world):
-    world.vectors.upsert(
-        [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
-    )
-    asked, found = query(Stored("red"), top_k=20), []
-
-    while asked:
-        answer = searcher(world).search(asked)
-        found += keys(answer)
-        asked = answer.position and replace(asked, position=answer.position)
-
-    assert sorted(found) == sorted({*world.vectors.records} - {"red"})
-    same = [key for key in found if key.startswith("same") or key == "pink"]
-    assert same == sorted(same, key=record_id)
-
-
 def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
     crowd.vectors.calls.clear()
@@ -418,18 +402,3 @@ def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_e
     first = min((f"same-{n:03}" for n in range(200)), key=record_id)
     assert keys(answer) == [first, "other"]
     assert len(answer.duplicates[first]) == 199
-
-
-def test_the_neighbours_of_a_key_are_folded_too(world):
-    world.vectors.upsert([replace_key(world.vectors.records["pink"], "rose")])
-
-    answer = searcher(world).search(query(Stored("red"), collapse=True))
-
-    first, second = sorted(["pink", "rose"], key=record_id)
-    assert keys(answer) == [first, "green"]
-    assert [match.metadata.key for match in answer.duplicates[first]] == [second]
-
-
-def replace_key(stored, key):
-    """The record of the same image under another key."""
-    return replace(stored, metadata=replace(stored.metadata, key=key))

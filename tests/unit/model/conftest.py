@@ -13,7 +13,7 @@ from model import build as builder
 from model import download, verify
 from model.clip.tokenizer import END, START
 from model.registry import entry
-from tests.unit.clip.reference import TINY
+from tests.unit.clip.tiny import TINY
 from tests.unit.images import encoded, noise, photo
 from tests.unit.model.hub import hub_on_this_machine
 
