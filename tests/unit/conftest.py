@@ -1,6 +1,7 @@
 """What several unit tests share: AWS in this process, the local index as a process, the bundle."""
 
 import os
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -141,15 +142,18 @@ def queue():
 
 @pytest.fixture
 def new_api(bundle, image_encoder, text_encoder):
-    """Makes search functions on fakes: two indexed images, one that is new, and one text file."""
+    """Makes search functions on fakes: two indexed images, one that is new, and one text file.
 
-    def make(**settings):
+    Other parts may take the place of fakes.
+    """
+
+    def make(parts=None, **settings):
         objects = {"red": flat("red"), "dir/ä b+.png": flat("pink"), "text": b"text"}
         world = World(image_encoder, **objects)
         world.states(*objects)
         world.images.put("new", flat("blue"))
         services = fake_services(world, bundle, image_encoder, text_encoder, **settings)
-        return Api(world, create_app(services))
+        return Api(world, create_app(replace(services, **(parts or {}))))
 
     return make
 

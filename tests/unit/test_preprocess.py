@@ -98,6 +98,13 @@ def test_the_largest_image_that_is_allowed_passes_the_check(monkeypatch):
 
 
 JPEG = encoded(photo(400, 300), "JPEG")
+BEGINNINGS = {"PNG": 1000, "GIF": 1000, "WEBP": 300, "AVIF": 500, "TIFF": 1800}
+
+
+def beginning(kind):
+    return encoded(noise(), kind)[: BEGINNINGS[kind]]
+
+
 REASONS = {
     "nothing": (b"", "empty-file"),
     "text": (b"not an image", "not-a-readable-image"),
@@ -112,13 +119,9 @@ REASONS = {
     "a HEIC without an image": (b"\0\0\0\x14ftypheic\0\0\0\0mif1", "damaged-heic"),
     "AVC in HEIF": (b"\0\0\0\x14ftypavci\0\0\0\0avci", "damaged-heic"),
     "an icon": (encoded(noise(32, 32), "ICO"), "icon"),
-    "the beginning of a JPEG": (JPEG[:4], "cut-off"),
+    "four bytes of a JPEG": (JPEG[:4], "cut-off"),
     "half a JPEG": (JPEG[: len(JPEG) // 2], "cut-off"),
-    "half a PNG": (encoded(noise())[:1000], "cut-off"),
-    "half a GIF": (encoded(noise(), "GIF")[:1000], "cut-off"),
-    "half a WebP": (encoded(noise(), "WEBP")[:300], "cut-off"),
-    "half an AVIF": (encoded(noise(), "AVIF")[:500], "cut-off"),
-    "half a TIFF": (encoded(noise(), "TIFF")[:1800], "cut-off"),
+    **{f"the beginning of a {kind}": (beginning(kind), "cut-off") for kind in BEGINNINGS},
     "broken PNG": (png_claiming(100, 100), "not-a-readable-image"),
 }
 

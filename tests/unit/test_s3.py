@@ -51,7 +51,7 @@ def test_an_object_s_state_is_known(bucket, s3_client):
     assert head["ContentType"] == "image/jpeg"
 
 
-@pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025])
+@pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025, "ü" * 513])
 def test_a_key_that_s3_takes_no_request_for_has_no_object(key):
     assert Bucket("never asked", client=None).info(key) is None
 
@@ -164,10 +164,6 @@ def test_a_signed_url_names_the_host_of_the_region(name, endpoint, address, monk
     bucket = Bucket(name, s3_connection.client())
 
     assert bucket.signed_url("a").partition("?")[0] == address
-
-
-def test_a_key_that_s3_cannot_store_has_no_state(bucket):
-    assert bucket.info("ü" * 513) is None
 
 
 @pytest.mark.parametrize("cursor", ["b", "¿ Þ", "😀"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from image_search import paging, query_images, searching
-from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
+from image_search.errors import ImageNotFoundError
 from image_search.filters import Filter
 from image_search.preprocess import Crop, decode_parts
 from image_search.query import Inline, Query, Stored, Words
@@ -373,21 +373,6 @@ def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, mo
     assert opened == [1, 1, 2]
     assert len(answer.terms) == 6
     assert keys(answer)[0] == "red"
-
-
-def test_an_object_that_is_no_image_cannot_be_searched_by(world, image_encoder):
-    world.images.put("text", b"text")
-
-    with pytest.raises(UnreadableImageError):
-        searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("text")))
-
-
-@pytest.mark.parametrize("term", [Words("red"), Stored("red")])
-def test_what_the_index_raises_is_raised(term, world, text_encoder):
-    world.vectors.broken = VectorIndexBusyError("slower")
-
-    with pytest.raises(VectorIndexBusyError):
-        searcher(world, text_encoder=lambda: text_encoder).search(query(term))
 
 
 def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_encoder):

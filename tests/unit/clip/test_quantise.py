@@ -95,23 +95,6 @@ def sum_in_16_bits(unsigned, signed):
     return int(np.clip(2 * unsigned * signed, -(2**15), 2**15 - 1))
 
 
-def saturating_product(x, weight):
-    """(n, k) · (k, m) with neighbouring products added in 16 bits, as AVX2 kernels do."""
-    products = x.astype(np.int64)[:, :, None] * weight.astype(np.int64)
-    by_two = products.reshape(len(x), -1, 2, weight.shape[1]).sum(axis=2)
-    result = np.clip(by_two, -(2**15), 2**15 - 1).sum(axis=1)
-    return result
-
-
-@pytest.mark.parametrize(("levels", "right"), [(FULL, False), (REDUCED, True)])
-def test_a_processor_without_vnni_is_right_at_reduced_levels_only(levels, right):
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, levels.activations + 1, (4, 64)).astype(np.uint8)
-    weight = rng.integers(-levels.weights, levels.weights + 1, (64, 32)).astype(np.int8)
-    exact = x.astype(np.int64) @ weight.astype(np.int64)
-    assert bool((saturating_product(x, weight) == exact).all()) is right
-
-
 def test_reduced_activations_stay_reduced_beyond_the_calibrated_range():
     model = int8_vision(random_weights.plain, "int8-reduced")
     operators = [node.op_type for node in model.graph.node]
