@@ -13,8 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
-from local.service import free_port
-from local.stack import BUNDLE, LocalStack, started
+from local.stack import LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -28,7 +27,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The template, deployed on this machine with the offline model; its buckets are empty."""
     data = tmp_path_factory.mktemp("stack")
-    with started(data, BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True) as stack:
+    with started(data, enforce_iam=True) as stack:
         yield stack
 
 

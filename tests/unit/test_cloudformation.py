@@ -93,7 +93,7 @@ def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(acc
     reported = deploy()
 
     assert stack.asked == ["create_change_set", "execute_change_set"]
-    assert "waiting for what CloudFormation is doing already: CREATE_IN_PROGRESS" in reported
+    assert "waiting for the operation in progress: CREATE_IN_PROGRESS" in reported
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_each_resource_is_reported_once_while_cloudformation_works():
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Queue", "CREATE_COMPLETE")
 
-    progress.tell(stack.events)
-    progress.tell(stack.events)
+    progress.report(stack.events)
+    progress.report(stack.events)
 
     assert [line.split()[2:] for line in reported] == [["Queue", "CREATE_COMPLETE"]]
 
@@ -187,7 +187,7 @@ def test_a_long_wait_is_reported_with_what_it_waits_for(monkeypatch):
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Distribution", "CREATE_IN_PROGRESS")
 
-    stack_events.Progress(reported.append).tell(stack.events)
+    stack_events.Progress(reported.append).report(stack.events)
 
     assert reported[0].endswith("still working on Distribution")
 

@@ -217,7 +217,7 @@ def refused(code):
         (refused("ExpiredTokenException"), "the AWS credentials have expired"),
         (refused("LimitExceeded"), "a quota of this account is used up"),
         (refused("TooManyBuckets"), "a quota of this account is used up"),
-        (refused("Throttling"), "AWS is asked too often"),
+        (refused("Throttling"), "AWS limits the rate of requests"),
         (NoCredentialsError(), "there are no AWS credentials"),
         (NoRegionError(), "there is no region"),
         (SSOTokenLoadError(error_msg="no token"), "the session of AWS SSO is over: aws sso login"),

@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from image_search import preprocess
-from search_api.fields import ContentType
+from image_search.formats import FORMATS, ContentType
 from tests.unit.images import encoded, noise, photo
 
 
@@ -147,7 +147,7 @@ def test_transparency_is_on_white_in_every_strip(kind, mode, height):
 
 def test_the_api_and_the_page_offer_the_formats_that_are_decoded():
     page = (Path(__file__).parents[2] / "web" / "index.html").read_text()
-    types = {Image.MIME[name] for name in preprocess.FORMATS} | {"image/heic", "image/heif"}
+    types = {Image.MIME[name] for name in FORMATS} | {"image/heic", "image/heif"}
 
     assert set(get_args(ContentType)) == types | {"image/x-raw"}
     choosers = re.findall(r'accept="([^"]+)"', page)

@@ -45,9 +45,8 @@ def test_images_are_indexed_in_the_cloud_s_index_which_is_made(
     cloud = Cloud.from_environment(tmp_path / "demo")
     with ExitStack() as services:
         services.enter_context(vector_index(tmp_path / "pinecone", port))
-        data, own = tmp_path / "demo", free_port()
         local = services.enter_context(
-            started(data, tiny_bundle, own, free_port(), reported.append, cloud=cloud)
+            started(tmp_path / "demo", tiny_bundle, say=reported.append, cloud=cloud)
         )
         user = User(local)
         user.put("a.jpg", jpeg("teal"))

@@ -15,7 +15,6 @@ from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
 from deploy.stack import SECRET, DeployError, store_api_key, vectors_of
-from local.service import free_port
 from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
 from local.user import User
 
@@ -25,7 +24,7 @@ SECOND = "second"
 @pytest.fixture(scope="module")
 def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     data = tmp_path_factory.mktemp("deploying")
-    with started(data, tiny_bundle, free_port(), free_port(), lambda _: None) as stack:
+    with started(data, tiny_bundle) as stack:
         yield stack
 
 
