@@ -18,7 +18,7 @@ def deployed(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
     with pytest.MonkeyPatch.context() as patch:
         # The emulator reads it when it starts. A flood of searches exceeds it, no other test does.
-        patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", "6")
+        patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", "4")
         with quiet as stack:
             yield stack
 
