@@ -17,7 +17,7 @@ smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a 
 	@$(BIN)/python -m local.smoke $(if $(filter-out file,$(origin STACK)),--stack "$(STACK)")
 
 test: .venv/test build/bundles/offline/model.json ## all tests
-	@$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
 
 package: .venv/test build/bundles/offline/model.json ## build what Lambda runs and test it; needs Python 3.13
 	@$(BIN)/python -m pytest -m package

@@ -13,7 +13,6 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-import numpy as np
 from tqdm import tqdm
 
 _T = TypeVar("_T")
@@ -49,11 +48,6 @@ def in_turns(candidates: Mapping[str, Callable[[int], _T]], rounds: int) -> dict
         for name, run in candidates.items():
             results[name].append(run(number))
     return {name: values[1:] for name, values in results.items()}
-
-
-def percentiles(milliseconds: Sequence[float]) -> str:
-    """The 50th and the 99th percentile, as a cell of a table."""
-    return " / ".join(f"{value:.1f}" for value in np.percentile(milliseconds, [50, 99]))
 
 
 def table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:

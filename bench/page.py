@@ -8,14 +8,16 @@ emulated CloudFront neither compresses the API's answers nor keeps anything.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 
 from bench.measure import Figure, in_turns, print_table
-from bench.stack import local_stack
 from local.demo import upload, wait_until_indexed
-from local.stack import SAMPLES
+from local.stack import SAMPLES, started
 from tests.browser.chromium import launch
 
 _VISITS = 7
@@ -41,7 +43,9 @@ _COLLECT = """() => {
 
 def main() -> None:
     """Print the table."""
-    with local_stack() as local, sync_playwright() as playwright, launch(playwright) as browser:
+    with ExitStack() as stack:
+        local = stack.enter_context(started(Path(stack.enter_context(TemporaryDirectory()))))
+        browser = stack.enter_context(launch(stack.enter_context(sync_playwright())))
         upload(SAMPLES, local.images_bucket)
         wait_until_indexed(local)
         networks = {"this machine": None, "400 ms, 50 kB/s": _SLOW}

@@ -36,12 +36,12 @@ def code_of(stack: str) -> str:
 
 
 def note_of(stack: str) -> str:
-    """The key of a deployment's notes about a stack."""
+    """The key of the notes about a stack in the deployment bucket."""
     return f"{_NOTES}{stack}.json"
 
 
 def make(name: str) -> None:
-    """Make a bucket unless it is there: private and encrypted, as S3 makes them, and TLS only.
+    """Create a bucket unless it exists: private and encrypted, as S3 does, and TLS only.
 
     Raises:
         DeployError: the name is taken by another account.
@@ -112,7 +112,7 @@ def upload_bundle(directory: Path, bucket: str) -> str:
 
 
 def delete_unused(bucket: str, stack: str, code: set[str], bundles: set[str]) -> None:
-    """Delete a stack's code but `code`, and bundles but `bundles` that are older than a day."""
+    """Delete a stack's code except `code`, and bundles except `bundles`, if older than a day."""
     listed = _objects(bucket)
     old = datetime.now(UTC) - _BUNDLE_AGE
     delete(

@@ -29,7 +29,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends.
 
-    It gets a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order.
+    The server gets a session of its own: Ctrl-C in the terminal reaches only this process, which
+    then stops its servers in order.
 
     Raises:
         ServiceError: it stopped, or `ready` did not answer in time.
@@ -90,7 +91,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
     try:
-        os.killpg(process.pid, signal.SIGKILL)  # what it left behind, or itself
+        os.killpg(process.pid, signal.SIGKILL)  # the children that it left, or the server itself
     except ProcessLookupError:
         return
     process.wait()

@@ -20,7 +20,6 @@ from image_search import s3, s3_connection
 from image_search.consistency import Report
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
-from local.service import free_port
 from local.stack import NAME, LocalStack, emulator, started, vector_index
 from local.user import until
 from tests.faults.proxy import Proxy, spoiling
@@ -138,9 +137,7 @@ class Site:
 def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
     """Start it; everything works until a proxy injects a fault."""
     with ExitStack() as services:
-        local = services.enter_context(
-            started(data, bundle, free_port(), free_port(), lambda _: None)
-        )
+        local = services.enter_context(started(data, bundle))
         index = services.enter_context(spoiling(local.index_port))
         s3 = services.enter_context(spoiling(local.port))
         path = local.stack.outputs["IndexHost"].removeprefix(f"http://127.0.0.1:{local.index_port}")

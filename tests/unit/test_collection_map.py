@@ -1,7 +1,5 @@
 """A map of the index, and how long one is kept."""
 
-from __future__ import annotations
-
 from unittest.mock import ANY
 
 import pytest
@@ -9,16 +7,15 @@ import pytest
 from image_search import collection_map
 from image_search.collection_map import CollectionMapper
 from image_search.errors import VectorIndexError
-from image_search.records import Record
 from tests.unit.fakes import FakeVectorIndex
 from tests.unit.records import record
 
 
-def index(count: int) -> FakeVectorIndex:
+def index(count):
     return FakeVectorIndex(*(record(n % 48, key=f"{n}.jpg") for n in range(count)))
 
 
-def keys(drawn: collection_map.CollectionMap) -> set[str]:
+def keys(drawn):
     return {point.metadata.key for point in drawn.points}
 
 
@@ -72,7 +69,7 @@ def test_a_map_of_ten_minutes_ago_is_drawn_again():
 class Backwards(FakeVectorIndex):
     """Answers in another order."""
 
-    def sample(self, limit: int) -> list[Record]:
+    def sample(self, limit):
         return super().sample(limit)[::-1]
 
 

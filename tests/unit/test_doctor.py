@@ -128,13 +128,13 @@ def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world,
     queue.watch = stop
     assert command(mode, "--prefix", "") == 2
     stopped = capsys.readouterr().err
-    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command goes on\n")
+    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command continues\n")
 
     queue.watch = lambda operation, key: None
     assert command(mode, "--prefix", "") == 0
 
     out = capsys.readouterr().out
-    assert out.startswith("going on after ")
+    assert out.startswith("continuing after ")
     assert out.endswith("queued 8 keys\n")
     assert [key for key in queue.keys if key in KEYS] == KEYS
 
@@ -161,7 +161,7 @@ def test_what_was_killed_goes_on_where_it_was(mode, command, queue, place, tmp_p
     assert command(mode) == 0
 
     first = before.read_text().split()
-    assert capsys.readouterr().out.startswith("going on after ")
+    assert capsys.readouterr().out.startswith("continuing after ")
     assert {*first, *queue.keys} == {*KEYS, "gone" if mode == "--fix" else "text"}
     assert set(first) & set(queue.keys) & set(KEYS) <= {"4.jpg"}  # of the page that was not done
     assert not place.exists()

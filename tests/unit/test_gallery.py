@@ -174,7 +174,7 @@ def test_an_image_replaces_the_one_whose_etag_is_given(world, gallery):
 
     _, headers = gallery.signed_upload("a", "image/png", 7, etag)
 
-    assert headers == {"Content-Type": "image/png", "If-Match": etag}
+    assert headers == {"Content-Type": "image/png", "If-Match": f'"{etag}"'}
 
 
 def test_an_upload_that_would_replace_an_image_must_say_so(world, gallery):
@@ -184,7 +184,7 @@ def test_an_upload_that_would_replace_an_image_must_say_so(world, gallery):
         gallery.signed_upload("a", "image/png", 7, None)
 
     assert caught.value.key == "a"
-    assert world.images.count_of("signed_put") == 0
+    assert world.images.count_of("put_object") == 0
 
 
 @pytest.mark.parametrize("key", ["a", "gone"])
@@ -192,4 +192,4 @@ def test_an_image_that_changed_meanwhile_is_not_replaced(key, world, gallery):
     with pytest.raises(ObjectChangedError, match="any more"):
         gallery.signed_upload(key, "image/png", 7, "another")
 
-    assert world.images.count_of("signed_put") == 0
+    assert world.images.count_of("put_object") == 0

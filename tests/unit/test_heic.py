@@ -154,5 +154,5 @@ def test_the_list_of_advisories_is_that_of_the_versions_inside_the_wheel():
         assert (said == "yes") == (_numbers(fixed) <= _numbers(inside[library])), (library, fixed)
 
 
-def _numbers(version: str) -> list[int]:
+def _numbers(version):
     return [int(part) for part in version.split(".")]

@@ -153,7 +153,7 @@ def test_bucket_and_index_agree_after_every_story(image_encoder, monkeypatch):
     run_state_machine_as_test(
         Story,
         settings=settings(
-            max_examples=150,
+            max_examples=80,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

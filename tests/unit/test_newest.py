@@ -1,7 +1,5 @@
 """Every image once, the newest first: asked of the local index through the adapter."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -25,7 +25,7 @@ SIZES = [
 ]
 
 
-def reference(image: Image.Image, size: int) -> np.ndarray:
+def reference(image, size):
     """transformers' CLIPImageProcessor, up to the normalisation."""
     short, long = sorted(image.size)
     other = int(size * long / short)
@@ -85,21 +85,18 @@ def test_too_many_bytes_are_refused_before_they_are_looked_at():
         preprocess.decode(data)
 
 
-@pytest.mark.parametrize(
-    "bomb",
-    [
+def test_a_decompression_bomb_is_refused_by_its_header(monkeypatch):
+    bombs = [
         png_claiming(30_000, 30_000),
         encoded(Image.new("1", (30_000, 3_000)), "TIFF", compression="group4"),
         encoded(Image.new("RGB", (9, 9)), "GIF").replace(b"\x09\0\x09\0", b"\xff\xff\xff\xff"),
-    ],
-    ids=["png", "tiff", "gif"],
-)
-def test_a_decompression_bomb_is_refused_by_its_header(bomb, monkeypatch):
+    ]
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("pixels were decoded"))
-    assert len(bomb) < 50_000
 
-    with pytest.raises(TooManyPixelsError, match="at most 64000000 are allowed"):
-        preprocess.decode(bomb)
+    for bomb in bombs:
+        assert len(bomb) < 50_000
+        with pytest.raises(TooManyPixelsError, match="at most 64000000 are allowed"):
+            preprocess.decode(bomb)
 
 
 def test_the_largest_image_that_is_allowed_passes_the_check(monkeypatch):

@@ -10,17 +10,17 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from image_search import preprocess
-from search_api.fields import ContentType
+from image_search.formats import FORMATS, ContentType
 from tests.unit.images import encoded, noise, photo
 
 
-def decoded(data: bytes) -> np.ndarray:
+def decoded(data):
     got = preprocess.decode(data)
     assert got.image.mode == "RGB"
     return np.asarray(got.image)
 
 
-def one_pixel(data: bytes) -> tuple[int, ...]:
+def one_pixel(data):
     return tuple(int(value) for value in decoded(data)[0, 0])
 
 
@@ -217,7 +217,7 @@ def test_a_squashed_image_keeps_all_of_itself():
     assert (squashed == np.asarray(expected)).all()
 
 
-def _linear_profile() -> bytes:
+def _linear_profile():
     """A matrix profile with sRGB's primaries and a linear tone curve."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     for tag in (b"rTRC", b"gTRC", b"bTRC"):
@@ -240,7 +240,7 @@ def test_transparency_is_the_same_in_every_strip(height):
 
 def test_the_api_and_the_page_offer_the_formats_that_are_decoded():
     page = (Path(__file__).parents[2] / "web" / "index.html").read_text()
-    types = {Image.MIME[name] for name in preprocess.FORMATS} | {"image/heic", "image/heif"}
+    types = {Image.MIME[name] for name in FORMATS} | {"image/heic", "image/heif"}
 
     assert set(get_args(ContentType)) == types | {"image/x-raw"}
     choosers = re.findall(r'accept="([^"]+)"', page)

@@ -11,7 +11,6 @@ from image_search.errors import (
     ArchivedError,
     DeleteRefusedError,
     EncryptedError,
-    ObjectChangedError,
 )
 from image_search.s3 import Bucket
 from image_search.s3_keys import storable
@@ -32,10 +31,6 @@ def test_an_object_s_state_is_known(bucket, s3_client):
     assert (info.key, info.size, f'"{info.etag}"') == ("ü b+c.jpg", 4, head["ETag"])
     assert info.uploaded_at == int(head["LastModified"].timestamp())
     assert head["ContentType"] == "image/jpeg"
-
-
-def test_a_key_without_an_object_has_no_state(bucket):
-    assert bucket.info("missing") is None
 
 
 @pytest.mark.parametrize("key", ["..", "../a", "a/../../b", "/../a", "a" * 1025])
@@ -68,20 +63,6 @@ def test_other_failures_are_not_taken_for_a_missing_object(call, bucket, monkeyp
         call(bucket)
 
 
-@pytest.mark.parametrize(
-    "change", [lambda b: b.write("a", b"two", "x/y"), lambda b: b.delete(["a"])]
-)
-def test_an_object_that_changed_since_it_was_looked_at_is_not_read(change, bucket):
-    bucket.write("a", b"one", "text/plain")
-    info = bucket.info("a")
-    assert bucket.read(info) == b"one"
-
-    change(bucket)
-
-    with pytest.raises(ObjectChangedError, match="a"):
-        bucket.read(info)
-
-
 def test_an_object_that_is_moved_keeps_its_source(bucket):
     source = Source("ü", "e1")
     bucket.write("a", b"data", "image/webp", source)
@@ -90,20 +71,6 @@ def test_an_object_that_is_moved_keeps_its_source(bucket):
     bucket.move("missing", "b")
 
     assert (bucket.info("a"), bucket.read_key("b"), bucket.source("b")) == (None, b"data", source)
-
-
-def test_pages_have_every_object_once_in_key_order(bucket):
-    keys = [f"p/{number:02}" for number in range(7)]
-    for key in [*reversed(keys), "other"]:
-        bucket.write(key, b"1", "text/plain")
-
-    pages, cursor = [], ""
-    while not pages or cursor:
-        page, cursor = bucket.page("p/", cursor, 3)
-        pages.append([info.key for info in page])
-
-    assert pages == [keys[:3], keys[3:6], keys[6:]]
-    assert bucket.page("p/", "", 1)[0] == [bucket.info("p/00")]
 
 
 @pytest.mark.parametrize("key", ["a", "ü/b c", "\x0f\x10", "gone"])

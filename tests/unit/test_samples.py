@@ -29,14 +29,14 @@ IMAGES = sorted(
 )
 
 
-def credit_rows() -> list[list[str]]:
+def credit_rows():
     """The cells of each row of the credits table, without its two heading lines."""
     lines = CREDITS.read_text(encoding="utf-8").splitlines()
     table = [line for line in lines if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
 
-def credited_files() -> list[str]:
+def credited_files():
     return [row[0].strip("`") for row in credit_rows()]
 
 

@@ -8,7 +8,7 @@ import pytest
 from image_search import paging, query_images, searching
 from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
 from image_search.filters import Filter
-from image_search.preprocess import Crop, decode, decode_parts
+from image_search.preprocess import Crop, decode_parts
 from image_search.query import Inline, Query, Stored, Words
 from image_search.records import Record, record_id
 from image_search.searching import Searcher, TermReport
@@ -93,7 +93,7 @@ def test_one_indexed_image_takes_one_query_of_the_index(world):
 
     searcher(world).search(query(Stored("red")))
 
-    assert world.vectors.calls == [("near_key", "red")]
+    assert world.vectors.calls == [("query", "")]
 
 
 def test_an_image_that_was_replaced_is_embedded(world, image_encoder):
@@ -169,9 +169,7 @@ def test_an_image_that_is_not_indexed_yet_is_embedded(world, image_encoder):
 
 def test_an_image_that_is_indexed_while_it_is_embedded_takes_no_place(world, image_encoder):
     world.images.put("new", flat((255, 90, 90)))
-    world.vectors.watch = lambda operation, _: (
-        world.states("new") if operation == "near_vector" else None
-    )
+    world.vectors.watch = lambda operation, _: world.states("new") if operation == "query" else None
     searching = searcher(world, image_encoder=lambda: image_encoder)
 
     assert keys(searching.search(query(Stored("new"), top_k=1))) == ["pink"]
@@ -351,10 +349,13 @@ def test_matches_that_are_equal_are_all_found_in_an_order_of_their_own(world):
 
 def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
-    crowd.vectors.watch = lambda operation, _: (
-        crowd.vectors.records.pop("5", None) if operation == "matches" else None
-    )
+    crowd.vectors.calls.clear()
 
+    def watch(operation, _):
+        if operation == "fetch" and ("query", "") in crowd.vectors.calls:
+            crowd.vectors.records.pop("5", None)
+
+    crowd.vectors.watch = watch
     second = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
 
     assert keys(second) == ["4", "6", "7"]
@@ -388,15 +389,6 @@ def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, mo
     assert opened == [1, 1, 2]
     assert len(answer.terms) == 6
     assert keys(answer)[0] == "red"
-
-
-def test_parts_that_are_decoded_together_are_those_that_are_decoded_alone():
-    data = halves("red", "green")
-    crops = [None, Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)]
-
-    together = [decoded.image.tobytes() for decoded in decode_parts(data, crops)]
-
-    assert together == [decode(data, crop).image.tobytes() for crop in crops]
 
 
 def test_an_object_that_is_no_image_cannot_be_searched_by(world, image_encoder):

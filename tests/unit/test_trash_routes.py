@@ -1,7 +1,5 @@
 """The routes of the trash."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

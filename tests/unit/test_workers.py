@@ -1,7 +1,5 @@
 """Which tests run on one worker."""
 
-from __future__ import annotations
-
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -21,10 +19,10 @@ from tests.conftest import group_of
         ("tests/unit/test_names.py::test_f", "tests/unit/test_names.py"),
     ],
 )
-def test_tests_that_share_a_stack_run_on_one_worker(test: str, group: str) -> None:
+def test_tests_that_share_a_stack_run_on_one_worker(test, group):
     assert group_of(test) == group
 
 
-def test_the_distribution_asks_for_groups_as_this_version_of_xdist_does() -> None:
+def test_the_distribution_asks_for_groups_as_this_version_of_xdist_does():
     """A method of another name would silently distribute every file by itself."""
     assert "_split_scope" in vars(LoadScopeScheduling)

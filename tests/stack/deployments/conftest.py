@@ -9,7 +9,6 @@ import pytest
 
 from deploy import stack as deployment
 from deploy.page import upload_page
-from local.service import free_port
 from local.stack import LocalStack, started
 
 
@@ -17,7 +16,7 @@ from local.stack import LocalStack, started
 def deployed(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The template with a bundle that loads at once; earlier tests may have left images in it."""
     data = tmp_path_factory.mktemp("deployments")
-    quiet = started(data, tiny_bundle, free_port(), free_port(), lambda _: None, enforce_iam=True)
+    quiet = started(data, tiny_bundle, enforce_iam=True)
     with pytest.MonkeyPatch.context() as patch:
         # The emulator reads it when it starts. A flood of searches exceeds it, no other test does.
         patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", "4")

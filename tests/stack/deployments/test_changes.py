@@ -57,7 +57,7 @@ def index() -> str:
 
 
 def test_a_lost_index_is_made_again(change: Change, local: LocalStack) -> None:
-    lost = f"the index {index()} is lost: an empty one is made; then make doctor FIX=1"
+    lost = f"the index {index()} is lost: creating an empty one, which make doctor FIX=1 fills"
 
     assert change.reported[0] == lost
     assert pinecone(local).has_index(index())

@@ -1,5 +1,7 @@
 """Tiny towers, images and sentences for tests."""
 
+from functools import lru_cache
+
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -30,10 +32,15 @@ def padded(ids: list[int], padding: int = 0) -> list[int]:
 
 
 def run(model: onnx.ModelProto, value: object) -> Array:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = ort.InferenceSession(model.SerializeToString(), options)
+    session = _session(model.SerializeToString(deterministic=True))
     name = session.get_inputs()[0].name
     dtype = np.uint8 if name == "pixels" else np.int64
     result: Array = session.run(["embedding"], {name: np.asarray(value, dtype)})[0]
     return result
+
+
+@lru_cache(maxsize=4)
+def _session(model: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    return ort.InferenceSession(model, options)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,32 +20,42 @@ from tests.unit.model.hub import hub_on_this_machine
 DATA = Path(__file__).parents[1] / "clip" / "data"
 
 
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A local hub; downloads go to a folder of the test."""
-    monkeypatch.setattr(download, "FOLDER", tmp_path / "downloads")
-    monkeypatch.setattr(builder, "FOLDER", tmp_path / "downloads")
-    monkeypatch.setattr(download, "try_to_load_from_cache", lambda *_, **__: None)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+@contextmanager
+def hub_in_use(folder, patch):
+    """A local hub, whose files are downloaded to a folder."""
+    patch.setattr(download, "FOLDER", folder / "downloads")
+    patch.setattr(builder, "FOLDER", folder / "downloads")
+    patch.setattr(download, "try_to_load_from_cache", lambda *_, **__: None)
+    patch.setattr(constants, "HF_HUB_OFFLINE", False)
     with hub_on_this_machine() as local:
-        monkeypatch.setattr(constants, "ENDPOINT", local.url)
+        patch.setattr(constants, "ENDPOINT", local.url)
         yield local
 
 
 @pytest.fixture
-def samples(tmp_path, monkeypatch):
-    """A few images in place of the sample photographs."""
-    folder = tmp_path / "samples"
-    folder.mkdir()
+def hub(tmp_path, monkeypatch):
+    with hub_in_use(tmp_path, monkeypatch) as local:
+        yield local
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("samples")
     for seed in range(24):
         image = ImageOps.posterize(photo(48 + seed, 40), 1 + seed % 8)
         image.paste(noise(8 + seed, 8, seed=seed), (seed, seed // 2))
         (folder / f"{seed:02}.png").write_bytes(encoded(image))
-    monkeypatch.setattr(builder, "SAMPLES", folder)
     return folder
 
 
-def tokenizer_file() -> bytes:
+@pytest.fixture
+def samples(sample_folder, monkeypatch):
+    """A few images in place of the sample photographs."""
+    monkeypatch.setattr(builder, "SAMPLES", sample_folder)
+    return sample_folder
+
+
+def tokenizer_file():
     """CLIP's kind of tokenizer with 60 tokens: letters, and the word cat."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     tokens = [*letters, *(f"{letter}</w>" for letter in letters), "ca", "cat</w>"]
