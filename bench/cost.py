@@ -22,7 +22,7 @@ THUMBNAIL_MB = 0.017
 ANSWER_MS = 75  # waiting for Pinecone, and the rest of an answer
 IMAGE_MB = 3.0  # a photograph of 12 MP
 PAGE_MB = 24 * THUMBNAIL_MB  # the thumbnails of one answer
-COLD = 0.1  # answers that a new copy of the function gives
+COLD = 0.1  # the share of answers that begin with a cold start
 COLD_MS = 1000  # what it takes to start, as bench.cold_start measures it here
 MISSES = 0.5  # thumbnails that CloudFront fetches from S3
 # ---- what the template and the library say -----------------------------------------------------
@@ -176,10 +176,10 @@ def prices() -> str:
     return table(["unit", "$", ""], rows)
 
 
-def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
+def allowed(executions: int, pinecone: int = 1) -> dict[str, float]:
     """Images a second that each limit allows; `pinecone` times its default limits."""
     return {
-        "copies": copies * 1000 / (INDEX_MS + WAIT_MS),
+        "executions": executions * 1000 / (INDEX_MS + WAIT_MS),
         "Pinecone's requests": pinecone * PINECONE_REQUESTS * BATCH,
         "Pinecone's bytes": PINECONE_MB * 1000 / RECORD_KB,
         "S3's reads of a prefix": PREFIX_READS / S3_READS,
@@ -197,14 +197,18 @@ def backfills() -> str:
     dollars = [f"{sum(indexing(images).values()):,.0f}" for images in BACKFILLS]
     return "\n\n".join(
         [
-            table(["copies", "images a second", "what binds", *_SIZE_NAMES], rows),
+            table(["executions", "images a second", "limited by", *_SIZE_NAMES], rows),
             table(["", *_SIZE_NAMES], {"cost, $": dollars}),
         ]
     )
 
 
-def _name(copies: int, pinecone: int) -> str:
-    return f"{copies:,}" if pinecone == 1 else f"{copies:,}, and {pinecone} × Pinecone's requests"
+def _name(executions: int, pinecone: int) -> str:
+    return (
+        f"{executions:,}"
+        if pinecone == 1
+        else f"{executions:,}, and {pinecone} × Pinecone's requests"
+    )
 
 
 def _table(title: str, costs: Mapping[str, Cost]) -> str:
