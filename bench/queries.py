@@ -24,7 +24,7 @@ import boto3
 import httpx
 import numpy as np
 
-from bench.measure import in_turns, print_table
+from bench.measure import in_turns, print_results
 from bench.pictures import KINDS, jpegs
 from deploy.stack import vectors_of
 from image_search.records import Metadata, Record
@@ -58,8 +58,7 @@ def main() -> None:
             }
             times = in_turns(jobs, _ROUNDS)
     title = f"{_IMAGES:,} images, ms, p50 / p99 of {_ROUNDS} rounds in turns"
-    rows = {name: list(map(_percentiles, zip(*some, strict=True))) for name, some in times.items()}
-    print_table(title, ["function", "index", "client"], rows)
+    print_results(title, times, _percentiles)
 
 
 def _records(numbers: range) -> list[Record]:
@@ -102,7 +101,7 @@ def _forms() -> Mapping[str, Form]:
 
 def _times(
     handler: Callable[..., dict[str, Any]], client: httpx.Client, form: Form, number: int
-) -> tuple[float, ...]:
+) -> dict[str, float]:
     """Milliseconds of the function, of the index and S3 in it, and of a client."""
     query, body = form(2 * number)
     method = "POST" if body else "GET"
@@ -117,7 +116,8 @@ def _times(
     start = time.perf_counter()
     client.request(method, "/api/search", params=query, json=body).raise_for_status()
     through = time.perf_counter() - start
-    return function * 1000, spent["query"] + spent.get("read", 0), through * 1000
+    index = spent["query"] + spent.get("read", 0)
+    return {"function": function * 1000, "index": index, "client": through * 1000}
 
 
 def _percentiles(milliseconds: Sequence[float]) -> str:
