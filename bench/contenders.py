@@ -49,7 +49,7 @@ class Contender:
         def work(process: subprocess.Popen[str]) -> tuple[int, float]:
             done, start = 0, time.perf_counter()
             while time.perf_counter() < end:
-                done += len(self._ask(process, images=next(batches))["vectors"])
+                done += len(self._ask(process, images=next(batches)))
             return done, time.perf_counter() - start
 
         with ThreadPoolExecutor(len(self._processes)) as pool:
@@ -57,31 +57,33 @@ class Contender:
         rate = sum(done / seconds for done, seconds in finished)
         return 1 / rate, (sum(self._cpu.values()) - used) / sum(done for done, _ in finished)
 
-    def vectors(self, paths: Sequence[str]) -> NDArray[np.float32]:
-        """The vectors of these images, (n, dimension), of length one."""
-        vectors = np.array(self._ask(self._processes[0], images=paths)["vectors"], np.float32)
+    def vectors(self, **request: Any) -> NDArray[np.float32]:
+        """The vectors of `images` or of a `text`, (n, dimension), of length one."""
+        vectors = np.array(self._ask(self._processes[0], **request), np.float32)
         units: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return units
 
     def text_seconds(self, text: str) -> float:
-        """Seconds that the embedding of one text takes within the process."""
-        return float(self._ask(self._processes[0], text=text)["seconds"])
+        """Seconds that one text takes."""
+        begin = time.perf_counter()
+        self.vectors(text=text)
+        return time.perf_counter() - begin
 
     def start_seconds(self, path: str) -> float:
         """Seconds from the start of another process to its first vector."""
         begin = time.perf_counter()
         with closing(Contender(self._command)) as another:
-            another.vectors([path])
+            another.vectors(images=[path])
             return time.perf_counter() - begin
 
-    def _ask(self, process: subprocess.Popen[str], **request: Any) -> Any:
+    def _ask(self, process: subprocess.Popen[str], **request: Any) -> list[list[float]]:
         print(json.dumps(request), file=process.stdin, flush=True)
         return self._read(process)
 
-    def _read(self, process: subprocess.Popen[str]) -> Any:
+    def _read(self, process: subprocess.Popen[str]) -> list[list[float]]:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
             raise SystemExit(f"{process.args!r} failed")
         answer = json.loads(line)
         self._cpu[process] = answer["cpu"]
-        return answer
+        return list(answer["vectors"])

@@ -36,7 +36,7 @@ LOG_KB = 1.0  # of an image or an answer
 HOURS = 730  # of a month
 
 
-# US dollars for one unit.
+# US dollars for one unit; docs/cost.md says when they were read.
 PRICES = {
     "lambda_seconds": (0.0000133334, "Lambda, GB-second on arm64"),
     "lambda_requests": (0.20e-6, "Lambda, request"),

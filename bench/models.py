@@ -16,17 +16,9 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import ceiling
+from bench import ceiling, measure
 from bench.contenders import Contender
-from bench.measure import (
-    Figure,
-    Results,
-    arguments,
-    in_turns,
-    keep_to_processors,
-    print_results,
-    table,
-)
+from bench.measure import Figure, Results
 from bench.pictures import KINDS, Kind, jpegs
 from deploy.stack import ROOT
 
@@ -39,14 +31,14 @@ _VERDICTS = ("missed", "in one of the two", "holds")
 
 def main() -> None:
     """Measure and print."""
-    given = arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
-    keep_to_processors(_CORES)
+    given = measure.arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
+    measure.keep_to_processors(_CORES)
     times, cosines = _measure(_commands(given.weights.resolve(), given.bundle), given.rounds)
     title = f"ms, best / median of {given.rounds} rounds in turns, on {_CORES} cores"
-    print_results(title, times)
+    measure.print_results(title, times)
     print(f"\nlowest cosine to the tutorial's vectors: {cosines}")
     goals = _goals(times, ceiling.share(given.bundle / "vision.onnx", _CORES))
-    print(f"\n{table(['goals', 'at least', 'best / median', ''], goals)}")
+    print(f"\n{measure.table(['goals', 'at least', 'best / median', ''], goals)}")
 
 
 def _commands(hub: Path, bundle: Path) -> dict[str, list[str]]:
@@ -70,8 +62,10 @@ def _measure(
             for name, command in commands.items()
         }
         jobs = {name: partial(_times, one, files) for name, one in contenders.items()}
-        times = in_turns(jobs, rounds)
-        vectors = {name: one.vectors(files(KINDS[-1], 0)) for name, one in contenders.items()}
+        times = measure.in_turns(jobs, rounds)
+        vectors = {
+            name: one.vectors(images=files(KINDS[-1], 0)) for name, one in contenders.items()
+        }
     cosines = {name: (some * vectors[_TUTORIAL]).sum(axis=1) for name, some in vectors.items()}
     return times, {name: round(float(some.min()), 4) for name, some in cosines.items()}
 

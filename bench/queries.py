@@ -20,7 +20,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import httpx
 import numpy as np
 
@@ -30,7 +29,7 @@ from deploy.stack import vectors_of
 from image_search.records import Metadata, Record
 from image_search.services import Services
 from image_search.settings import Settings
-from local.stack import SAMPLES, LocalStack, started
+from local.stack import SAMPLES, started
 from local.user import User
 from search_api.application import create_app
 from tests.unit.lambdas import Context, http_event
@@ -51,7 +50,8 @@ def main() -> None:
         vectors = vectors_of(local.stack.outputs)
         for start in range(0, _IMAGES, _BATCH):
             vectors.upsert(_records(range(start, min(start + _BATCH, _IMAGES))))
-        with patch.dict(os.environ, _environment(local)), redirect_stdout(None):  # of metrics
+        environment = local.configuration("SearchFunction")["Environment"]["Variables"]
+        with patch.dict(os.environ, environment), redirect_stdout(None):  # of metrics
             handler = create_app(Services.from_settings(Settings.from_environment()))
             jobs = {
                 name: partial(_times, handler, user.http, form) for name, form in _forms().items()
@@ -70,13 +70,6 @@ def _records(numbers: range) -> list[Record]:
         Record(unit, Metadata(key, "0" * 32, 9, 1280, 853, "image/jpeg", 1_700_000_000 + n, ""))
         for n, key, unit in zip(numbers, keys, units, strict=True)
     ]
-
-
-def _environment(local: LocalStack) -> dict[str, str]:
-    """What the template sets for the search function."""
-    name = local.function("SearchFunction")
-    configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
-    return dict(configuration["Environment"]["Variables"])
 
 
 def _forms() -> Mapping[str, Form]:

@@ -33,15 +33,15 @@ _MERGES = slice(1, 49152 - 256 - 2 + 1)
 _TEXTS = {0: "texts", 1: "tokens"}
 _AXES = {"pixel_values": {0: "images"}, "input_ids": _TEXTS, "attention_mask": _TEXTS}
 # The model of each file, with its inputs and its first outputs.
-_TOWERS = {
+_MODELS = {
     "vision_model": (CLIPVisionModelWithProjection, ["pixel_values"], ["image_embeds"]),
     "text_model": (CLIPTextModelWithProjection, ["input_ids"], ["text_embeds"]),
+    "model": (
+        CLIPModel,
+        ["input_ids", "pixel_values", "attention_mask"],
+        ["logits_per_image", "logits_per_text", "text_embeds", "image_embeds"],
+    ),
 }
-_BOTH = (
-    CLIPModel,
-    ["input_ids", "pixel_values", "attention_mask"],
-    ["logits_per_image", "logits_per_text", "text_embeds", "image_embeds"],
-)
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def main() -> None:
     tokenizer.save_pretrained(folder)
     given = tokenizer(["a dog", "a cat"], return_tensors="pt")
     given["pixel_values"] = torch.zeros(2, 3, 224, 224)
-    for name, (kind, inputs, outputs) in {**_TOWERS, "model": _BOTH}.items():
+    for name, (kind, inputs, outputs) in _MODELS.items():
         torch.onnx.export(
             kind.from_pretrained(folder, attn_implementation="eager").eval(),
             tuple(given[name] for name in inputs),
@@ -68,7 +68,7 @@ def main() -> None:
             opset_version=_OPSET,
             dynamo=False,  # the other exporter needs one more package
         )
-    for name in _TOWERS:
+    for name in ("vision_model", "text_model"):
         # As public exports are: all operators, unsigned.
         exact, quantised = (folder / "onnx" / f"{name}{end}.onnx" for end in ("", "_quantized"))
         quantize_dynamic(exact, quantised, weight_type=QuantType.QUInt8, reduce_range=True)
