@@ -3,6 +3,8 @@
 import pytest
 
 from image_search.errors import ObjectChangedError
+from image_search.s3_objects import Source
+from image_search.thumbnails import thumbnail_key
 from tests.unit.images import flat
 from tests.unit.indexes import World
 
@@ -93,3 +95,23 @@ def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder
     world.images.watch = lambda *_: None
     assert world.states("a") == {"a": "indexed"}
     assert world.indexed() == world.wanted("a", "b")
+
+
+def test_what_the_index_returns_late_is_not_believed_after_a_write(image_encoder, monkeypatch):
+    world = World(image_encoder, a=RED)
+    world.states("a")
+    before, late = world.images.info("a"), world.vectors.fetch(["a"])
+    world.images.put("a", BLUE)
+
+    def put_back():
+        """The old version comes back, and another function stops after storing its thumbnail."""
+        world.images._clock = before.uploaded_at - 1
+        world.images.put("a", RED)
+        world.thumbnails.put(thumbnail_key("a"), b"", Source("a", before.etag))
+
+    once(world, "vectors", "upsert", put_back)
+    monkeypatch.setattr(world.vectors, "fetch", lambda keys: {key: late[key] for key in keys})
+
+    assert world.states("a") == {"a": "indexed"}
+    assert world.images.info("a") == before
+    assert world.indexed() == world.wanted("a")
