@@ -242,22 +242,15 @@ def test_a_message_stays_hidden_for_six_times_the_functions_timeout():
 
 
 @pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute", "HealthHeadRoute"}))
-def test_a_route_asks_for_a_token_where_its_parameter_says_so(route):
+def test_a_route_requires_a_token_of_the_page_s_scope_where_its_parameter_says_so(route):
     writes = route in ("UploadRoute", "DeleteRoute", "TrashRoute", "RestoreRoute")
+    condition = "WritesSignedIn" if writes else "ReadsSignedIn"
+    declared = properties(route)
 
-    assert properties(route)["AuthorizationType"] == {
-        "Fn::If": ["WritesSignedIn" if writes else "ReadsSignedIn", "JWT", "NONE"]
-    }
+    assert declared["AuthorizationType"] == {"Fn::If": [condition, "JWT", "NONE"]}
+    scopes = {"Fn::If": [condition, ["openid"], {"Ref": "AWS::NoValue"}]}
+    assert declared["AuthorizationScopes"] == scopes
     assert RESOURCES[route].get("Condition") == ("WritesOn" if writes else None)
-
-
-@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"HealthRoute", "HealthHeadRoute"}))
-def test_a_route_that_asks_for_a_token_asks_for_the_page_s_scope(route):
-    condition, scopes, otherwise = properties(route)["AuthorizationScopes"]["Fn::If"]
-
-    assert condition == properties(route)["AuthorizationType"]["Fn::If"][0]
-    assert scopes == ["openid"]
-    assert otherwise == {"Ref": "AWS::NoValue"}
 
 
 def test_the_page_asks_for_the_scopes_that_its_client_allows():
