@@ -41,7 +41,7 @@ def impatient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
         patch.setitem(change_sets._COMPARE, "Delay", 0.1)
-        patch.setattr(emulator_template, "_INDEX_COPIES", 1)
+        patch.setattr(emulator_template, "_INDEX_CONCURRENCY", 1)
         yield
 
 
