@@ -35,7 +35,7 @@ _PROCESSORS = {"arm64": "arm64", "x86_64": "x86-64"}
 
 @explained("make deploy")
 def main() -> int:
-    """Build and deploy; the exit status is not 0 if something is missing or fails."""
+    """Build and deploy; the exit status is not 0 if anything is missing or fails."""
     options = _options()
     try:
         checks.require_name(options.name)
@@ -44,7 +44,7 @@ def main() -> int:
         stack = _deploy(options)
         _wait_until_it_answers(stack.url)
     except KeyboardInterrupt:
-        print("\nstopped; make deploy goes on from here", file=sys.stderr)
+        print("\nstopped; make deploy continues from here", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as error:
         raise DeployError(f"{error.cmd[0]} failed, see above") from None
@@ -58,7 +58,7 @@ def _options() -> argparse.Namespace:
     parser = arguments.parser("deploy", __doc__)
     parser.add_argument("--model", help=f"of the registry; {MODEL} in a new stack")
     parser.add_argument(
-        "--beside", action="store_true", help="index under the model, and search with the present"
+        "--beside", action="store_true", help="index with this model too, search with the present"
     )
     parser.add_argument(
         "--tag", action="append", default=[], metavar="NAME=VALUE", help="of every resource"
@@ -101,10 +101,10 @@ def _deploy(options: argparse.Namespace) -> Stack:
 
 
 def model_for(before: Mapping[str, str], after: Mapping[str, str], *, current: bool) -> str | None:
-    """The model whose bundle must be built again: for another processor, or as it is not current.
+    """The model whose bundle must be built again, for another processor or this version.
 
     Raises:
-        DeployError: there are two bundles, and one would stay what it is.
+        DeployError: there are two bundles, of which one would stay as it is.
     """
     if current and before["Architecture"] == after["Architecture"]:
         return None
@@ -121,12 +121,12 @@ def _agree_to_the_bill(given: Mapping[str, str]) -> None:
 
 
 def _ask(question: str) -> str:
-    """The answer from the terminal; the default without one."""
+    """The answer from the terminal; empty, which means the default, if there is no terminal."""
     return input(question) if sys.stdin.isatty() else ""
 
 
 def _require_api_key() -> None:
-    """Ask for the Pinecone API key once; it is kept in Secrets Manager only."""
+    """Ask for the Pinecone API key once; it is stored in Secrets Manager only."""
     secrets = boto3.client("secretsmanager")
     try:
         secrets.describe_secret(SecretId=SECRET)
@@ -165,7 +165,7 @@ def _wait_until_it_answers(url: str) -> None:
                 return
             answered = f"{answer.status_code} {answer.text[:500]}"
         time.sleep(_POLL_SECONDS)
-    raise DeployError(f"the stack is made, but {url}/api/health answers {answered}")
+    raise DeployError(f"the stack is deployed, but {url}/api/health answers {answered}")
 
 
 def _print_urls(stack: Stack) -> None:
@@ -175,14 +175,14 @@ def _print_urls(stack: Stack) -> None:
     print(f"  Invite   {invitation(stack.outputs['Users'], 'somebody@example.com')}")
 
 
-def invitation(pool: str, address: str) -> str:
-    """The command that invites somebody, whose address counts as verified.
+def invitation(pool: str, email: str) -> str:
+    """The command that invites a person, whose e-mail address counts as verified.
 
-    Nobody without a verified address can reset a password.
+    Nobody without a verified e-mail address can reset a password.
     """
-    attributes = f"Name=email,Value={address} Name=email_verified,Value=true"
+    attributes = f"Name=email,Value={email} Name=email_verified,Value=true"
     return (
-        f"aws cognito-idp admin-create-user --user-pool-id {pool} --username {address} "
+        f"aws cognito-idp admin-create-user --user-pool-id {pool} --username {email} "
         f"--user-attributes {attributes}"
     )
 

@@ -10,7 +10,7 @@ from image_search import aws
 
 
 def parser(module: str, description: str | None) -> argparse.ArgumentParser:
-    """A parser of `--name` and `--profile`."""
+    """Create a parser of `--name` and `--profile`."""
     made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     made.add_argument("--name", default="image-search", help="of the stack")
     made.add_argument("--profile", help="of the AWS configuration; AWS_PROFILE without it")
@@ -18,7 +18,7 @@ def parser(module: str, description: str | None) -> argparse.ArgumentParser:
 
 
 def parsed(made: argparse.ArgumentParser) -> argparse.Namespace:
-    """The arguments of this process; its AWS clients use the profile from now on."""
+    """Parse the arguments of this process; its AWS clients use the profile from then on."""
     options = made.parse_args()
     if options.profile:
         boto3.setup_default_session(profile_name=options.profile)

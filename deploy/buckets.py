@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,12 @@ def code_of(stack: str) -> str:
 
 
 def note_of(stack: str) -> str:
-    """The key of a deployment's notes about a stack."""
+    """The key of the notes about a stack in the deployment bucket."""
     return f"{_NOTES}{stack}.json"
 
 
 def make(name: str) -> None:
-    """Make a bucket unless it is there: private and encrypted, as S3 makes them, and TLS only.
+    """Create a bucket unless it exists: private and encrypted, as S3 does, and TLS only.
 
     Raises:
         DeployError: the name is taken by another account.
@@ -111,7 +112,7 @@ def upload_bundle(directory: Path, bucket: str) -> str:
 
 
 def delete_unused(bucket: str, stack: str, code: set[str], bundles: set[str]) -> None:
-    """Delete a stack's code but `code`, and bundles but `bundles` that are older than a day."""
+    """Delete a stack's code except `code`, and bundles except `bundles`, if older than a day."""
     listed = _objects(bucket)
     old = datetime.now(UTC) - _BUNDLE_AGE
     delete(
@@ -153,7 +154,15 @@ def remove(name: str) -> int:
 
 
 def _account() -> str:
-    return str(boto3.client("sts").get_caller_identity()["Account"])
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session()
+    return _account_of(boto3.DEFAULT_SESSION)
+
+
+@lru_cache(maxsize=1)
+def _account_of(session: boto3.session.Session) -> str:
+    """The account whose credentials a session has; each call of S3 here names it."""
+    return str(session.client("sts").get_caller_identity()["Account"])
 
 
 def _ours(name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from botocore.exceptions import WaiterError
 from deploy import buckets
 from deploy.errors import DeployError
 
-# Look once a second, for five minutes, whether CloudFormation has compared two templates.
+# Poll once a second, for five minutes, until CloudFormation has compared the templates.
 _COMPARE = {"Delay": 1, "MaxAttempts": 300}
 
 
@@ -27,7 +27,7 @@ def create(
 ) -> dict[str, str] | None:
     """Create a change set; returns the arguments that name it, or None if nothing would change.
 
-    `before` are the parameters of the stack; None where it is to be made.
+    `before` are the parameters of the stack; None if it is to be created.
 
     Raises:
         DeployError: the template is refused.

@@ -1,4 +1,4 @@
-"""What a deployment needs, asked before it begins: a sentence for whatever is missing."""
+"""Checks what a deployment needs before it begins, with a sentence for whatever is missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOOLS = {
     "sam": f"the SAM CLI builds the functions: {_SAM}",
     "python3.13": "the functions' runtime, which SAM builds with; it must be on the PATH",
 }
-# What Lambda leaves to the functions that reserve nothing.
+# The concurrency that Lambda leaves to the functions that reserve none.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 _UNRESERVED = 100
 # The defaults of SearchConcurrency and IndexConcurrency, and the least that SQS allows.
@@ -24,10 +24,10 @@ _SEARCH, _INDEX, _LEAST = 20, 10, 2
 
 
 def require_tools() -> None:
-    """Check that what builds the functions runs here.
+    """Check that the tools that build the functions run on this machine.
 
     Raises:
-        DeployError: it does not.
+        DeployError: one of them does not.
     """
     for tool, why in _TOOLS.items():
         try:
@@ -51,13 +51,13 @@ def require_account() -> None:
 
 
 def concurrency(given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
-    """What to choose where the account's quota does not allow the template's defaults.
+    """The parameters to set if the account's quota does not allow the template's defaults.
 
-    A new account may have 10 concurrent executions for everything: indexing gets half of those, so
-    that searches find some.
+    A new account may have 10 concurrent executions in all: indexing gets half of them, so that
+    some are left for searches.
 
     Raises:
-        DeployError: what somebody chose is more than the account can reserve.
+        DeployError: the given SearchConcurrency is more than the account can reserve.
     """
     limits = boto3.client("lambda").get_account_settings()["AccountLimit"]
     unreserved = limits["UnreservedConcurrentExecutions"] + int(before.get("SearchConcurrency", 0))

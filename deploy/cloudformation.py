@@ -1,7 +1,7 @@
-"""Create, change and delete stacks.
+"""Creates, changes and deletes stacks.
 
-`sam deploy` is not used: it takes a bucket of anybody for its uploads, knows no remedy for a stack
-that was interrupted or failed, and prints the events of a failure without its cause.
+`sam deploy` is not used: it uploads to buckets of other accounts too, cannot continue after an
+interruption or a failure, and prints the events of a failure without its cause.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def apply(
 ) -> None:
     """Create or update a stack; without a change nothing happens.
 
-    A parameter that is not given keeps the stack's value, or has its default in a new stack. So do
-    tags: an update without tags keeps those that the stack has.
+    A parameter that is not given keeps the stack's value, or has its default in a new stack. An
+    update without tags keeps those of the stack.
 
     Raises:
-        DeployError: the template is refused, or the stack was not made.
+        DeployError: the template is refused, or the operation failed.
     """
     _settle(name, say)
     client, before = boto3.client("cloudformation"), parameters(name)
@@ -89,7 +89,7 @@ def outputs(name: str) -> dict[str, str]:
     """The outputs of a stack.
 
     Raises:
-        DeployError: there is no such stack, or it was never completely made.
+        DeployError: there is no such stack, or it was never completely created.
     """
     stack = _described(name)
     if _gone(stack):
@@ -177,11 +177,11 @@ def _settle(name: str, say: Say) -> None:
     """Bring a stack into a state that can be updated, or that lets it be created.
 
     Raises:
-        DeployError: somebody has to do something first.
+        DeployError: the stack needs a repair by hand first.
     """
     client, status = boto3.client("cloudformation"), str(_described(name)["StackStatus"])
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-        say(f"waiting for what CloudFormation is doing already: {status}")
+        say(f"waiting for the operation in progress: {status}")
         status = _watch(identity(name), "", say)
     if status == "UPDATE_ROLLBACK_FAILED":
         say("continuing the rollback that failed")
@@ -193,14 +193,15 @@ def _settle(name: str, say: Say) -> None:
     if status == "UPDATE_ROLLBACK_FAILED":
         raise DeployError(_failed("the stack cannot go back to what it was", status, name))
     if status in _UNMADE:
-        say("removing what a first deployment left that failed")
+        say("removing what a failed first deployment left")
         delete(name, say)
 
 
 def _watch(name: str, latest: str, say: Say) -> str:
-    """Wait until an operation on a stack ends and report its events; returns the status.
+    """Wait until an operation on a stack ends, and report its events; returns the status.
 
-    `latest` is the id of the newest event before: without a newer one nothing has begun yet.
+    `latest` is the id of the newest event before the operation: it has begun when there is a newer
+    one.
     """
     client, progress = boto3.client("cloudformation"), stack_events.Progress(say)
     while True:
@@ -208,7 +209,7 @@ def _watch(name: str, latest: str, say: Say) -> str:
         events = stack_events.of_operation(client, stack["StackId"])
         begun = bool(events) and events[-1]["EventId"] != latest
         if begun:
-            progress.tell(events)
+            progress.report(events)
             if not stack["StackStatus"].endswith("_IN_PROGRESS"):
                 return str(stack["StackStatus"])
         time.sleep(_POLL_SECONDS)

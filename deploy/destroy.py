@@ -1,8 +1,8 @@
-"""`make destroy`: remove a stack, after asking.
+"""`make destroy`: removes a stack, after asking.
 
 The photographs stay, and with them the index, the API key and the deployment bucket, unless --all
-removes them too. What other stacks of the account use stays even then. After a failure the
-same command goes on; --all also finds a stack that was removed earlier.
+removes them too. What other stacks of the account use stays even then. After a failure the same
+command continues; --all also finds a stack that was removed earlier.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from deploy.stack import SECRET, pinecone, records_of, vectors_at
 
 @explained("make destroy")
 def main() -> int:
-    """Ask and remove; the exit status is not 0 if nothing, or not everything, was removed."""
+    """Ask and remove; the exit status is not 0 unless everything was removed."""
     options = _options()
     stack = cloudformation.remembered(options.name)
     if stack.gone and not options.all:
@@ -50,7 +50,7 @@ def destroy(name: str, *, everything: bool) -> None:
 
 
 def _remove_stack(name: str, parameters: Mapping[str, str]) -> None:
-    """Stop what writes, then empty what CloudFormation deletes only empty."""
+    """Stop the writers, empty the buckets, which CloudFormation deletes only then, and delete."""
     resources = cloudformation.resources(name)
     rule = resources.get("UploadsRule", "").split("/")[-1]
     _stop_events(rule, resources.get("IndexFunctionUploads"))
@@ -76,7 +76,7 @@ def _stop_events(rule: str, mapping: str | None) -> None:
 
 
 def _remove_images(stack: cloudformation.Remembered) -> None:
-    """Remove the stack's own images bucket; one that existed before is nobody's to remove."""
+    """Remove the stack's own images bucket; one that existed before the stack is kept."""
     bucket = stack.outputs.get("ImagesBucket")
     if stack.parameters.get("ImagesBucketName") or not bucket or not buckets.exists(bucket):
         return
@@ -88,7 +88,7 @@ def _remove_images(stack: cloudformation.Remembered) -> None:
 
 
 def _remove_records(outputs: Mapping[str, str]) -> None:
-    """Remove the stack's records from an index that stays, unless another stack has them too."""
+    """Remove the stack's records from an index that stays, unless another stack uses them too."""
     described = {"IndexHost", "ImagesBucket", "Bundle"}
     others = (other for other in cloudformation.outputs_of_all() if described <= other.keys())
     kept = {place for other in others for place in records_of(other).values()}
@@ -97,7 +97,7 @@ def _remove_records(outputs: Mapping[str, str]) -> None:
 
 
 def _remove_shared(stack: cloudformation.Remembered) -> None:
-    """Remove what several stacks may share, unless another still does."""
+    """Remove what several stacks may share, unless another one still uses it."""
     parameters, bucket = stack.parameters, stack.parameters["ModelBucket"]
     if users := cloudformation.stacks_with("ModelBucket", bucket):
         if "IndexHost" in stack.outputs:
@@ -117,7 +117,7 @@ def _remove_shared(stack: cloudformation.Remembered) -> None:
 
 
 def _consequences(stack: cloudformation.Remembered, everything: bool) -> list[str]:
-    goes = ["goes   the page, its address, the thumbnails, the accounts of its users"]
+    goes = ["goes   the page, its URL, the thumbnails, the accounts of its users"]
     parameters, bucket = stack.parameters, stack.outputs.get("ImagesBucket", "")
     rest = [
         f"the Pinecone index {parameters['PineconeIndex']} with every vector",

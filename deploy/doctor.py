@@ -1,10 +1,10 @@
 """`make doctor`: compares the bucket with the index, and queues what differs or everything.
 
-It reads page by page, in constant memory. If it only reports, the exit status is 1 where there are
+It reads page by page, in constant memory. If it only reports, the exit status is 1 when there are
 discrepancies. Keys are queued as if they had just been uploaded, and no faster than the index
-function takes them, so a new upload waits for a minute at most. Uploads that are not indexed yet
-look like discrepancies; queueing them again does no harm. A run that was stopped or killed goes on
-where it was.
+function processes them, so a new upload waits for a minute at most. Uploads that are not indexed
+yet look like discrepancies; queueing them again does no harm. A run that was stopped or killed
+continues where it was.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from deploy import cloudformation
+from deploy import arguments, cloudformation
 from deploy.cloudformation import outputs
 from deploy.errors import FAULTS, explained
 from deploy.stack import ROOT, outputs_of_other, vectors_of
@@ -50,7 +50,7 @@ def main() -> int:
         stopped = error
     print("\n".join(summary(progress.report, walker.kinds)))
     if stopped is not None:
-        print(f"\nstopped ({stopped!r}); the same command goes on", file=sys.stderr)
+        print(f"\nstopped ({stopped!r}); the same command continues", file=sys.stderr)
         return 2
     return int(progress.report.discrepancies > 0 and not options.fix)
 
@@ -116,7 +116,7 @@ def _begun(kept: Path, run: str) -> Progress | None:
         progress = Progress.at(recorded["place"], Report(Counter(seen), Counter(totals), first))
     except (FileNotFoundError, ValueError, KeyError):
         return None
-    print(f"going on after {progress.report.seen.total()} keys; without {kept.name} it begins anew")
+    print(f"continuing after {progress.report.seen.total()} keys; delete {kept.name} to begin anew")
     return progress
 
 
@@ -133,21 +133,20 @@ def _run(walker: Walker, progress: Progress, kept: Path, run: str) -> None:
 
 
 def _record(kept: Path, recorded: dict[str, Any]) -> None:
-    """Replace the file at once: a run that is killed here leaves the old one or the new one."""
+    """Replace the file atomically: a run that is killed here leaves the old or the new one."""
     new = kept.with_suffix(f".{os.getpid()}")
     new.write_text(json.dumps(recorded))
     new.replace(kept)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m deploy.doctor", description=__doc__)
-    parser.add_argument("--name", default="image-search", help="of the stack")
+    parser = arguments.parser("deploy.doctor", __doc__)
     parser.add_argument("--fix", action="store_true", help="queue the keys that differ")
     parser.add_argument("--rejected", action="store_true", help="queue the rejected images")
     parser.add_argument("--everything", action="store_true", help="queue all images, uncompared")
     parser.add_argument("--prefix", default="", help="only images whose keys begin with this")
     parser.add_argument("--other", action="store_true", help="the bundle that is not searched")
-    return parser.parse_args()
+    return arguments.parsed(parser)
 
 
 if __name__ == "__main__":

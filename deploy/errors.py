@@ -1,4 +1,4 @@
-"""What can go wrong between a checkout and a running stack."""
+"""The errors of deploying and operating a stack, and what they mean."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from image_search.errors import QueueError, VectorIndexError
 FAULTS = (BotoCoreError, ClientError, QueueError, VectorIndexError)
 _NOT_DONE = 2
 _SIGN_IN = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
-# By words in the code of an error: services spell the same thing differently.
+# By words in the code of an error, because services name the same error differently.
 _MEANINGS = {
     ("Expired", "InvalidClientToken", "UnrecognizedClient", "InvalidAccessKeyId"): (
         "the AWS credentials have expired or are not known: sign in again"
@@ -34,7 +34,11 @@ _MEANINGS = {
     ("LimitExceeded", "QuotaExceeded", "TooManyBuckets"): (
         "a quota of this account is used up: ask AWS for a larger one"
     ),
-    ("Throttl", "TooManyRequests", "SlowDown"): "AWS is asked too often: try again in a minute",
+    (
+        "Throttl",
+        "TooManyRequests",
+        "SlowDown",
+    ): "AWS limits the rate of requests: try again in a minute",
 }
 
 
@@ -44,9 +48,9 @@ class DeployError(Exception):
 
 @contextmanager
 def explained(command: str) -> Iterator[None]:
-    """Run a command in the region of the environment; end it with a sentence where a step fails.
+    """Run a command in the region of the environment; a failed step ends it with a sentence.
 
-    The exit status is 2 then.
+    The exit status is then 2.
     """
     accept_region()
     try:
@@ -63,7 +67,7 @@ def accept_region() -> None:
 
 
 def sentence(error: Exception) -> str:
-    """What an error means and what to do about it."""
+    """The meaning of an error, and the remedy."""
     if isinstance(error, _SIGN_IN):
         return f"the session of AWS SSO is over: aws sso login ({error})"
     if isinstance(error, NoCredentialsError):

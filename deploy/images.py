@@ -1,4 +1,4 @@
-"""An images bucket that exists already: one setting is changed, and restored at the end."""
+"""Uses an images bucket that exists already: changes one setting, and restores it at the end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def prepare(
 ) -> dict[str, str]:
     """Check a bucket and return the parameters that it needs; nothing is changed yet.
 
-    `distribution` is the id of the stack's distribution, empty where there is no stack yet.
+    `distribution` is the id of the stack's distribution; empty if there is no stack yet.
 
     Raises:
         DeployError: the bucket cannot be used, or not with these parameters.
@@ -52,7 +52,7 @@ def prepare(
 
 
 def policy_hint(bucket: str, prefix: str, distribution: str) -> str:
-    """What to add to a bucket's policy so that CloudFront can serve its images."""
+    """The statement that a bucket's policy needs so that CloudFront can serve its images."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "cloudfront.amazonaws.com"},
@@ -67,9 +67,9 @@ def policy_hint(bucket: str, prefix: str, distribution: str) -> str:
 
 
 def subscribe(bucket: str, notebook: str, stack: str, say: Callable[[str], None]) -> None:
-    """Let a bucket send its events to EventBridge, beside whatever else it notifies.
+    """Let a bucket send its events to EventBridge, in addition to its other notifications.
 
-    That this was done is noted in the deployment bucket, for `release`.
+    The change is noted in the deployment bucket, for `release`.
 
     Raises:
         DeployError: somebody else changed the notifications at the same time.
@@ -83,7 +83,7 @@ def subscribe(bucket: str, notebook: str, stack: str, say: Callable[[str], None]
 
 
 def release(bucket: str, notebook: str, stack: str, rule: str) -> None:
-    """Leave a bucket as `subscribe` found it; events that rules but the stack's read stay on.
+    """Leave a bucket as `subscribe` found it; its events stay on if other rules read them.
 
     Raises:
         DeployError: somebody else changed the notifications at the same time.
@@ -169,13 +169,13 @@ def _notifications(bucket: str) -> dict[str, Any]:
 
 
 def _replace(bucket: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """S3 replaces notifications as a whole and knows no condition: read before and after."""
+    """Replace all notifications; S3 has no conditional write, so they are read before and after."""
     if _notifications(bucket) != before:
         raise DeployError(f"the notifications of s3://{bucket} changed just now: try again")
     boto3.client("s3").put_bucket_notification_configuration(
         Bucket=bucket,
         NotificationConfiguration=after,  # type: ignore[arg-type]
-        SkipDestinationValidation=True,  # those of others are not ours to test
+        SkipDestinationValidation=True,  # destinations of others must not get a test message
     )
     if _notifications(bucket) != after:
         raise DeployError(
@@ -195,7 +195,7 @@ def _readers(bucket: str) -> set[str]:
 
 
 def _may_read(pattern: Mapping[str, Any], bucket: str) -> bool:
-    """Whether a pattern lets a bucket's events through, when in doubt yes."""
+    """Whether a pattern matches a bucket's events; in doubt it does."""
     if not pattern or "aws.s3" not in pattern.get("source", ["aws.s3"]):
         return False
     names = pattern.get("detail", {}).get("bucket", {}).get("name", [bucket])

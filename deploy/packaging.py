@@ -1,4 +1,4 @@
-"""The code that a template names, zipped so that the same files make the same archive."""
+"""Packages the code that a template names; the same files make the same archive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MODE = 0o644 << 16
 
 
 def package(template: Path, bucket: str, name: str) -> dict[str, Any]:
-    """Upload the code that a template names, unless it is there; returns a template with uploads.
+    """Upload the code that a template names, and return a template that names the uploads.
 
     Raises:
         DeployError: something that the template names is not there.
@@ -79,7 +79,7 @@ def _uploaded(data: bytes, bucket: str, folder: str, ending: str) -> str:
 
 
 def _resources(template: dict[str, Any]) -> list[dict[str, Any]]:
-    """The resources that are written out; loops make none with code."""
+    """The resources outside of Fn::ForEach loops, which create none with code."""
     return [one for one in template["Resources"].values() if "Properties" in one]
 
 

@@ -1,4 +1,4 @@
-"""The page, from the checkout to its bucket."""
+"""Uploads the page from the checkout to its bucket."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TYPES.add_type("text/javascript", ".js")
 _TEXT = ("text/", "application/json", "image/svg+xml")
 _START = re.compile(r' *<script type="module" src="/(.+?)"></script>\n')
 _STYLESHEET = re.compile(r' *<link rel="stylesheet" href="/(.+?)">\n')
-# Comments are most of a module's bytes. One that begins a line is no part of a text.
+# Comments are most of a module's bytes. A comment that begins a line is never part of a string.
 _COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*|//.*)\n", re.MULTILINE)
 _STYLES = "page.css"
 # Files are compressed before the upload, because not every cache compresses.
@@ -30,7 +30,7 @@ _ENCODING = "gzip"
 
 
 def upload_page(directory: Path, bucket: str) -> None:
-    """Make the bucket hold exactly the page's files, with their content types."""
+    """Make the bucket contain exactly the page's files, with their content types."""
     files = prepared(directory)
     # The Swagger UI of /api/docs comes with Powertools.
     powertools = resources.files("aws_lambda_powertools.event_handler.openapi.swagger_ui")
@@ -42,10 +42,11 @@ def upload_page(directory: Path, bucket: str) -> None:
 
 
 def prepared(directory: Path) -> dict[str, bytes]:
-    """The page's files by name, as they are served: nothing waits for anything on the network.
+    """The page's files by name, as they are served.
 
-    The modules that the page starts with are one script, its style sheets one file; modules come
-    without comments.
+    The modules that the page starts with are joined into one script, and its style sheets into one
+    file: a browser would discover each import only after it has loaded the module before. Comments
+    are removed.
     """
     page = (file for file in directory.rglob("*") if file.is_file())
     files = {file.relative_to(directory).as_posix(): file.read_bytes() for file in page}

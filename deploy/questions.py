@@ -1,6 +1,6 @@
 """The questions of a first deployment: the template's own parameters, in its own words.
 
-What is answered is kept by the stack. Later deployments ask nothing.
+The stack keeps the answers, so that later deployments ask nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def given(words: list[str], declared: Mapping[str, Any]) -> dict[str, str]:
 def answers(
     declared: Mapping[str, Any], known: Mapping[str, str], ask: Callable[[str], str]
 ) -> dict[str, str]:
-    """Ask for what is not known yet; an empty answer is the default."""
+    """Ask for the parameters that are not known yet; an empty answer means the default."""
     return {
         name: _answer(name, declared[name], ask)
         for name in _ASKED

@@ -1,7 +1,8 @@
-"""The page's modules as one script: on a slow network each file costs a round trip or more.
+"""Joins the page's modules into one script: on a slow network each file costs a round trip or more.
 
-Every module becomes a function that runs once, in the order of their imports. What the page loads
-later, when it is needed, stays a file of its own and takes what it shares from that script.
+Every module becomes a function that runs once, in the order of their imports. A module that the
+page loads only when it is needed stays a file of its own, and imports shared modules from that
+script.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def joined(start: str, files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def modules(start: str, files: dict[str, bytes]) -> list[str]:
-    """What a module imports before itself, without what is loaded when it is needed."""
+    """A module and all that it imports, in the order of their execution; no dynamic imports."""
     found: list[str] = []
 
     def visit(name: str) -> None:
@@ -76,7 +77,7 @@ def _later(name: str, text: str, inside: set[str]) -> str:
 
 
 def _with_imports(name: str, text: str, inside: set[str] | None, *, joining: bool = True) -> str:
-    """The text with constants in place of imports from the script; `inside` it, or all."""
+    """The text with constants in place of the imports of modules in `inside`, or of all imports."""
 
     def constant(match: re.Match[str]) -> str:
         path = _resolved(name, match["path"])
@@ -90,7 +91,7 @@ def _with_imports(name: str, text: str, inside: set[str] | None, *, joining: boo
         return replaced
     if left := _LEFT.search(replaced):
         raise ModuleError(name, left[0])
-    # The script is somewhere else than the module was.
+    # The script is in another folder than the module was.
     return _LATER.sub(lambda later: f'import("/{_resolved(name, later[1])}")', replaced)
 
 

@@ -59,10 +59,9 @@ def deploy(
     tags: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Stack:
-    """Deploy or update a stack; without a bundle, an update keeps the one that it has.
+    """Deploy or update a stack; without a bundle, an update keeps its present one.
 
-    A bundle beside the present one is indexed, and not searched before `deploy.switch`.
-
+    A bundle `beside` the present one is indexed, and not searched before `deploy.switch`.
     Credentials, region and endpoint are those of the environment.
 
     Raises:
@@ -85,7 +84,7 @@ def deploy(
         given["SignInNames"] = sign_in_names(cloudformation.resources(name).get("Users"))
     if before and index_lost(before | given):
         index = before["PineconeIndex"]
-        say(f"the index {index} is lost: an empty one is made; then make doctor FIX=1")
+        say(f"the index {index} is lost: creating an empty one, which make doctor FIX=1 fills")
         given["IndexCheck"] = str(int(time.time()))
     packaged = packaging.package(template, bucket, name)
     cloudformation.apply(name, packaged, bucket, given, tags=tags, say=say)
@@ -97,13 +96,13 @@ def deploy(
             say(images.policy_hint(existing, after["ImagesPrefix"], distribution))
     upload_page(ROOT / "web", stack.outputs["WebBucket"])
     if closed(before, after):
-        forget_edges(stack.outputs["DistributionId"])
+        invalidate_caches(stack.outputs["DistributionId"])
     _delete_unused(name, bucket, packaging.uploads_in(packaged, bucket))
     return stack
 
 
 def outputs_of_other(name: str) -> dict[str, str]:
-    """The outputs that a stack would have if its two bundles changed places.
+    """The outputs that a stack would have if its two bundles were swapped.
 
     Raises:
         DeployError: there is no such stack, or it has one bundle.
@@ -115,24 +114,24 @@ def outputs_of_other(name: str) -> dict[str, str]:
 
 
 def records_of(stack: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Host and namespace of the records that a stack has, by its bundles, from its outputs."""
+    """The host and the namespace of a stack's records for each of its bundles, by its outputs."""
     bucket, prefix = stack["ImagesBucket"], stack.get("ImagesPrefix", "")
     bundles = [stack[name] for name in ("Bundle", "OtherBundle") if name in stack]
     return {one: (stack["IndexHost"], namespace(bucket, one, prefix)) for one in bundles}
 
 
 def vectors_at(host: str, records: str) -> VectorIndex:
-    """The records of a namespace, with the key of the stacks of this account."""
+    """A namespace of an index, with the API key of this account's stacks."""
     return VectorIndex(host, Secret(SECRET).value, records)
 
 
 def vectors_of(stack: Mapping[str, str]) -> VectorIndex:
-    """The records of a stack's images as its bundle sees them, by its outputs."""
+    """The namespace of a stack's present bundle, by its outputs."""
     return vectors_at(*records_of(stack)[stack["Bundle"]])
 
 
 def store_api_key(api_key: str) -> None:
-    """Keep the Pinecone API key in the secret that the functions read."""
+    """Store the Pinecone API key in the secret that the functions read."""
     secrets = boto3.client("secretsmanager")
     try:
         secrets.put_secret_value(SecretId=SECRET, SecretString=api_key.strip())
@@ -150,7 +149,7 @@ def pinecone(parameters: Mapping[str, str]) -> Pinecone:
 def index_lost(parameters: Mapping[str, str]) -> bool:
     """Whether the index of a stack was deleted.
 
-    CloudFormation asks for it again only where a property of its resource changes.
+    CloudFormation invokes the setup function again only when a property of its resource changes.
     """
     try:
         pinecone(parameters).describe_index(parameters["PineconeIndex"])
@@ -172,7 +171,7 @@ def is_current(parameters: Mapping[str, str]) -> bool:
 
 
 def sign_in_names(pool: str | None) -> str:
-    """The value of SignInNames that keeps the accounts of a pool: Cognito refuses another one."""
+    """The value of SignInNames that an existing pool has: Cognito refuses to change it."""
     if pool is None:
         return "any-case"
     described: Any = boto3.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
@@ -181,12 +180,12 @@ def sign_in_names(pool: str | None) -> str:
 
 
 def closed(before: Mapping[str, str], after: Mapping[str, str]) -> bool:
-    """Whether reading asks for a sign-in now and did not before."""
+    """Whether reading requires a sign-in now and did not before."""
     return before.get("Reads") == "open" and after.get("Reads") == "signed-in"
 
 
-def forget_edges(distribution: str) -> None:
-    """Remove the images and responses that anybody could read from CloudFront's caches."""
+def invalidate_caches(distribution: str) -> None:
+    """Remove images and responses from CloudFront's caches, where anybody could read them."""
     paths = ["/images/*", "/thumbs/*", "/api/*"]
     boto3.client("cloudfront").create_invalidation(
         DistributionId=distribution,

@@ -8,14 +8,14 @@ from typing import Any
 
 # The first event of an operation that was requested; a rollback begins with another one.
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-# A resource that was cancelled after another failure is no cause.
+# A resource that was cancelled after another failure is not the cause.
 _CANCELLED = "cancelled"
 _SILENCE_SECONDS = 30
 Event = dict[str, Any]
 
 
 def latest(client: Any, name: str) -> str:
-    """The id of the newest event of a stack; empty where there is none."""
+    """The id of the newest event of a stack; empty if there is none."""
     pages = client.get_paginator("describe_stack_events").paginate(StackName=name)
     return next((str(event["EventId"]) for page in pages for event in page["StackEvents"]), "")
 
@@ -23,7 +23,7 @@ def latest(client: Any, name: str) -> str:
 def of_operation(client: Any, name: str) -> list[Event]:
     """The events of the newest operation of a stack, oldest first.
 
-    CloudFormation answers pages of about a hundred, newest first, of all that ever happened.
+    CloudFormation returns all events of a stack's life, newest first, in pages of about a hundred.
     """
     found: list[Event] = []
     for page in client.get_paginator("describe_stack_events").paginate(StackName=name):
@@ -46,16 +46,16 @@ def causes(events: Sequence[Event]) -> list[str]:
 
 
 class Progress:
-    """Reports which resources are made, and which take long."""
+    """Reports which resources are complete, and which take long."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        """Nothing has been reported yet."""
+        """Start without any reported event."""
         self._say = say
         self._reported: set[str] = set()
         self._begin = self._last = time.monotonic()
 
-    def tell(self, events: Sequence[Event]) -> None:
-        """Report what is new among the events of an operation."""
+    def report(self, events: Sequence[Event]) -> None:
+        """Report the new ones among the events of an operation."""
         now = time.monotonic()
         for event in events:
             status = str(event["ResourceStatus"])

@@ -1,7 +1,7 @@
-"""`make switch`: search with the bundle that was deployed beside the present one, or go back.
+"""`make switch`: searches with the bundle that was deployed beside the present one, or goes back.
 
-Both are indexed before and after, so either may serve. --forget ends that: the one that is not
-searched is indexed no longer, and its records are deleted.
+Both are indexed before and after, so either may serve. --forget drops the index of the bundle that
+is not searched: it is no longer updated, and its records are deleted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from deploy.stack import outputs_of_other, vectors_of
 def main() -> int:
     """Switch; the exit status is not 0 if there is nothing to switch to."""
     parser = arguments.parser("deploy.switch", __doc__)
-    parser.add_argument("--forget", action="store_true", help="the bundle that is not searched")
+    parser.add_argument(
+        "--forget", action="store_true", help="drop the index of the bundle that is not searched"
+    )
     options = arguments.parsed(parser)
     bundle = forget(options.name) if options.forget else switch(options.name)
     print(f"{'forgot' if options.forget else 'searching with'} {bundle}")
@@ -25,7 +27,7 @@ def main() -> int:
 
 
 def switch(name: str) -> str:
-    """Let the two bundles of a stack change places; returns the one that is searched now.
+    """Swap the two bundles of a stack; returns the one that is searched now.
 
     Raises:
         DeployError: the stack has one bundle, or was not changed.
@@ -37,7 +39,7 @@ def switch(name: str) -> str:
 
 
 def forget(name: str) -> str:
-    """Index the searched bundle alone and delete the records of the other; returns the other.
+    """Index only the searched bundle, and delete the records of the other; returns the other.
 
     Raises:
         DeployError: the stack has one bundle, or was not changed.

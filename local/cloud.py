@@ -23,13 +23,13 @@ class Cloud:
 
     api_key: str
     demo: str
-    """Random, kept with the demo's data: names in the emulator are the same on every machine."""
+    """A random id, because the emulator names things alike on every machine."""
     controller: str = ""
     """URL of another control plane, as Pinecone's SDK reads it; empty for its own."""
 
     @classmethod
     def from_environment(cls, data: Path) -> Cloud:
-        """The cloud of the demo that keeps its data here.
+        """The settings of the demo that keeps its data in this folder.
 
         Raises:
             ServiceError: there is no API key.

@@ -27,7 +27,7 @@ from model.download import HubUnreachableError
 from model.errors import ModelError
 from model.registry import OFFLINE
 
-# The emulator's state, the samples and their copies.
+# The emulator's state, and the samples in its buckets.
 _NEEDED_BYTES = 500 * 2**20
 # Copies of a bundle: in the model bucket, and where the functions read it.
 _BUNDLE_COPIES = 2
@@ -59,7 +59,7 @@ def main() -> int:
         with started(data, bundle, options.port, options.port + 1, say, cloud=cloud) as local:
             upload(options.images, local.images_bucket)
             say(f"uploaded {options.images}")
-            # Another model than last time, or a stop that lost events: what is indexed is skipped.
+            # The model may have changed, or a stop lost events. Indexed images are skipped.
             queue_everything(local.stack.outputs)
             wait_until_indexed(local)
             say("every image is findable")
@@ -111,7 +111,7 @@ def wait_until_indexed(local: LocalStack) -> None:
 
 
 def instructions(local: LocalStack, data: Path) -> str:
-    """The instructions that are printed; `data` is the directory of the demo."""
+    """Return the instructions to print; `data` is the directory of the demo."""
     config = os.path.relpath(data / "aws-config")
     return f"""
   Open       {local.url}
@@ -147,15 +147,15 @@ def _options() -> argparse.Namespace:
 
 
 def _bundle(name: str, say: Callable[[str], None]) -> Path:
-    """The model's bundle for this processor.
+    """Build the model's bundle for this processor.
 
-    Where its hub does not answer, and there only, it is the offline model's, and never silently.
+    It falls back to the offline model only if the hub does not answer, and says so.
     """
     out = ROOT / "build" / "bundles"
     try:
         return build(name, out, say, host())
     except HubUnreachableError as error:
-        say(f"{error}\n          GOING ON WITH THE OFFLINE MODEL, which is not {name}")
+        say(f"{error}\n          CONTINUING WITH THE OFFLINE MODEL, which is not {name}")
         return build(OFFLINE, out, say)
 
 

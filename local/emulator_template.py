@@ -9,7 +9,7 @@ from awscli.customizations.cloudformation.yamlhelper import yaml_parse
 from deploy.stack import ROOT
 
 # Concurrent executions of the index function: this machine has few processors.
-_INDEX_COPIES = 2
+_INDEX_CONCURRENCY = 2
 _SOURCES = ("CodeUri", "ContentUri")
 
 
@@ -17,19 +17,19 @@ def patched(port: int) -> dict[str, Any]:
     """The template as the emulator at a port of this machine serves it, with absolute paths."""
     template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
     resources = template["Resources"]
-    _name_sources_absolutely(resources)
-    _speak_plain_http(resources, port)
-    _sign_in_here(resources, port)
+    _make_paths_absolute(resources)
+    _use_plain_http(resources, port)
+    _sign_in_locally(resources, port)
     # The emulator counts every function of this machine against one small quota.
     del resources["SearchFunction"]["Properties"]["ReservedConcurrentExecutions"]
     uploads = resources["IndexFunction"]["Properties"]["Events"]["Uploads"]["Properties"]
-    uploads["ScalingConfig"]["MaximumConcurrency"] = _INDEX_COPIES
+    uploads["ScalingConfig"]["MaximumConcurrency"] = _INDEX_CONCURRENCY
     _allow_batches(resources["DoctorRole"])
     return template
 
 
-def _name_sources_absolutely(resources: dict[str, Any]) -> None:
-    plain = (one for one in resources.values() if "Properties" in one)  # loops have a list
+def _make_paths_absolute(resources: dict[str, Any]) -> None:
+    plain = (one for one in resources.values() if "Properties" in one)  # Fn::ForEach is a list
     for properties in (resource["Properties"] for resource in plain):
         for name in _SOURCES:
             if name in properties:
@@ -38,7 +38,7 @@ def _name_sources_absolutely(resources: dict[str, Any]) -> None:
     include["Parameters"]["Location"] = str(ROOT / include["Parameters"]["Location"])
 
 
-def _speak_plain_http(resources: dict[str, Any], port: int) -> None:
+def _use_plain_http(resources: dict[str, Any], port: int) -> None:
     for name in ("ImagesBucketPolicy", "ThumbnailsBucketPolicy", "WebBucketPolicy"):
         policy = resources[name]["Properties"]["PolicyDocument"]
         policy["Statement"] = [one for one in policy["Statement"] if one.get("Sid") != "TlsOnly"]
@@ -51,7 +51,7 @@ def _speak_plain_http(resources: dict[str, Any], port: int) -> None:
     api["CustomOriginConfig"] = {"OriginProtocolPolicy": "http-only", "HTTPPort": port}
 
 
-def _sign_in_here(resources: dict[str, Any], port: int) -> None:
+def _sign_in_locally(resources: dict[str, Any], port: int) -> None:
     variables = resources["SearchFunction"]["Properties"]["Environment"]["Variables"]
     variables["SIGN_IN_URL"] = f"http://127.0.0.1:{port}"
     label = {
@@ -62,7 +62,7 @@ def _sign_in_here(resources: dict[str, Any], port: int) -> None:
 
 
 def _allow_batches(role: dict[str, Any]) -> None:
-    """Allow batches by name; on AWS the right to send messages covers them."""
+    """Allow sqs:SendMessageBatch by its name; on AWS sqs:SendMessage covers it."""
     (policy,) = role["Properties"]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
         if "sqs:SendMessage" in statement["Action"]:

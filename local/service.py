@@ -29,7 +29,8 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends.
 
-    It gets a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it in order.
+    The server gets a session of its own: Ctrl-C in the terminal reaches only this process, which
+    then stops its servers in order.
 
     Raises:
         ServiceError: it stopped, or `ready` did not answer in time.
@@ -76,11 +77,11 @@ def require_free(port: int) -> None:
 
 def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(ready, timeout=1)
-            return
-        except httpx.TransportError:
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            with suppress(httpx.TransportError):
+                client.get(ready)
+                return
             time.sleep(_POLL_SECONDS)
     raise ServiceError(f"{log.stem} did not start; {log} says why")
 
@@ -90,7 +91,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
     try:
-        os.killpg(process.pid, signal.SIGKILL)  # what it left behind, or itself
+        os.killpg(process.pid, signal.SIGKILL)  # the children that it left, or the server itself
     except ProcessLookupError:
         return
     process.wait()

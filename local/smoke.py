@@ -24,11 +24,11 @@ import httpx
 from deploy import cloudformation
 from deploy.errors import FAULTS, DeployError, accept_region, sentence
 from deploy.stack import ROOT, Stack
-from local.service import ServiceError, free_port
-from local.stack import BUNDLE, SAMPLES, started
+from local.service import ServiceError
+from local.stack import SAMPLES, started
 from local.user import User, until
 
-# A stack on AWS may start its functions anew.
+# A stack on AWS may have cold starts.
 _PATIENCE_SECONDS = 90
 _FAULTS = (TimeoutError, ServiceError, DeployError, httpx.HTTPError, *FAULTS)
 
@@ -68,7 +68,7 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Visit:
-    """A user's steps in a folder, with the writes of the API if they need no account."""
+    """A user's steps in a folder; `writes` means that the API's writes need no account."""
 
     user: User
     folder: str
@@ -98,7 +98,7 @@ class Visit:
             self.until(lambda: set(self.found(text="a cat")[:2]) == cats, "others come first")
         with _step("a replaced image is found as what it shows now", self.start):
             self.user.put(f"{self.folder}castle.jpg", cat)
-            self.until(lambda: self.near_the_cat()[:1] == ["castle.jpg"], "it still is the castle")
+            self.until(lambda: self.near_the_cat()[:1] == ["castle.jpg"], "it is still the castle")
         with _step("a deleted image is not found any more", self.start):
             self.delete("castle.jpg")
             self.until(lambda: "castle.jpg" not in self.near_the_cat(), "it is still found")
@@ -149,10 +149,7 @@ def _on_this_machine() -> None:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
         with _step("the stack starts", start):
-            quiet = started(
-                Path(data), BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True
-            )
-            local = stack.enter_context(quiet)
+            local = stack.enter_context(started(Path(data), enforce_iam=True))
         Visit(User(local), "", writes=True, start=start).run()
         with _step("the stack stops", start):
             stack.close()
@@ -169,7 +166,7 @@ def _on_aws(name: str) -> None:
 
 
 def visit_and_clean(user: User, folder: str, writes: bool, start: float) -> None:
-    """Let the user visit a stack that goes on afterwards."""
+    """Run every step on a stack that stays in use, and delete the images of the visit."""
     visit = Visit(user, folder, writes, start)
     try:
         visit.run()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -20,7 +21,7 @@ from deploy.stack import ROOT, Stack, store_api_key
 from image_search import aws
 from local.cloud import Cloud
 from local.emulator_template import patched
-from local.service import require_free, running
+from local.service import free_port, require_free, running
 
 NAME = "image-search"
 SAMPLES = ROOT / "samples"
@@ -68,6 +69,11 @@ class LocalStack:
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
+    def configuration(self, resource: str) -> dict[str, Any]:
+        """The configuration of a function, by its name in the template."""
+        name = self.function(resource)
+        return {**boto3.client("lambda").get_function_configuration(FunctionName=name)}
+
     def client(self) -> httpx.Client:
         """An HTTP client for that URL: Python's resolver may not know *.localhost."""
         return httpx.Client(
@@ -78,20 +84,21 @@ class LocalStack:
 @contextmanager
 def started(
     data: Path,
-    bundle: Path,
-    port: int,
-    index_port: int,
-    say: Callable[[str], None],
+    bundle: Path = BUNDLE,
+    port: int = 0,
+    index_port: int = 0,
+    say: Callable[[str], None] = lambda _: None,
     *,
     enforce_iam: bool = False,
     cloud: Cloud | None = None,
 ) -> Iterator[LocalStack]:
-    """Start everything, deploy, and stop everything when the block ends.
+    """Start everything, deploy, and stop everything when the block ends; port 0 is a free one.
 
     Raises:
         ServiceError: a port is taken or a server did not start.
         DeployError: the template was not deployed.
     """
+    port, index_port = port or free_port(), index_port or free_port()
     with account(data, port, index_port, enforce_iam=enforce_iam, cloud=cloud):
         say("started the AWS emulator" + ("" if cloud else " and the vector index"))
         given = parameters(index_port)

@@ -22,9 +22,10 @@ from .registry import OFFLINE, Entry, entry
 from .samples import SAMPLES, ImageInput, sample_images
 from .trial import Chosen, Progress, Trial, precision_of
 
-# Part of every recipe: another number builds bundles again.
+# A part of every recipe; a new number makes every bundle be built again.
 _RECIPE = 2
-# For a processor that this machine is not: one that saturates falls below.
+# The least cosine of the self-test on a processor that this machine cannot imitate. A processor
+# that saturates stays below it.
 _LEAST_ELSEWHERE = 0.95
 _FREE_BESIDES = 200 * 2**20  # bytes
 
@@ -43,8 +44,8 @@ def build(
 
     Raises:
         UnknownModelError: the registry has no such model.
-        DownloadError: a file cannot be had, or is another than the registry says.
-        ModelError: the disk is too small, or a file is not what its entry says.
+        DownloadError: a file cannot be downloaded, or its checksum is not the registry's.
+        ModelError: the disk is too small, or a file does not fit its entry.
     """
     if name == OFFLINE:
         return build_offline(out, progress)
@@ -76,7 +77,10 @@ def write(
     chosen: Sequence[Chosen],
     facts: Mapping[str, object],
 ) -> Manifest:
-    """Write the bundle of what was chosen; `facts` are its name, processor, recipe and sources."""
+    """Write the bundle of the chosen precisions.
+
+    `facts` are its name, processor, recipe and sources.
+    """
     tokenizer, (image, text) = serialised(trial.tokenizer), trial.towers
     facts = {
         **facts,
@@ -97,21 +101,21 @@ def _runs_here(chosen: Sequence[Chosen]) -> bool:
 
 
 def _check(directory: Path, chosen: Sequence[Chosen], progress: Progress) -> None:
-    """Load it as it will be loaded: that is the self-test. One that fails is not complete."""
+    """Load the bundle as the functions do, with its self-test; one that fails is discarded."""
     bundle = load_directory(directory)
     try:
         ImageEncoder(bundle)
         TextEncoder(bundle)
     except BundleError as error:
         if not _runs_here(chosen):
-            progress(f"it is for another processor than this machine's, where {error}")
+            progress(f"the bundle is for another processor; on this machine {error}")
             return
         (directory / MANIFEST).unlink()
         raise
 
 
 def load(model: Entry, out: Path, progress: Progress) -> Trial:
-    """An entry's checkpoint and tokenizer with the samples, downloaded if they are not there."""
+    """Load the checkpoint and the tokenizer of an entry, downloaded if they are missing."""
     files = [model.checkpoint, model.tokenizer]
     missing = missing_bytes(files)
     progress(
@@ -123,10 +127,10 @@ def load(model: Entry, out: Path, progress: Progress) -> Trial:
 
 
 def trial_of(model: Entry, checkpoint: Path, tokenizer: Path) -> Trial:
-    """An entry's model, read from its files.
+    """Read the model of an entry from its files.
 
     Raises:
-        ModelError: a file is not what the entry says.
+        ModelError: a file does not fit the entry.
     """
     return Trial(
         read_parameters(checkpoint, model.architecture),
@@ -138,7 +142,7 @@ def trial_of(model: Entry, checkpoint: Path, tokenizer: Path) -> Trial:
 
 
 def _require_space(needed: Mapping[Path, int]) -> None:
-    """Check every disk for all that goes there; a bundle is no larger than its checkpoint."""
+    """Check that every disk has room for its folders; a bundle is no larger than its checkpoint."""
     disks: dict[int, list[Path]] = {}
     for folder in needed:
         folder.mkdir(parents=True, exist_ok=True)

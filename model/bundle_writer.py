@@ -1,4 +1,4 @@
-"""Writes a bundle: the files, and a manifest that says what they are and what they must answer."""
+"""Writes a bundle: the files, and a manifest with their checksums and their self-test."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from .sessions import Vectors, embed, image_feeds, text_feeds
 VISION, TEXT, TOKENIZER = "vision.onnx", "text.onnx", "tokenizer.json"
 SELF_TEST_IMAGE = Path(__file__).parent / "offline" / "self_test.jpg"
 _SELF_TEST_TEXT = "a close-up of a tabby cat"
+# The cosine that processors may lose, which add up in another order.
 _ROOM = 0.02
 
 
@@ -70,8 +71,8 @@ def up_to_date(directory: Path, recipe: str, sources: list[Source]) -> Manifest 
     # The manifest may be of another version of this project.
     except (FileNotFoundError, msgspec.ValidationError):
         return None
-    made_so = (manifest.recipe, manifest.sources) == (recipe, sources)
-    return manifest if whole and made_so else None
+    same_inputs = (manifest.recipe, manifest.sources) == (recipe, sources)
+    return manifest if whole and same_inputs else None
 
 
 def write(
@@ -83,11 +84,11 @@ def write(
     facts: Mapping[str, Any],
     least_cosine: float | None = None,
 ) -> Manifest:
-    """Write a bundle of the served model; `facts` are what of the manifest cannot be measured.
+    """Write a bundle of the served model; `facts` are the manifest's fields that are not measured.
 
-    Its scores are measured on the images. Without a least cosine to the exact model the self-test
-    demands what the served one reaches here, with some room for processors that add up in another
-    order. The manifest comes last, so that an interrupted build leaves nothing that looks finished.
+    The ranges of its scores are measured on the images. The self-test demands `least_cosine` to the
+    exact model or, by default, a little less than the served model reaches here. The manifest is
+    written last, so that an interrupted build leaves nothing that looks finished.
     """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Files from the model hub, by their checksums: resumed after a break, checked, never replaced."""
+"""Downloads files from the model hub by their checksums, and resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .registry import HubFile
 FOLDER = Path(__file__).parents[1] / "build" / "downloads"
 _TIMEOUT_SECONDS = 30
 _REMEDIES = {
-    401: "it wants a token: export HF_TOKEN=…",
+    401: "it requires a token: export HF_TOKEN=…",
     403: "this token may not read it: accept the model's terms on its page, or export HF_TOKEN=…",
-    404: "it is not there: HF_ENDPOINT may name a mirror that lacks it",
-    429: "it asks for fewer requests: try again later",
+    404: "it has no such file: HF_ENDPOINT may name a mirror that lacks it",
+    429: "it limits the rate of requests: try again later",
 }
 
 
 class DownloadError(ModelError):
-    """A file could not be had, or is not the one that the registry names."""
+    """A file could not be downloaded, or is not the one that the registry names."""
 
 
 class HubUnreachableError(DownloadError):
@@ -35,18 +35,18 @@ class HubUnreachableError(DownloadError):
 
 
 def missing_bytes(files: list[HubFile]) -> int:
-    """What is still to be downloaded of files."""
+    """The number of bytes of these files that are still to be downloaded."""
     return sum(file.size - _size(_part(file)) for file in files if _present(file) is None)
 
 
 def download(file: HubFile) -> Path:
-    """The path of one file, downloaded if it is not there.
+    """Return the path of one file, which is downloaded if it is not on this machine.
 
     A file in the hub's own cache is taken from there. HF_ENDPOINT names a mirror, HF_TOKEN and
-    HTTPS_PROXY are used, and HF_HUB_OFFLINE=1 asks nobody.
+    HTTPS_PROXY are used, and HF_HUB_OFFLINE=1 sends no request.
 
     Raises:
-        HubUnreachableError: the hub does not answer, or must not be asked.
+        HubUnreachableError: the hub does not answer, or HF_HUB_OFFLINE is set.
         DownloadError: it refuses the file, the disk is full, or the file has another checksum.
     """
     if path := _present(file):
@@ -58,7 +58,7 @@ def download(file: HubFile) -> Path:
 
 
 def _present(file: HubFile) -> Path | None:
-    """Where the file is; what has another checksum is not it."""
+    """The path of the file if it is on this machine, with the right checksum."""
     cached = try_to_load_from_cache(file.repository, file.path, revision=file.revision)
     for path in (FOLDER / file.sha256, Path(cached) if isinstance(cached, str) else None):
         if path and path.exists() and (path.parent == FOLDER or _sha256(path) == file.sha256):
@@ -67,7 +67,7 @@ def _present(file: HubFile) -> Path | None:
 
 
 def _fetch(file: HubFile, part: Path) -> None:
-    """Append to the part what it lacks."""
+    """Append the rest of the file to its part."""
     if constants.HF_HUB_OFFLINE:
         raise HubUnreachableError(
             f"{_name(file)} is not on this machine, and HF_HUB_OFFLINE is set"
@@ -97,7 +97,7 @@ def _bar(file: HubFile, have: int) -> tqdm:
 
 @contextmanager
 def _translated(file: HubFile) -> Iterator[None]:
-    """Each way to fail as one sentence."""
+    """Raise each failure as a DownloadError of one sentence."""
     try:
         yield
     except httpx.HTTPStatusError as error:
@@ -106,15 +106,16 @@ def _translated(file: HubFile) -> Iterator[None]:
         raise DownloadError(f"the model hub answers {status} for {_url(file)}; {remedy}") from error
     except httpx.HTTPError as error:
         raise HubUnreachableError(
-            f"{_name(file)} cannot be had from {constants.ENDPOINT} ({type(error).__name__}); try "
-            "again with a connection to it: what is there already is kept"
+            f"{_name(file)} cannot be downloaded from {constants.ENDPOINT} "
+            f"({type(error).__name__}); try again with a connection to it: what is downloaded is "
+            "kept"
         ) from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise DownloadError(f"{FOLDER} cannot be written: {error.strerror}") from error
         raise DownloadError(
-            f"the disk of {FOLDER} is full, {missing_bytes([file]) >> 20} MB are missing; make "
-            "room and run it again: what is there already is kept"
+            f"the disk of {FOLDER} is full, {missing_bytes([file]) >> 20} MB are missing; free "
+            "some space and try again: what is downloaded is kept"
         ) from error
 
 

@@ -1,5 +1,5 @@
-"""What can go wrong while a model is made."""
+"""The error of building models."""
 
 
 class ModelError(Exception):
-    """A model cannot be made; the message says why, and what to do."""
+    """A model cannot be built; the message names the cause and the remedy."""

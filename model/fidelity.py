@@ -1,10 +1,10 @@
-"""How near a quantised tower comes to its own full precision, and how near is near enough.
+"""How near a quantised tower is to its own full precision, and how near is near enough.
 
 A vector whose cosine to the exact one is c changes a score by about √(2(1 − c) / dimension): in
-512 dimensions 0.006 at 0.99 and 0.014 at 0.95. The ten best matches of words lie some hundredths
-apart with CLIP. So the mean keeps their order but for neighbours, and no single image or caption
-is moved by more than a few places. What a visitor sees is the third limit: of ten images found at
-most one or two are others.
+512 dimensions 0.006 at 0.99 and 0.014 at 0.95. With CLIP, the scores of the ten best matches of
+words differ by some hundredths. So the limit of the mean keeps their order, except that neighbours
+may swap, and the limit of the worst moves no image by more than a few places. The third limit is
+what a visitor sees: at most one or two of the ten best images are other ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NEAREST = 10
 
 @dataclass(frozen=True)
 class Measured:
-    """A tower against its own full precision."""
+    """A tower compared with its own full precision."""
 
     cosine_mean: float
     cosine_worst: float
@@ -43,7 +43,7 @@ class Measured:
         return f"{cosines}, same top ten {self.top_ten:.2f}"
 
     def as_fidelity(self, precision: str, reason: str) -> Fidelity:
-        """What the manifest says of it."""
+        """The entry of the manifest."""
         figures = {name: round(value, 4) for name, value in vars(self).items()}
         return Fidelity(precision=precision, reason=reason, **figures)
 

@@ -9,12 +9,12 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 
-EMBEDDING = "embedding"  # what both towers of every bundle call their output
-KNOWN = "known"  # what text towers that can tell say of their words
+EMBEDDING = "embedding"  # the output of both towers of every bundle
+KNOWN = "known"  # the second output of text towers that measure how well words are known
 # https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 MICROSOFT = "com.microsoft"
 OPSET = 17
-IR_VERSION = 9  # what every onnxruntime since 1.15 reads
+IR_VERSION = 9  # every onnxruntime since 1.15 reads it
 _SMALLEST_NORM = np.float32(1e-9)  # keeps the vector of an empty image finite
 
 
@@ -22,7 +22,7 @@ class Graph:
     """Appends to an ONNX graph; values are known by their names."""
 
     def __init__(self, name: str = "", proto: onnx.GraphProto | None = None) -> None:
-        """Begin an empty graph, or go on with one of opset 17."""
+        """Begin an empty graph, or continue one of opset 17."""
         self.proto = proto or onnx.GraphProto(name=name)
         self._numbers = count()
 
@@ -41,7 +41,7 @@ class Graph:
         self._result(x, EMBEDDING, ["n", dimension])
 
     def known(self, x: str) -> None:
-        """Let the value that the last node computes, (n,), tell how well words are known."""
+        """Make the value that the last node computes, (n,), the output `known`."""
         self._result(x, KNOWN, ["n"])
 
     def _result(self, x: str, name: str, shape: Sequence[str | int]) -> None:

@@ -1,4 +1,4 @@
-"""Eight-bit integers: for values between two ends, and for weights with a scale for each output."""
+"""Eight-bit integers, for values in a range and for weights with one scale per output."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -7,7 +7,7 @@ _SMALLEST_SCALE = np.float32(1e-12)
 
 
 def scale_and_zero(low: float, high: float, levels: int = 255) -> tuple[np.float32, np.uint8]:
-    """Map a range, widened to hold zero, onto 0 … levels."""
+    """Map a range, widened to contain zero, onto 0 … levels."""
     low, high = min(low, 0.0), max(high, 0.0)
     scale = np.maximum(np.float32((high - low) / levels), _SMALLEST_SCALE)
     return scale, np.uint8(np.clip(round(-low / float(scale)), 0, levels))

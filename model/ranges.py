@@ -1,4 +1,4 @@
-"""What a bundle's scores mean, measured with its own towers on the sample images."""
+"""The ranges of a bundle's scores, measured with its own towers on the sample images."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from image_search.bundle import ScoreRange, Scores
 from .samples import ImageInput
 from .sessions import Vectors, embed, image_feeds
 
-_COPIES = 12  # images whose copies are looked for
+_COPIES = 12  # images that copies are made of
 _COPY_SIDES = (640, 224)  # pixels
 _EDGE = 0.02  # of a side, that a crop takes away at both ends
 _UNRELATED, _BEST = 50, 90
-# One arbitrary image in 50 for words: of the matches above, two in five are right with the offline
-# model on photographs that its training did not see (see its model card). One in ten for images.
+# Percentiles of all scores. One arbitrary image in 50 exceeds that of words; of the matches above
+# it, two in five are right with the offline model on photographs that its training did not see (see
+# its model card). One image in ten exceeds that of images.
 _CERTAIN_WORDS, _CERTAIN_IMAGES = 98, 90
 _LEAST_THRESHOLD = 0.8
 
@@ -42,7 +43,7 @@ def score_range(scores: Vectors, certain: float) -> ScoreRange:
 
 
 def scores_of(words: Vectors, images: Vectors) -> Scores:
-    """Both ranges, of unit vectors of captions and of images."""
+    """The ranges of both kinds of queries, from unit vectors of captions and of images."""
     among = images @ images.T
     np.fill_diagonal(among, np.nan)
     return Scores(
@@ -52,7 +53,7 @@ def scores_of(words: Vectors, images: Vectors) -> Scores:
 
 
 def copies(image: Image.Image) -> list[Image.Image]:
-    """What anybody calls the same image: saved again, halved, mirrored, cropped by 2 %."""
+    """Copies that anybody would call the same image: saved again, halved, mirrored, cropped."""
     width, height = image.size
     across, down = max(1, round(width * _EDGE)), max(1, round(height * _EDGE))
     return [
@@ -70,7 +71,7 @@ def _saved(image: Image.Image, quality: int) -> Image.Image:
 
 
 def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
-    """Some of the images: which copies are found depends on the size."""
+    """Some of the images, each in two sizes: whether a copy is found depends on the size."""
     for image in images[:: max(1, len(images) // _COPIES)]:
         for side in _COPY_SIDES:
             smaller = image.copy()
@@ -81,7 +82,7 @@ def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:
 def measured_ranges(
     words: Vectors, vision: ModelProto, shown: ImageInput, images: Sequence[Image.Image]
 ) -> tuple[Scores, float]:
-    """The ranges of a model's scores, and the least cosine of duplicates.
+    """Measure the ranges of a model's scores, and the least cosine of duplicates.
 
     `words` are vectors of captions.
     """
@@ -93,5 +94,5 @@ def measured_ranges(
     )
     of_each = of_changed.reshape(len(originals), -1, of_changed.shape[1])
     same = (of_originals[:, None] * of_each).sum(axis=2)
-    threshold = max(_LEAST_THRESHOLD, float(same.min()))  # the pixels are looked at too
+    threshold = max(_LEAST_THRESHOLD, float(same.min()))  # duplicates must have alike pixels too
     return scores_of(words, samples), round(threshold, 3)

@@ -1,4 +1,4 @@
-"""What can be built: `registry.toml` as typed, validated entries."""
+"""The models that can be built: `registry.toml` as typed, validated entries."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class HubFile(_Strict):
 
     @property
     def source(self) -> Source:
-        """What the manifest says of it."""
+        """The entry of the manifest."""
         name = f"{self.repository}/{self.path}"
         return Source(name=name, url=self.repository, revision=self.revision, sha256=self.sha256)
 
@@ -51,9 +51,9 @@ class Entry(_Strict):
     title: str
     licence: str
     figure: str
-    """What its authors publish of its quality."""
+    """The quality that its authors published."""
     minutes: int
-    """What a build takes on two cores, without the download."""
+    """The duration of a build on two cores, without the download."""
     dimension: int
     resize: Resize
     checkpoint: HubFile
@@ -64,7 +64,7 @@ class Entry(_Strict):
 
     @property
     def architecture(self) -> Architecture:
-        """What its graphs are made for."""
+        """The architecture that its graphs are made for."""
         return Architecture(self.vision, self.text, self.dimension)
 
 
@@ -82,7 +82,7 @@ def entry(name: str) -> Entry:
     """One entry.
 
     Raises:
-        UnknownModelError: there is none; the message lists what there is.
+        UnknownModelError: there is none; the message lists the models.
     """
     try:
         return entries()[name]

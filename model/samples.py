@@ -1,4 +1,4 @@
-"""The sample photographs and captions, as models are calibrated and measured on them."""
+"""The sample photographs and captions that models are calibrated and measured on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CROP_SIDES = (0.4, 0.8)  # of the shortest side
 
 @dataclass(frozen=True)
 class ImageInput:
-    """How a model is shown its images."""
+    """How images are prepared for a model."""
 
     size: int
     """Pixels, of both sides."""
@@ -41,7 +41,7 @@ class ImageInput:
 
 
 def sample_images(folder: Path = SAMPLES) -> list[Image.Image]:
-    """Every image under a folder, by its path.
+    """Every image under a folder, in the order of their paths.
 
     Raises:
         ModelError: there is none.
@@ -69,5 +69,5 @@ def _crops(rng: Generator, image: Image.Image, count: int) -> Iterator[Image.Ima
 
 
 def captions() -> list[str]:
-    """Captions and queries of many kinds."""
+    """The captions and queries of many kinds."""
     return _CAPTIONS.read_text(encoding="utf-8").splitlines()

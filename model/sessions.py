@@ -17,7 +17,7 @@ Vectors: TypeAlias = NDArray[np.float32]
 
 
 def session(model: onnx.ModelProto) -> ort.InferenceSession:
-    """A session that adds up in the same order as every other: with one thread."""
+    """Create a session with one thread, so that all sessions add up in the same order."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     return ort.InferenceSession(
@@ -26,16 +26,16 @@ def session(model: onnx.ModelProto) -> ort.InferenceSession:
 
 
 def embed(model: onnx.ModelProto, feeds: Iterable[Feed]) -> Vectors:
-    """A tower's vectors of feeds: (n, dimension)."""
+    """Embed feeds by a tower: (n, dimension)."""
     tower = session(model)
     return np.concatenate([tower.run([EMBEDDING], feed)[0] for feed in feeds])
 
 
 def image_feeds(pixels: NDArray[np.uint8]) -> list[Feed]:
-    """One image at a time, of uint8 (n, size, size, 3)."""
+    """One feed for each image of uint8 (n, size, size, 3)."""
     return [{"pixels": image[None]} for image in pixels]
 
 
 def text_feeds(texts: Iterable[Sequence[int]]) -> list[Feed]:
-    """One sentence of token ids at a time, each at its own length."""
+    """One feed for each sentence of token ids, at its own length."""
     return [{"input_ids": np.array([ids], np.int64)} for ids in texts]

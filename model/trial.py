@@ -1,4 +1,4 @@
-"""Measures the precisions of both towers, and takes the fastest that is near enough."""
+"""Measures the precisions of both towers, and chooses the fastest that is near enough."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .fidelity import LIMITS, Measured, measure
 from .samples import ImageInput, captions, with_crops
 from .sessions import Feed, Vectors, embed, image_feeds, text_feeds
 
-# Of each photograph that is measured on. More change the figures in the third digit.
+# Crops of each photograph in the measurement. More change the figures in the third digit.
 _CROPS = 2
-# What is measured where this machine cannot compute the precision itself: it is no nearer.
+# Measured in place of a precision that this machine cannot compute, and no nearer than that one.
 _STAND_IN: PrecisionName = "int8-reduced"
 
 Progress = Callable[[str], None]
@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Split:
-    """What a tower's scales are taken from, and what it is measured on."""
+    """The feeds that a tower's scales are taken from, and those that it is measured on."""
 
     calibration: Sequence[Feed]
     unseen: Sequence[Feed]
@@ -46,7 +46,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Trial:
-    """Both towers of a model and the samples, of which each second one calibrates."""
+    """Both towers of a model, and the samples, of which every second one calibrates."""
 
     parameters: Parameters
     architecture: Architecture
@@ -62,7 +62,7 @@ class Trial:
 
     @cached_property
     def splits(self) -> dict[str, Split]:
-        """By the towers' names."""
+        """The feeds of each tower, by its name."""
         seen = image_feeds(self.shown.stacked(self.images[::2]))
         unseen = self.shown.stacked(with_crops(self.images[1::2], _CROPS))
         texts = text_feeds(self.tokenizer.encode(caption).ids for caption in captions())
@@ -73,28 +73,28 @@ class Trial:
 
     @cached_property
     def exact(self) -> dict[str, Vectors]:
-        """The vectors in full precision of what is measured on."""
+        """The vectors of the unseen feeds in full precision, by the name of the tower."""
         return {t.name: embed(t.model("fp32"), self.splits[t.name].unseen) for t in self.towers}
 
     def built(self, tower: Tower, precision: PrecisionName) -> onnx.ModelProto:
-        """A tower in a precision."""
+        """Build a tower in a precision."""
         return tower.model(precision, self.splits[tower.name].calibration)
 
     def measured(self, tower: Tower, model: onnx.ModelProto) -> Measured:
-        """How near a tower comes to full precision."""
+        """Measure how near a tower is to full precision."""
         got = embed(model, self.splits[tower.name].unseen)
         images = self.exact["image"] if tower.name == "text" else None
         return measure(self.exact[tower.name], got, images)
 
     def tried(self, tower: Tower, precision: PrecisionName) -> tuple[onnx.ModelProto, Measured]:
-        """A tower in a precision, and how near it is."""
+        """Build a tower in a precision, and measure how near it is."""
         model = self.built(tower, precision)
         if runs_here(precision):
             return model, self.measured(tower, model)
         return model, self.measured(tower, self.built(tower, _STAND_IN))
 
     def chosen(self, tower: Tower, processor: Processor, progress: Progress) -> Chosen:
-        """The fastest precision within the limits; full precision always is."""
+        """Choose the fastest precision within the limits; full precision always is."""
         for precision in candidates(processor):
             model, measured = self.tried(tower, precision)
             progress(f"{tower.name} tower, {precision}: {measured}")
@@ -104,7 +104,7 @@ class Trial:
         return Chosen(model, measured.as_fidelity(precision, reason))
 
     def asked_for(self, tower: Tower, precision: PrecisionName, progress: Progress) -> Chosen:
-        """One precision, whatever it does."""
+        """Take one precision, even if it is not within the limits."""
         model, measured = self.tried(tower, precision)
         within = "within" if measured.passes else "NOT WITHIN"
         progress(f"{tower.name} tower, {precision}: {measured}, {within} the limits ({LIMITS})")
@@ -112,6 +112,6 @@ class Trial:
 
 
 def precision_of(chosen: Sequence[Chosen]) -> str:
-    """One word for both towers' precisions."""
+    """One name for the precisions of both towers."""
     names = {one.fidelity.precision for one in chosen}
     return names.pop() if len(names) == 1 else "mixed"

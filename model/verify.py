@@ -1,7 +1,7 @@
 """`make verify MODEL=clip-vit-b32`: what each precision does to a model, on its real weights.
 
-Both towers in every precision, against the limits that `make model` decides by, on images, crops
-and captions that no scale was taken from.
+It measures both towers in every precision against the limits that `make model` uses, on images,
+crops and captions that no scale was taken from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OUT = Path("build/bundles")
 
 
 def main() -> int:
-    """Download, measure, print."""
+    """Download the model, measure it, and print the verdicts; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m model.verify", description=__doc__)
     parser.add_argument("name", help="of the registry")
     say = partial(print, flush=True)
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def verdicts(trial: Trial, tower: Tower) -> Iterator[str]:
-    """A line for each precision, as soon as it is measured, and what is built for whom."""
+    """Yield a line for each precision when it is measured, then the choice for each processor."""
     passing = set()
     for precision in PRECISIONS:
         model, measured = trial.tried(tower, precision)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
-from local.service import free_port
-from local.stack import BUNDLE, LocalStack, started
+from local import emulator_template
+from local.stack import LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
 
 
@@ -25,16 +28,29 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The template, deployed on this machine with the offline model; its buckets are empty."""
     data = tmp_path_factory.mktemp("stack")
-    with started(data, BUNDLE, free_port(), free_port(), lambda _: None, enforce_iam=True) as stack:
+    with started(data, enforce_iam=True) as stack:
         yield stack
 
 
 @pytest.fixture(scope="session", autouse=True)
 def impatient() -> Iterator[None]:
-    """Deployments look more often than CloudFormation would bear: the emulator is done at once."""
+    """Deployments look more often than CloudFormation would bear: the emulator is done at once.
+
+    One process indexes, because each takes a second to start; `make faults` has several.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
         patch.setitem(change_sets._COMPARE, "Delay", 0.1)
+        patch.setattr(emulator_template, "_INDEX_CONCURRENCY", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_clients() -> Iterator[None]:
+    """Clients share certificates and AWS's data files, which each would read for 30 to 100 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield
 
 

@@ -1,7 +1,7 @@
 """The handler of the doctor function, which queues the keys that differ.
 
-An invocation goes as far as its time allows and answers where it stopped. A state machine invokes
-it again with that answer until nothing is left.
+An invocation goes as far as its time allows and returns the place where it stopped. A state machine
+invokes it again with that place until nothing is left.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from image_search.consistency import REPAIRABLE, ConsistencyChecker, Report
 from image_search.uploads_queue import PacedQueue
 from image_search.walk import Progress, Walker
 
-# A page of a thousand images takes less, even while services are slow.
+# The time that an invocation keeps for one more page: a thousand images take less, even while
+# services are slow.
 _PAGE_MILLISECONDS = 60_000
 
 # The template sets the name of the service.
@@ -34,7 +35,7 @@ def create_handler(checker: ConsistencyChecker, queue: PacedQueue) -> Handler:
     @logger.inject_lambda_context
     @metrics.log_metrics
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Go on from `place` ("" is the beginning); answer the next one ("" is the end)."""
+        """Continue from `place` ("" is the beginning), and return the next one ("" is the end)."""
         walker = Walker(
             checker,
             queue,
@@ -57,5 +58,5 @@ def create_handler(checker: ConsistencyChecker, queue: PacedQueue) -> Handler:
 
 
 def _report(event: dict[str, Any]) -> Report:
-    """The totals that earlier invocations answered."""
+    """The totals that earlier invocations returned."""
     return Report(Counter(event["seen"]), Counter(event["totals"]))

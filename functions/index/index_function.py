@@ -1,4 +1,4 @@
-"""The handler of the index function: a batch of events in, the messages to retry out."""
+"""The handler of the index function: it takes a batch of events and reports those to retry."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-# What a start creates stays: to look for garbage in it would take a fifteenth of the start.
+# The objects that a start creates live on. Collecting garbage would take a fifteenth of the start.
 gc.disable()
 
 from image_search.downloads import Downloads

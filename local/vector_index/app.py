@@ -12,7 +12,7 @@ from .store import Store
 
 
 def create_app(directory: Path) -> Starlette:
-    """Both planes, on the data in `directory`: opened here, closed at shutdown."""
+    """Create the application of both planes on the data in `directory`, closed at shutdown."""
     store = Store(directory)
 
     @asynccontextmanager

@@ -1,6 +1,6 @@
-"""The requests of the data plane, parsed: what comes out of here is clean.
+"""The requests of the data plane, parsed and validated.
 
-Bodies are JSON and strict; the parameters of a GET are strings and are not.
+JSON bodies are validated strictly; the parameters of a GET are strings, which are converted.
 """
 
 from typing import Annotated, Any
@@ -45,7 +45,7 @@ class Strict(BaseModel):
 
 
 class Body(Strict):
-    """What every request on records may carry."""
+    """The field that every request on records may have."""
 
     namespace: Namespace = DEFAULT_NAMESPACE
 

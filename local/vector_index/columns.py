@@ -1,7 +1,7 @@
 """The metadata of a namespace by field, so that a filter looks at arrays and not at records.
 
 Each field is dictionary-encoded: its distinct values are kept once, and a row holds the number of
-its value. A condition is decided once per distinct value and then looked up for all rows.
+its value. A condition is evaluated once per distinct value and then looked up for all rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,10 +16,12 @@ Metadata = dict[str, Value]
 Mask = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
 
-# What a row without the field has: the last element of an array that has one for each value.
+# The code of a row without the field. As an index it means the last element: arrays over the values
+# have one more element than there are values.
 _ABSENT = -1
 _FIRST_CAPACITY = 64
-# Distinct values beyond twice the rows are those of replaced records; the column is made again.
+# A column with this many distinct values beyond twice the rows is made again: it still has values
+# of replaced records.
 _SPARE_VALUES = 1024
 
 

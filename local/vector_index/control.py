@@ -1,4 +1,4 @@
-"""The control plane: indexes are made, described, changed and removed.
+"""The control plane: creates, describes, configures and deletes indexes.
 
 The API version that the client names decides the form in which an index is described.
 """
@@ -58,7 +58,7 @@ def _named(store: Store, request: Request) -> Definition:
 
 
 def _described(request: Request, definition: Definition) -> dict[str, Any]:
-    # the host that the client used, so that it is right for every port
+    # the host that the client used, which is right for every port
     base = str(request.base_url).rstrip("/")
     return definition.described(f"{base}{DATA_PREFIX}/{definition.name}", _version(request))
 

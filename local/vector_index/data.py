@@ -1,4 +1,4 @@
-"""The data plane: which request is which operation on the records of an index."""
+"""The data plane: maps every request to an operation on the records of an index."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +52,7 @@ ROUTES = [
     _read("POST", "/describe_index_stats", bodies.Stats, records.stats),
     _change("POST", "/namespaces", bodies.NewNamespace, namespaces.create),
     _read("GET", "/namespaces", bodies.ListNamespaces, namespaces.list_page),
-    # a path, because a namespace may have slashes in its name
+    # a path, because the name of a namespace may contain slashes
     _read("GET", "/namespaces/{namespace:path}", bodies.Body, namespaces.describe),
     _change("DELETE", "/namespaces/{namespace:path}", bodies.Body, namespaces.delete),
 ]

@@ -1,10 +1,10 @@
-"""The SQLite file: its tables, and what must hold before it is used."""
+"""The SQLite file: its tables, its settings and its format."""
 
 import sqlite3
 from pathlib import Path
 
 FILE_NAME = "vector-index.sqlite3"
-FORMAT = 1  # of the file; another one is refused
+FORMAT = 1  # of the file; a file of another format is refused
 
 _TABLES = """
 CREATE TABLE indexes (name TEXT PRIMARY KEY, definition TEXT NOT NULL);
@@ -26,17 +26,17 @@ CREATE TABLE records (
 
 
 class UnusableDataError(Exception):
-    """The data cannot be opened: another process has it, or it is not ours."""
+    """The data cannot be opened: another process uses it, or it is not an index."""
 
     def __init__(self, directory: Path, reason: object) -> None:
-        """Keep where it is and what is wrong with it."""
+        """Build the message from the directory and the reason."""
         super().__init__(f"the data in {directory} cannot be used: {reason}")
 
 
 def open_database(directory: Path) -> sqlite3.Connection:
-    """A connection to the data in `directory`, which nobody else has then."""
+    """Connect to the data in `directory`, exclusively."""
     directory.mkdir(parents=True, exist_ok=True)
-    # used from many threads, but by one at a time: see Store.lock
+    # many threads use it, one at a time: see Store.lock
     db = sqlite3.connect(directory / FILE_NAME, timeout=0, check_same_thread=False)
     try:
         found = _prepared(db)
@@ -48,11 +48,11 @@ def open_database(directory: Path) -> sqlite3.Connection:
 
 
 def _prepared(db: sqlite3.Connection) -> int:
-    """Set the connection up, create the tables in a new file; return the format of the file."""
-    # a second process would not see this one's memory; the lock ends with the process
+    """Set the connection up, create the tables of a new file, and return the file's format."""
+    # a second process would not see what this one has in memory; the lock ends with the process
     db.execute("PRAGMA locking_mode = EXCLUSIVE")
     db.execute("PRAGMA journal_mode = WAL")
-    # an acknowledged write survives a power failure too, for one sync per request
+    # an acknowledged write survives a power failure too, at the cost of one sync per request
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA foreign_keys = ON")
     if db.execute("PRAGMA user_version").fetchone() == (0,):

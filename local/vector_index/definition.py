@@ -1,7 +1,7 @@
 """The definition of an index, and its form in each version of the control plane's API.
 
-API 2026-07 (Python SDK 10) has a schema and a deployment; the ones before it
-(Node SDK 8) have a dimension, a metric and a spec.
+API 2026-07 (Python SDK 10) has a schema and a deployment; earlier versions (Node SDK 8) have a
+dimension, a metric and a spec.
 """
 
 import re
@@ -23,7 +23,7 @@ Tags = dict[str, str]
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
-def _usual_name(name: str) -> str:
+def _valid_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError(
             "Name must consist of lower case alphanumeric characters or '-', and must start and "
@@ -32,10 +32,10 @@ def _usual_name(name: str) -> str:
     return name
 
 
-IndexName = Annotated[str, StringConstraints(max_length=45), AfterValidator(_usual_name)]
+IndexName = Annotated[str, StringConstraints(max_length=45), AfterValidator(_valid_name)]
 
 
-# Where the service makes indexes: the enumerations of the Python SDK 10.
+# The regions in which the service creates indexes: the enumerations of the Python SDK 10.
 REGIONS = {
     "aws": ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1"),
     "gcp": ("us-central1", "europe-west4"),
@@ -44,7 +44,7 @@ REGIONS = {
 
 
 class Strict(BaseModel):
-    """Refuse settings that are not stored, so that nobody relies on them."""
+    """Refuses settings that are not stored, so that nobody relies on them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -178,13 +178,13 @@ class _SpecIndex(_NewIndex):
 
 
 def parse_definition(body: bytes, version: str) -> Definition:
-    """The body of a create request, in that API version → the index it asks for."""
+    """Parse the body of a create request of that API version."""
     shape = _SchemaIndex if version >= FIRST_SCHEMA_VERSION else _SpecIndex
     return shape.model_validate_json(body, strict=True).define()
 
 
 class Configuration(Strict):
-    """The body of a configure request: what may change after creation."""
+    """The body of a configure request: the settings that may change after creation."""
 
     deletion_protection: Protection | None = None
     tags: Tags | None = None

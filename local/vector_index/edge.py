@@ -1,4 +1,4 @@
-"""The HTTP edge: API key, size of a body, threads, and the form of refusals."""
+"""The HTTP edge: API key, size of the body, threads, and the format of errors."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ from starlette.routing import Route
 from .errors import InvalidError, NotFoundError, RefusedError, TooLargeError, UnauthenticatedError
 from .limits import MAX_REQUEST_BYTES
 
-DATA_PREFIX = "/data"  # before the name of the index whose records are asked for
+DATA_PREFIX = "/data"  # precedes the name of the index in the paths of the data plane
 
 
 def route(method: str, path: str, work: Callable[[Request, bytes], Response]) -> Route:
-    """A route whose work gets the body and is done in a thread, because it may block."""
+    """A route whose work gets the body and runs in a thread, because it may block."""
 
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("api-key"):
@@ -39,8 +39,8 @@ def error_response(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(DATA_PREFIX):
         body = {"code": refused.code, "message": refused.message, "details": []}
     else:
-        said = {"code": refused.reason, "message": refused.message}
-        body = {"error": said, "status": refused.status}
+        detail = {"code": refused.reason, "message": refused.message}
+        body = {"error": detail, "status": refused.status}
     return json_response(body, refused.status)
 
 
@@ -59,9 +59,9 @@ def _first_message(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"Unknown field {place!r}: this index would not keep what it says"
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {said}" if place and first["type"] != "value_error" else said
+        return f"Unknown field {place!r}: this index does not store it"
+    message: str = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place and first["type"] != "value_error" else message
 
 
 async def _body(request: Request) -> bytes:

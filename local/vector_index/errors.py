@@ -1,11 +1,10 @@
-"""Refusals: the answers of the service when it does not do what was asked."""
+"""The errors that the service responds with."""
 
 
 class RefusedError(Exception):
-    """A request that is not done.
+    """A request that the service refuses.
 
-    `status` is the HTTP status; `code` and `reason` are the number and the name
-    that the service puts into the body.
+    `status` is the HTTP status; `code` and `reason` are the gRPC status in the body.
     """
 
     status = 400
@@ -13,7 +12,7 @@ class RefusedError(Exception):
     reason = "INVALID_ARGUMENT"
 
     def __init__(self, message: str) -> None:
-        """Carry the message that the client shows."""
+        """Keep the message for the body of the response."""
         super().__init__(message)
         self.message = message
 
@@ -23,14 +22,14 @@ class InvalidError(RefusedError):
 
 
 class TooLargeError(RefusedError):
-    """The body is over the size the service accepts."""
+    """The body is larger than the service accepts."""
 
     code = 11
     reason = "OUT_OF_RANGE"
 
 
 class UnauthenticatedError(RefusedError):
-    """No API key came with the request."""
+    """The request has no API key."""
 
     status = 401
     code = 16

@@ -1,7 +1,7 @@
 """Metadata filters: the query language, compiled into one function on the columns of a namespace.
 
-A list of strings matches when one of its strings does. A record without the
-field matches only `$ne`, `$nin` and `$exists: false`.
+A list of strings matches when one of its strings does. A record without the field matches only
+`$ne`, `$nin` and `$exists: false`.
 """
 
 import operator
@@ -16,13 +16,13 @@ from .columns import Column, Filter, Mask
 from .errors import InvalidError
 from .limits import MAX_FILTER_VALUES, number
 
-# Which values of a field are accepted, an absent one last.
+# Finds which values of a field are accepted; the last element stands for an absent field.
 Test = Callable[[Column], Mask]
 Junction = Callable[[Mask, Mask], Mask]
 
 
 def compile_filter(value: object) -> Filter | None:
-    """A filter as sent → which rows it accepts; nothing or `{}` → no filter."""
+    """Compile a filter as a client sends it; None and `{}` are no filter."""
     return None if value is None or value == {} else _expression(value)
 
 

@@ -1,6 +1,6 @@
 """Refuses gRPC clients, with the explanation that this index speaks REST.
 
-Such a client begins with HTTP/2, which the server does not speak otherwise.
+A gRPC client begins with HTTP/2, which the server does not speak otherwise.
 """
 
 from urllib.parse import quote
@@ -28,7 +28,7 @@ class RestProtocol(H11Protocol):
     _http2: H2Connection | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Hand HTTP/1.1 on; answer HTTP/2 here."""
+        """Pass HTTP/1.1 to uvicorn, and answer HTTP/2 here."""
         if self._http2 is None and data.startswith(_PREFACE):
             self._unset_keepalive_if_required()
             self._http2 = H2Connection(H2Configuration(client_side=False))

@@ -27,7 +27,7 @@ _FLOATS = TypeAdapter(list[float])
 
 
 def dense_vector(value: object) -> Vector:
-    """JSON numbers → float32 of the same length, finite."""
+    """JSON numbers as finite float32 values."""
     try:
         floats = _FLOATS.validate_python(value, strict=True)
     except ValidationError as error:
@@ -48,7 +48,7 @@ def stored_vector(value: object) -> Vector:
 
 
 def fitting(vector: Vector, dimension: int) -> Vector:
-    """The vector, if it has the index's dimension."""
+    """Return the vector if it has the dimension of the index."""
     if len(vector) != dimension:
         raise InvalidError(
             f"Vector dimension {len(vector)} does not match the dimension of the index {dimension}"
@@ -57,7 +57,10 @@ def fitting(vector: Vector, dimension: int) -> Vector:
 
 
 def metadata(value: object) -> Metadata:
-    """A flat object of strings, numbers, booleans and lists of strings; numbers become floats."""
+    """Validate a flat object of strings, numbers, booleans and lists of strings.
+
+    Numbers become floats.
+    """
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -66,7 +69,7 @@ def metadata(value: object) -> Metadata:
 
 
 def metadata_json(value: Metadata) -> bytes:
-    """Metadata as it is stored, if one record may carry that much."""
+    """Encode the metadata of a record as it is stored, if it is within the limit."""
     encoded = orjson.dumps(value)
     if len(encoded) > MAX_METADATA_BYTES:
         raise InvalidError(
@@ -77,7 +80,7 @@ def metadata_json(value: Metadata) -> bytes:
 
 
 def number(value: float) -> float:
-    """The number as the service keeps it: a finite 64-bit float."""
+    """The number as the service stores it: a finite 64-bit float."""
     try:
         result = float(value)
     except OverflowError:

@@ -36,8 +36,8 @@ class Match(NamedTuple):
 class Matrix:
     """Records by id, their vectors in rows without holes. Every method may be called by any thread.
 
-    A query holds the lock while it scores, a change while it writes to memory; what is durable is
-    written before, without the lock.
+    A query holds the lock while it scores, a change while it writes to memory. The store commits a
+    change to the database before, without the lock.
     """
 
     def __init__(self, dimension: int, capacity: int = FIRST_CAPACITY) -> None:
@@ -52,11 +52,11 @@ class Matrix:
         self._norms: Vector = np.empty(capacity, np.float32)
 
     def __len__(self) -> int:
-        """How many records there are."""
+        """The number of records."""
         return len(self._ids)
 
     def ids(self) -> list[str]:
-        """Every id, sorted: the order of all pages. Do not change the list."""
+        """Every id, sorted, as pages list them. The caller must not change the list."""
         with self._lock:
             if self._sorted is None:
                 self._sorted = sorted(self._ids)
@@ -69,7 +69,7 @@ class Matrix:
             return None if row is None else self._record(row)
 
     def matching(self, accept: Filter) -> list[Record]:
-        """Records whose metadata the filter accepts, by id."""
+        """Records whose metadata the filter accepts, sorted by id."""
         with self._lock:
             rows = np.flatnonzero(accept(self._columns)).tolist()
             return sorted((self._record(row) for row in rows), key=lambda record: record.id)
@@ -93,7 +93,7 @@ class Matrix:
         self._norms[rows.start : rows.stop] = np.linalg.norm(values, axis=1)
 
     def _row(self, record: Record) -> int:
-        """The row of a record, which has its metadata and not yet its vector."""
+        """Write the metadata of a record, and return its row, which still lacks the vector."""
         row = self._rows.setdefault(record.id, len(self._ids))
         if row == len(self._ids):
             self._append(record.id)
@@ -102,13 +102,13 @@ class Matrix:
         return row
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Forget the records that exist among the ids."""
+        """Remove the records that exist among the ids."""
         with self._lock:
             for record_id in ids:
                 self._remove(record_id)
 
     def _remove(self, record_id: str) -> None:
-        """The last row moves into the place of the removed one."""
+        """Remove a record, and move the last row into its place."""
         row = self._rows.pop(record_id, None)
         if row is None:
             return
@@ -142,7 +142,7 @@ class Matrix:
 
     def _append(self, record_id: str) -> None:
         if len(self._ids) == len(self._vectors):
-            # resize copies; refcheck is off because nothing outside keeps a view of a row
+            # `resize` copies; refcheck is off because nothing outside keeps a view of a row
             self._vectors.resize((2 * len(self._vectors), self._vectors.shape[1]), refcheck=False)
             self._norms.resize(2 * len(self._norms), refcheck=False)
         self._ids.append(record_id)
@@ -155,7 +155,7 @@ class Matrix:
 
 
 def _best(scores: Vector, top_k: int) -> Rows:
-    """The positions of the highest scores, best first; of equal ones the first."""
+    """The positions of the highest scores, best first; equal scores keep their order."""
     if top_k < len(scores):
         least = np.partition(scores, len(scores) - top_k)[len(scores) - top_k]
         candidates = np.flatnonzero(scores >= least)
@@ -166,7 +166,7 @@ def _best(scores: Vector, top_k: int) -> Rows:
 
 
 def _cosine(vectors: Vector, norms: Vector, query: Vector) -> Vector:
-    """A query of zeros is as near to every record, with a score of 0."""
+    """Cosines; a query of zeros has a score of 0 with every record."""
     length = np.linalg.norm(query)
     scores: Vector = vectors @ query / (norms * np.float32(length or 1))
     return scores
@@ -177,7 +177,7 @@ def _dotproduct(vectors: Vector, norms: Vector, query: Vector) -> Vector:
 
 
 def _euclidean(vectors: Vector, norms: Vector, query: Vector) -> Vector:
-    """Squared distance, as the service scores it: the smallest is the best."""
+    """Squared distances, as the service scores; the smallest is the best."""
     scores: Vector = np.square(vectors - query).sum(axis=1)
     return scores
 

@@ -1,6 +1,6 @@
-"""The operations on namespaces: a parsed request in, the body of the answer out.
+"""The operations on namespaces: each takes a parsed request and returns the response's body.
 
-Those that change something are called with the store's lock held.
+Operations that change something are called with the store's lock held.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def create(store: Store, index: Index, body: bodies.NewNamespace) -> Answer:
 
 
 def describe(store: Store, index: Index, body: bodies.Body) -> Answer:
-    """How much is in one namespace."""
+    """Count the records of one namespace."""
     index.require(body.namespace)
     return _described(index, body.namespace)
 
@@ -35,7 +35,7 @@ def delete(store: Store, index: Index, body: bodies.Body) -> Answer:
 
 
 def list_page(store: Store, index: Index, body: bodies.ListNamespaces) -> Answer:
-    """A page of the namespaces that start with a prefix."""
+    """Return a page of the namespaces whose names start with a prefix."""
     names = sorted(name for name in index.namespaces if name.startswith(body.prefix))
     shown, rest = page(names, body.limit, body.pagination_token)
     described = [_described(index, name) for name in shown]

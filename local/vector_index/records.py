@@ -1,6 +1,6 @@
-"""The operations on records: a parsed request in, the body of the answer out.
+"""The operations on records: each takes a parsed request and returns the response's body.
 
-Those that change something are called with the store's lock held.
+Operations that change something are called with the store's lock held.
 """
 
 from typing import Any
@@ -28,8 +28,8 @@ def upsert(store: Store, index: Index, body: bodies.Upsert) -> Answer:
 
 
 def query(store: Store, index: Index, body: bodies.Query) -> Answer:
-    """The records most similar to a vector, or to a stored record."""
-    vector = _sought(index, body)
+    """Find the records most similar to a vector, or to a stored record."""
+    vector = _query_vector(index, body)
     if vector is None:
         return _read(body, {"matches": []})
     metric = index.definition.metric
@@ -38,14 +38,14 @@ def query(store: Store, index: Index, body: bodies.Query) -> Answer:
 
 
 def fetch(store: Store, index: Index, body: bodies.Fetch) -> Answer:
-    """The records with these ids; absent ones are left out."""
+    """Return the records with these ids; ids without a record are left out."""
     stored = index.records(body.namespace)
     found = (stored.get(record_id) for record_id in body.ids)
     return _read(body, {"vectors": {r.id: _shown(r) for r in found if r}})
 
 
 def fetch_by_metadata(store: Store, index: Index, body: bodies.FetchByMetadata) -> Answer:
-    """A page of the records that match a filter."""
+    """Return a page of the records that match a filter."""
     if body.filter is None:
         raise InvalidError("Empty filter provided for fetch by metadata request")
     found = {record.id: record for record in index.records(body.namespace).matching(body.filter)}
@@ -81,14 +81,14 @@ def delete(store: Store, index: Index, body: bodies.Delete) -> Answer:
 
 
 def list_page(store: Store, index: Index, body: bodies.ListRecords) -> Answer:
-    """A page of the ids that start with a prefix."""
+    """Return a page of the ids that start with a prefix."""
     ids = index.records(body.namespace).ids()
     shown, rest = page(ids, body.limit, body.pagination_token, body.prefix)
     return _read(body, {"vectors": [{"id": record_id} for record_id in shown]} | rest)
 
 
 def stats(store: Store, index: Index, body: bodies.Stats) -> Answer:
-    """How much is in the index."""
+    """Count the records of the index by namespace."""
     if body.filter:
         raise InvalidError("Serverless indexes do not support index stats with metadata filtering")
     counts = {name: len(records) for name, records in index.namespaces.items()}
@@ -103,13 +103,13 @@ def stats(store: Store, index: Index, body: bodies.Stats) -> Answer:
 
 
 def _read(body: bodies.Body, answer: Answer) -> Answer:
-    """What every answer to a read has; nothing is metered here, so each one costs one unit."""
-    spoken = "" if body.namespace == DEFAULT_NAMESPACE else body.namespace
-    return answer | {"namespace": spoken, "usage": {"readUnits": 1}}
+    """Add the fields of every read. Nothing is metered here: each read costs one unit."""
+    namespace = "" if body.namespace == DEFAULT_NAMESPACE else body.namespace
+    return answer | {"namespace": namespace, "usage": {"readUnits": 1}}
 
 
-def _sought(index: Index, body: bodies.Query) -> Vector | None:
-    """The vector to search for; none if the record that should give it does not exist."""
+def _query_vector(index: Index, body: bodies.Query) -> Vector | None:
+    """The vector to search for, or None if the record that `id` names does not exist."""
     if (body.vector is None) == (body.id is None):
         raise InvalidError("A query needs exactly one of 'vector' and 'id'")
     if body.vector is not None:

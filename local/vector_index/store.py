@@ -1,8 +1,7 @@
 """Indexes and their records: durable in SQLite, searched in memory.
 
-Everything is loaded at start. A write is committed to SQLite first and then
-applied to memory, so memory never holds what a crash could lose, and queries
-go on while it is committed.
+Everything is loaded at start. A write is committed to SQLite first and then applied to memory, so
+memory never holds what a crash could lose, and queries are answered during the commit.
 """
 
 from collections.abc import Iterable
@@ -49,14 +48,14 @@ class Store:
     """All indexes. Hold `lock` around every change; reads need none."""
 
     def __init__(self, directory: Path) -> None:
-        """Open the data in `directory`, or start it there."""
+        """Open the data in `directory`, or create it there."""
         self.lock = Lock()
         self._db = open_database(directory)
         self.indexes = {definition.name: Index(definition) for definition in self._definitions()}
         self._load()
 
     def close(self) -> None:
-        """Let go of the data."""
+        """Close the database, so that another process can open it."""
         self._db.close()
 
     def index(self, name: str) -> Index:
@@ -66,7 +65,7 @@ class Store:
         return self.indexes[name]
 
     def create(self, definition: Definition) -> None:
-        """Add an index of a new name."""
+        """Add an index with a new name."""
         if definition.name in self.indexes:
             raise AlreadyExistsError(f"Resource {definition.name} already exists")
         row = (definition.name, definition.model_dump_json())
@@ -88,7 +87,7 @@ class Store:
         del self.indexes[name]
 
     def create_namespace(self, index: Index, name: str) -> Matrix:
-        """The records of a namespace, which exists afterwards."""
+        """Create the namespace if it is missing, and return its records."""
         if name not in index.namespaces:
             row = (index.definition.name, name)
             with self._db:

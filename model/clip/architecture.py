@@ -1,4 +1,4 @@
-"""What a dual-tower transformer is made of, as data: another model is other values, not other code.
+"""The hyperparameters of a dual-tower transformer: models differ in values, not in code.
 
 The family is CLIP's (https://arxiv.org/abs/2103.00020): pre-norm blocks, a class token in the
 vision tower, one pooled token per text, bias-free projections into a shared space.
@@ -9,7 +9,7 @@ from typing import Literal
 
 Activation = Literal["quick_gelu", "gelu"]
 
-# What OpenAI normalised pixels with, and most models trained since:
+# The mean and the standard deviation of pixels in OpenAI's model, and in most since:
 # https://github.com/openai/CLIP/blob/main/clip/clip.py
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -31,7 +31,7 @@ class Transformer:
 class Vision(Transformer):
     """Square patches of a square image, preceded by a class token, which is pooled.
 
-    Without other numbers it is that of ViT-B/32.
+    The defaults are those of ViT-B/32.
     """
 
     patch: int = 32
@@ -52,7 +52,7 @@ class Vision(Transformer):
 
 @dataclass(frozen=True)
 class Text(Transformer):
-    """Tokens up to the context length; pooled where the text ends. Every CLIP's is the same."""
+    """Tokens up to the context length, pooled where the text ends. The defaults fit every CLIP."""
 
     vocabulary: int = 49408
     context: int = 77

@@ -1,4 +1,4 @@
-"""Observes what goes into a tower's linear layers while it embeds real images and sentences."""
+"""Observes the inputs of a tower's linear layers while it embeds real images and sentences."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .parameters import Array
 
 @dataclass(frozen=True)
 class Observed:
-    """What the channels of one layer's input reached over all feeds."""
+    """The range of every channel of one layer's input, over all feeds."""
 
     low: Array  # (channels,)
     high: Array  # (channels,)
@@ -25,20 +25,20 @@ class Observed:
 
     @property
     def range(self) -> tuple[float, float]:
-        """All of it: clipping even one number in ten thousand costs more than finer steps gain."""
+        """The whole range: clipping one number in ten thousand costs more than finer steps gain."""
         return float(self.low.min()), float(self.high.max())
 
     def divided(self, factors: Array) -> "Observed":
-        """The same with each channel divided by its factor."""
+        """The ranges with each channel divided by its factor."""
         return Observed(self.low / factors, self.high / factors)
 
     def joined(self, other: "Observed") -> "Observed":
-        """This and another."""
+        """The ranges that cover this one and another."""
         return Observed(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
 
 def observe(graph: Graph, precision: Fp32, feeds: Iterable[Feed]) -> dict[str, Observed]:
-    """Run a full-precision graph on feeds; what was seen, by the layers' names."""
+    """Run a full-precision graph on feeds, and return the ranges by the layers' names."""
     for tensor in precision.inputs.values():
         graph.output(tensor, [None, None, None])
     tower = session(graph.model())

@@ -1,4 +1,4 @@
-"""Linear layers of a tower and what a precision has to say about them."""
+"""Linear layers of a tower, and the interface of the precisions that they are computed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from .parameters import Array, Parameters
 
 @dataclass(frozen=True)
 class Linear:
-    """Return x (…, inputs) · weight + bias."""
+    """A layer that computes x (…, inputs) · weight + bias."""
 
     weight: Array  # (inputs, outputs)
     bias: Array | None  # (outputs,)
 
     @classmethod
     def read(cls, parameters: Parameters, name: str) -> "Linear":
-        """A layer by its parameters' name."""
+        """Read a layer by the name of its parameters."""
         weight = np.ascontiguousarray(parameters[f"{name}.weight"].T)
         return cls(weight, parameters.get(f"{name}.bias"))
 
@@ -36,7 +36,7 @@ class Precision(Protocol):
     def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
         """Add layers that read the same float32 x (…, inputs) → float32 (…, outputs) each.
 
-        `name` is what a calibration calls x.
+        `name` is the name of x in a calibration.
         """
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:
@@ -51,11 +51,13 @@ class Fp32:
 
     def __init__(self) -> None:
         self.inputs: dict[str, str] = {}
-        """Each linear layer's input tensor by its name: what a calibration observes."""
+        """The input tensor of each linear layer by its name, for a calibration to observe."""
 
     def linears(self, graph: Graph, x: str, name: str, layers: Sequence[Linear]) -> list[str]:
         """Add the layers one by one."""
-        self.inputs[name] = x  # of the last block's attention: all tokens, after the pooled one
+        # The last block's attention adds its layers twice: the input of all tokens replaces that of
+        # the pooled token.
+        self.inputs[name] = x
         return [self.linear(graph, x, layer) for layer in layers]
 
     def patches(self, graph: Graph, x: str, layer: Linear) -> str:

@@ -15,8 +15,8 @@ PROCESSORS: tuple[Processor, ...] = get_args(Processor)
 
 LEVELS: dict[PrecisionName, Levels] = {"int8": FULL, "int8-reduced": REDUCED}
 
-# The fastest first. 8-bit weights, with a scale for each row of activations that is found while
-# they run, take two to three times as long as static scales; full precision takes four times as
+# The fastest precision of each processor. int8-weights, which finds a scale for each row of
+# activations at run time, takes two to three times as long; full precision takes four times as
 # long, and four times the memory.
 _CANDIDATES: dict[Processor, PrecisionName] = {
     # Its instructions multiply and add into 32 bits: nothing saturates.
@@ -30,12 +30,12 @@ _VNNI = {"avx512_vnni", "avx_vnni"}
 
 
 def candidates(processor: Processor) -> tuple[PrecisionName, ...]:
-    """What is right on a processor, the fastest first; the last is always good enough."""
+    """The precisions that a processor computes correctly, the fastest first, `fp32` last."""
     return _CANDIDATES[processor], "int8-weights", "fp32"
 
 
 def host() -> Processor:
-    """The processor of this machine; one that does not tell counts as one without VNNI."""
+    """The processor of this machine; VNNI counts as absent where its flags cannot be read."""
     if platform.machine().lower() in ("arm64", "aarch64"):
         return "arm64"
     cpuinfo = Path("/proc/cpuinfo")
@@ -44,5 +44,5 @@ def host() -> Processor:
 
 
 def runs_here(precision: str) -> bool:
-    """Whether this machine computes a precision as the processor does that it is meant for."""
+    """Whether this machine computes a precision as its target processor does."""
     return precision != "int8" or host() != "x86-64"

@@ -45,9 +45,10 @@ def quantised_rows(graph: Graph, ids: str, table: Array) -> str:
 
 @dataclass(frozen=True)
 class Int8:
-    """Eight-bit integers on both sides; the scales of activations are constants of the graph.
+    """Eight-bit weights and activations; the scales of activations are constants of the graph.
 
-    So a vector does not depend on its batch-mates, as it does with scales computed at run time.
+    So a vector does not depend on the other images of its batch, as it would if a scale were found
+    for the batch at run time.
     """
 
     ranges: Mapping[str, tuple[float, float]]
@@ -93,8 +94,8 @@ def _product(
 class Int8Weights(Fp32):
     """Only weights are stored in eight bits, with a scale for each block of an output.
 
-    It needs no calibration: MatMulNBits gives each row of activations a scale of its own while it
-    runs (accuracy level 4), so that a vector does not depend on its batch-mates.
+    It needs no calibration: MatMulNBits gives each row of activations a scale of its own at run
+    time (accuracy level 4), so that a vector does not depend on the rest of its batch.
     """
 
     def rows(self, graph: Graph, ids: str, table: Array) -> str:

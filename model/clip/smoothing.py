@@ -1,7 +1,7 @@
 """Moves magnitude from activations into weights, where it is easier to quantise: SmoothQuant.
 
 Dividing a channel by a factor before a linear layer and multiplying the layer's column by it
-changes nothing in full precision, but evens out what has to be quantised
+changes nothing in full precision, but evens out the magnitudes that are quantised
 (https://arxiv.org/abs/2211.10438). The division is folded into what comes before: a norm, or the
 value projection before the output projection. Between the two layers of a block's network is an
 activation through which no factor can be moved.
@@ -23,7 +23,7 @@ class Pair:
     """Who writes a tensor (a norm or a linear layer), and the linear layers that read it."""
 
     tensor: str
-    """As a calibration knows it."""
+    """Its name in a calibration."""
     writer: str
     readers: tuple[str, ...]
 
@@ -45,7 +45,10 @@ def smoothing_factors(
     observed: Mapping[str, Observed],
     strength: float,
 ) -> dict[str, Array]:
-    """What to divide each tensor's channels by, of the magnitude's share `strength` (0 … 1)."""
+    """The divisors of each tensor's channels.
+
+    `strength` (0 … 1) is the share of the magnitude that moves into the weights.
+    """
     return {
         pair.tensor: _factors(
             observed[pair.tensor].largest,

@@ -9,7 +9,7 @@ from .linear import Precision
 from .parameters import Parameters
 from .transformer import Encoder
 
-_HIDDEN = np.float32(-np.inf)  # added to a score: the token is not seen
+_HIDDEN = np.float32(-np.inf)  # added to an attention score, it hides the token
 
 
 def text_graph(parameters: Parameters, architecture: Architecture, precision: Precision) -> Graph:
@@ -41,7 +41,7 @@ def _end(graph: Graph, ids: str, text: Text) -> str:
 
 
 def _trimmed(graph: Graph, ids: str, end: str) -> str:
-    """Drop the positions that no text of the batch reaches: they would cost time for nothing."""
+    """Drop the positions that no text of the batch reaches, which would only cost time."""
     last = graph.node("ReduceMax", [end], axes=[0, 1], keepdims=0)
     length = graph.node("Add", [last, graph.integers(1)])
     return graph.node("Slice", [ids, graph.integers(0), length, graph.integers(1)])

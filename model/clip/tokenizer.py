@@ -30,7 +30,7 @@ from ..errors import ModelError
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 _WORD_END = "</w>"
-# What becomes a token sequence of its own: contractions, letters, a digit, everything else.
+# Each match is tokenised by itself: contractions, letters, a digit, everything else.
 _WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 # Named entities of Latin letters, and those of these characters also by number.
 _NUMBERED = "\"&'<>\u00a0–—‘’“”…"
@@ -71,14 +71,14 @@ def clip_tokenizer(published: str, context: int) -> Tokenizer:
 
 
 def serialised(tokenizer: Tokenizer) -> str:
-    """Its `tokenizer.json`, with each merge as "a b": a third less to load than as ["a", "b"]."""
+    """Return its `tokenizer.json`; merges as "a b" load a third faster than as ["a", "b"]."""
     content = json.loads(tokenizer.to_str())
     content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]
     return json.dumps(content, ensure_ascii=False)
 
 
 def _normalizers() -> Iterator[normalizers.Normalizer]:
-    """Each step replaces what it names and leaves everything else."""
+    """The steps of the module's docstring, in order."""
     for _ in range(_UNESCAPED - 1):
         yield normalizers.Replace("&amp;", "&")
     yield from _replacements(dict(_entities()))

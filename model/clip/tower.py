@@ -23,8 +23,8 @@ from .vision import vision_graph
 
 # The projection of the pooled token is less than 1 % of the weights and of no measurable time.
 _KEPT = ("visual_projection", "text_projection")
-# How much magnitude moves from activations into weights; all are tried, for which is best depends
-# on how far a model's outliers reach.
+# Shares of the magnitude that move from activations into weights. All are tried, because the best
+# depends on how far a model's outliers reach.
 _STRENGTHS = (0.5, 0.65, 0.8)
 
 Builder: TypeAlias = Callable[[Parameters, Architecture, Precision], Graph]
@@ -39,11 +39,11 @@ class Tower:
     parameters: Parameters
     build: Builder
     prefix: str
-    """Of its parameters' names."""
+    """The prefix of its parameters' names."""
     layers: int
 
     def model(self, precision: PrecisionName, calibration: Sequence[Feed] = ()) -> onnx.ModelProto:
-        """The graph in a precision; static scales are taken from the calibration's feeds."""
+        """Build the graph in a precision; static scales are taken from the calibration's feeds."""
         if precision in LEVELS:
             levels = LEVELS[precision]
             return self._static_int8(
@@ -56,9 +56,9 @@ class Tower:
         return self.build(parameters, self.architecture, precision)
 
     def _static_int8(self, feeds: Sequence[Feed], levels: Levels, tried: Levels) -> onnx.ModelProto:
-        """Of the strengths of smoothing, the one whose vectors are nearest to full precision.
+        """Build the graph with the smoothing whose vectors are nearest to full precision.
 
-        They are compared at levels that this machine computes.
+        The strengths of smoothing are compared at levels that this machine computes.
         """
         reference = Fp32()
         graph = self._graph(self.parameters, reference)
@@ -85,12 +85,12 @@ class Tower:
 
 
 def image_tower(parameters: Parameters, architecture: Architecture) -> Tower:
-    """Pixels to vectors."""
+    """The tower from pixels to vectors."""
     layers = architecture.vision.layers
     return Tower("image", architecture, parameters, vision_graph, "vision_model", layers)
 
 
 def text_tower(parameters: Parameters, architecture: Architecture) -> Tower:
-    """Token ids to vectors."""
+    """The tower from token ids to vectors."""
     layers = architecture.text.layers
     return Tower("text", architecture, parameters, text_graph, "text_model", layers)

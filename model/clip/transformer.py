@@ -1,7 +1,7 @@
 """The blocks that both towers are made of: attention and a two-layer network, each after a norm.
 
-Tokens come first, (t, n, width): so attention reads the heads where the linear layers wrote them,
-and nothing is transposed but its result. The last block is computed for the pooled token only:
+Tokens are the first axis, (t, n, width), so that attention reads the heads where the linear layers
+wrote them, and only its result is transposed. The last block is computed for the pooled token only:
 nothing else of its output is read.
 """
 
@@ -16,9 +16,9 @@ from .parameters import Parameters
 
 Pool = Callable[[str], str]  # (t, n, width) → (1, n, width)
 
-# Operator, its attributes, and what its input is scaled by before and its output after. Folded
-# into the linear layers around it, QuickGelu's factor turns it into onnxruntime's faster SiLU:
-# x · σ(1.702 x) = (1.702 x) · σ(1.702 x) / 1.702.
+# The operator, its attributes, and the factor by which its input is multiplied and its output is
+# divided. Folded into the linear layers around it, QuickGelu's factor turns it into onnxruntime's
+# faster SiLU: x · σ(1.702 x) = (1.702 x) · σ(1.702 x) / 1.702.
 _ACTIVATIONS: dict[Activation, tuple[str, dict[str, Any], float]] = {
     "quick_gelu": ("QuickGelu", {"alpha": 1.0}, 1.702),
     "gelu": ("Gelu", {}, 1.0),

@@ -2,8 +2,8 @@
 
 Architecture: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 Names of the weights: https://github.com/lukemelas/EfficientNet-PyTorch
-Batch normalisation is folded into the convolutions, and tells how far values reach, so that int8
-needs no images to calibrate by: https://arxiv.org/abs/1906.04721
+Batch normalisation is folded into the convolutions. Its parameters also bound the values, so that
+int8 needs no images for calibration: https://arxiv.org/abs/1906.04721
 """
 
 from collections.abc import Mapping

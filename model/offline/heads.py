@@ -1,22 +1,22 @@
 """The numbers that bring image features and sentence vectors into one space, and their graphs.
 
-A joint vector (512) is two halves side by side, each of length one before it gets its share, one
-number against hubs, and one for what the model does not know.
+A joint vector (512) is two halves, each of length one before it is weighted, one number against
+hubs, and one for what the model does not know.
 
 Trained half (256). Image: a linear layer on the square roots of the features. Words: a linear
 layer plus a small network on the sentence vector. Learned from photographs with captions.
 
-Zero-shot half (254). Image: the square roots of the features, centred. Words: the classifier's
-own weights, averaged over the classes whose names are near the words, and the directions of a
-vocabulary beside them. Nothing is learned; it knows the nouns that captions lack, and what a word
-by itself means. One rotation shortens both sides to 254 numbers.
+Zero-shot half (254). Image: the square roots of the features, centred. Words: the average of the
+classifier's own weights, and of the directions of a vocabulary, over the names that are near the
+words. Nothing is learned; this half knows the nouns that captions lack, and the meaning of single
+words. One rotation shortens both sides to 254 numbers.
 
 Hubs are images that are near to most words: one station was among the best five of every sixth
-query. How near an image is to a thousand captions is subtracted from all its scores with words
-(https://arxiv.org/abs/1702.03859): by a number that is the same for all words.
+query. An image's nearness to a thousand captions is therefore subtracted from all of its scores
+with words (https://arxiv.org/abs/1702.03859), by means of a number that all words share.
 
-Words that are near to nothing that the model knows are long in the last number, which is 0 for
-images: whatever they find has a low score. Names have some of it, for their scores are higher.
+Words that are near to nothing that the model knows have a large last number, which is 0 for
+images, so that all of their scores are low. Names have some of it, because their scores are higher.
 """
 
 from dataclasses import dataclass, fields
@@ -29,34 +29,35 @@ from .zero_shot import ZERO_SHOT, Array, ZeroShot
 
 HALF = 256
 DIMENSION = HALF + ZERO_SHOT + 2
-# Of the zero-shot half against the trained half's 1. Between images the features count more than
-# for words, which only see the product: drawings are nearer to their likes.
+# The length of an image's zero-shot half; its trained half has 1. Scores with words depend on the
+# product with the words' share alone. Between images this makes the features count more, so that
+# drawings are nearer to drawings.
 IMAGE_SHARE = 1.2
-# The cosine of words to the nearest class name from which on the zero-shot half counts more for
-# them than for other words, and at which it has its whole share: twice the trained half's.
+# The cosine of words to the nearest class name at which the zero-shot half begins to count more
+# than for other words, and the one at which it has its whole share: twice the trained half's.
 NEAR_A_NAME, A_NAME = 0.7, 0.9
 NAME_SHARE = 2.0
-# Subtracted from the cosine to a word of the vocabulary: a class name is better known, and captions
-# are full of words that are near to some.
+# Subtracted from the cosine to a word of the vocabulary: class names are better known, and most
+# captions have words that are near to some word of the vocabulary.
 VOCABULARY_MARGIN = 0.1
-# Of words' number against hubs. Images have less of it, so that theirs is small between images.
+# The number against hubs of words. That of images is small, so that it hardly counts between them.
 HUB_SHARE = 0.8
 HUB_TEMPERATURE, HUB_STRENGTH = 0.05, 0.8
-# The cosine of words to the nearest caption or class name: strings of letters, other scripts and
-# abstract words have 0.2 to 0.4, words for what is on photographs 0.4 and more.
+# Cosines of words to the nearest caption or class name: strings of letters, other scripts and
+# abstract words have 0.2 to 0.4, words for the contents of photographs 0.4 and more.
 UNKNOWN, KNOWN = 0.3, 0.45
 LEAST_CONFIDENCE = 0.2
-# Of this cosine, for words that are no whole tokens: what the text tower puts together of letters
-# is near to something too.
+# Subtracted from that cosine for words that the tokenizer breaks into pieces: the text tower places
+# a string of letters near to something, too.
 BROKEN_LESS = np.float32(0.45)
-# Of the scores of names. They are higher than those of sentences; with this, as many matches above
-# the same score are right.
+# Subtracted from the scores of names, which are higher than those of sentences. With it, the same
+# share of the matches above a score are right.
 NAMED_LESS = np.float32(0.4)
 
 
 @dataclass(frozen=True)
 class Heads:
-    """What training leaves behind; float32 here, float16 in the file."""
+    """The trained numbers; float32 here, float16 in the file."""
 
     image_weight: Array  # (256, 1280)
     image_bias: Array  # (256,)
@@ -71,7 +72,7 @@ class Heads:
     root_mean: Array  # (1280,) of the square roots of the training images' features
     temperature: np.float32  # softmax over the class names
     zero_shot_weight: np.float32  # its square weighs the zero-shot half in scores of words
-    bank: Array  # (captions, 384) unit sentence vectors, to tell hubs by
+    bank: Array  # (captions, 384) unit sentence vectors, which show hubs
     usual_hubness: np.float32  # mean over the training images
 
     @property
@@ -81,23 +82,23 @@ class Heads:
 
     @property
     def text_share(self) -> float:
-        """Of the zero-shot half of words that are no class name, against the trained half's 1."""
+        """The length of the zero-shot half of words that are no class name."""
         return float(self.zero_shot_weight) ** 2 / IMAGE_SHARE
 
     @property
     def scale(self) -> float:
-        """What a sum of both halves' products is divided by to be a mean."""
+        """The divisor that makes the sum of both halves' products a mean."""
         return 1 + float(self.zero_shot_weight) ** 2
 
     @classmethod
     def load(cls, path: Path) -> "Heads":
-        """Read what the training wrote."""
+        """Read the file that the training wrote."""
         with np.load(path) as arrays:
             return cls(**{f.name: arrays[f.name].astype(np.float32)[()] for f in fields(cls)})
 
 
 def add_image_halves(graph: Graph, features: str, heads: Heads, zero_shot: ZeroShot) -> str:
-    """Features (n, 1280) → both halves with their shares (n, 510)."""
+    """Features (n, 1280) → both halves, weighted (n, 510)."""
     root = graph.node("Sqrt", [features])
     trained = graph.affine(root, heads.image_weight, heads.image_bias)
     centred = graph.binary("Sub", root, heads.root_mean)
@@ -110,7 +111,7 @@ def add_image_head(
 ) -> str:
     """Features (n, 1280) → unit joint vectors (n, 512).
 
-    `bank` (captions, 510) are halves of captions, for scores between −1 and 1.
+    `bank` (captions, 510) are halves of captions, scaled for scores between −1 and 1.
     """
     halves = add_image_halves(graph, features, heads, zero_shot)
     above = graph.binary("Sub", add_hubness(graph, halves, bank), heads.usual_hubness)
@@ -120,7 +121,7 @@ def add_image_head(
 
 
 def add_hubness(graph: Graph, halves: str, bank: Array) -> str:
-    """Halves of images (n, 510) → how near each is to the captions that it is nearest to (n, 1).
+    """Halves of images (n, 510) → how near each is to its nearest captions (n, 1).
 
     A mean in which large scores count most: τ · log of the sum of exp(score / τ).
     """
@@ -134,7 +135,7 @@ def add_text_head(
 ) -> str:
     """Unit sentence vectors (n, 384) → unit joint vectors (n, 512), and the output `known`.
 
-    `broken` (n, 1) is the share of tokens that are no whole words.
+    `broken` (n, 1) is the share of tokens that are not whole words.
     """
     placed = place(graph, sentences, heads)
     halves = add_text_halves(graph, sentences, placed, heads, zero_shot)
@@ -148,7 +149,7 @@ def add_text_head(
 
 @dataclass(frozen=True)
 class Placed:
-    """Where words are among what is known, as values of a graph."""
+    """How near words are to the known names and captions, as values of a graph."""
 
     cosines: str  # (n, names and bank)
     nearness: str  # (n, names) their cosines, the vocabulary's less its margin
@@ -168,7 +169,7 @@ def place(graph: Graph, sentences: str, heads: Heads) -> Placed:
 
 
 def _confidence(graph: Graph, placed: Placed, broken: str) -> str:
-    """What the scores of words are multiplied by: (n, 1)."""
+    """The factor of the scores of words: (n, 1)."""
     nearest = graph.node("ReduceMax", [placed.cosines], axes=[-1], keepdims=1)
     graph.known(graph.node("Reshape", [nearest, graph.integers(-1)]))
     if broken:
@@ -179,7 +180,7 @@ def _confidence(graph: Graph, placed: Placed, broken: str) -> str:
 
 
 def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> str:
-    """How far x is between two numbers, as a share that is not below `least` nor above 1."""
+    """The position of x between two numbers, as a share from `least` to 1."""
     low, high = between
     share = graph.binary("Div", graph.binary("Sub", x, np.float32(low)), np.float32(high - low))
     bounds = [graph.constant(np.float32(bound)) for bound in (least, 1)]
@@ -189,7 +190,7 @@ def _ramp(graph: Graph, x: str, between: tuple[float, float], least: float) -> s
 def add_text_halves(
     graph: Graph, sentences: str, placed: Placed, heads: Heads, zero_shot: ZeroShot
 ) -> str:
-    """Unit sentence vectors (n, 384) → both halves with their shares (n, 510)."""
+    """Unit sentence vectors (n, 384) → both halves, weighted (n, 510)."""
     linear = graph.affine(sentences, heads.text_weight, heads.text_bias)
     trained = graph.node("Add", [linear, _network(graph, sentences, heads)])
     logits = graph.binary("Div", placed.nearness, heads.temperature)
@@ -218,6 +219,6 @@ def _gelu(graph: Graph, x: str) -> str:
 
 
 def _joined(graph: Graph, trained: str, zero_shot: str, share: str) -> str:
-    """Concatenate the halves, each made unit before the second gets its share."""
+    """Scale both halves to length one, weight the second by its share, and concatenate them."""
     second = graph.node("Mul", [graph.unit(zero_shot), share])
     return graph.node("Concat", [graph.unit(trained), second], axis=-1)

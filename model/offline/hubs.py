@@ -1,4 +1,4 @@
-"""What images are hubs by: captions in the joint space."""
+"""The captions in the joint space that show which images are hubs."""
 
 from collections.abc import Callable
 
@@ -12,9 +12,9 @@ from .zero_shot import Array, ZeroShot
 
 
 def bank_of(heads: Heads, zero_shot: ZeroShot) -> Array:
-    """The halves (captions, 510) of the heads' captions, for scores between −1 and 1.
+    """The halves (captions, 510) of the heads' captions, scaled for scores between −1 and 1.
 
-    Rounded to float16, far coarser than what differs between machines.
+    They are rounded to float16, far coarser than the differences between machines.
     """
 
     def add(graph: Graph, x: str) -> str:

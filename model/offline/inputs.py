@@ -1,4 +1,4 @@
-"""Where the build's inputs lie: weights in installed packages, the rest beside this file."""
+"""The inputs of the build: weights in installed packages, the rest beside this file."""
 
 from importlib import metadata
 from pathlib import Path

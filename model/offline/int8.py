@@ -32,7 +32,7 @@ class Spread:
         return Spread(self.mean + other.mean, self.variance + other.variance)
 
     def largest(self) -> float:
-        """What hardly any value of any channel exceeds."""
+        """The magnitude that hardly any value of any channel exceeds."""
         return float((np.abs(self.mean) + REACH * np.sqrt(self.variance)).max())
 
 
@@ -47,9 +47,9 @@ def integer_values(graph: Graph, x: str, largest: float, *, signed: bool) -> tup
 def convolution_constants(
     graph: Graph, name: str, weight: Float32, bias: Float32, step: float | None
 ) -> list[str]:
-    """A convolution's weight (o, i, k, k) and bias (o,) as its input needs them.
+    """Store a convolution's weight (o, i, k, k) and bias (o,) in the type of its input.
 
-    `step` is that of the input, None if it is float32: then they are stored as they are.
+    `step` is the step of an int8 input; it is None if the input is float32.
     """
     if step is None:
         return [graph.constant(weight), graph.constant(bias)]

@@ -1,9 +1,8 @@
 """all-MiniLM-L6-v2 as a graph from token ids to sentence vectors.
 
-The published graph wants a mask and segment ids and returns a vector per token; this one makes
-both inside and averages, as the model's own pooling does:
-sentence-transformers/all-MiniLM-L6-v2, as its model card describes it.
-Its weights are stored as int8, but its arithmetic is float32: no int8 kernel is involved.
+The published graph takes a mask and segment ids and returns a vector per token. This one makes both
+inside and averages the vectors, as the model card of sentence-transformers/all-MiniLM-L6-v2
+describes. Its weights are stored as int8, but its arithmetic is float32 without any int8 kernel.
 """
 
 import json
@@ -35,9 +34,9 @@ def sentence_graph(path: Path) -> tuple[Graph, str]:
 
 
 def _scale_after_lookup(graph: Graph, table: str) -> None:
-    """Turn only the rows that a text needs from int8 to float32, not the whole table.
+    """Convert only the rows that a text needs from int8 to float32, not the whole table.
 
-    Same numbers; saves 45 MB of memory and half of the time to load.
+    The numbers stay the same; it saves 45 MB of memory and half of the time to load.
     """
     nodes = graph.proto.node
     lookup = next(node for node in nodes if node.op_type == "Gather" and table in node.input)
@@ -84,8 +83,8 @@ def _filled(shape: str, name: str, value: int) -> onnx.NodeProto:
 def unpadded_tokenizer(published: str) -> str:
     """The tokenizer's JSON with truncation, without padding and without other scripts.
 
-    It has tokens for some thousand of their letters, which the English model has hardly seen:
-    without them it is known that such a word is not known.
+    Its tokens for some thousand letters of other scripts have hardly been seen by the English
+    model. Without them, such words count as unknown.
     """
     document: dict[str, Any] = json.loads(published)
     vocabulary = document["model"]["vocab"]
@@ -96,7 +95,7 @@ def unpadded_tokenizer(published: str) -> str:
 
 
 def broken_share(graph: Graph, tokenizer: str) -> str:
-    """Of the tokens of `input_ids` (n, t), the share that are no whole words: (n, 1)."""
+    """The share of the tokens of `input_ids` (n, t) that are not whole words: (n, 1)."""
     model = json.loads(tokenizer)["model"]
     prefix, unknown = model["continuing_subword_prefix"], model["unk_token"]
     table = np.zeros(1 + max(model["vocab"].values()), np.float32)

@@ -3,7 +3,7 @@
 The format is five pickles in a row (magic number, protocol, system, state dict, storage keys)
 followed by the raw numbers of each storage:
 https://github.com/pytorch/pytorch/blob/v2.0.0/torch/serialization.py (`_legacy_save`).
-A pickle may name any function to call, so only the four names a state dict needs are let in.
+A pickle may name any function to call, so only the four names that a state dict needs are admitted.
 """
 
 import pickle  # only behind an unpickler that admits four names

@@ -18,7 +18,7 @@ class ZeroShot:
 
     @classmethod
     def of_classifier(cls, weight: Array) -> "ZeroShot":
-        """From the classifier's weight (1000, 1280).
+        """Derive both from the classifier's weight (1000, 1280).
 
         Results are rounded to float16, far coarser than the differences between linear algebra
         libraries, so that every machine builds the same bundle.

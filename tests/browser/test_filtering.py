@@ -100,7 +100,7 @@ def test_each_filter_is_a_chip_that_can_be_changed_and_removed(site: Site) -> No
         ("Shape", "portrait", "Portrait", "orientation=portrait"),
         ("Taken from", "2024-05-31", "Taken since 31 May 2024", "taken_after=2024-05-31"),
         ("Taken until", "2024-05-31", "Taken until 31 May 2024", "taken_before=2024-06-01"),
-        ("Least width, px", "400", "At least 400 px wide", "min_width=400"),
+        ("Minimum width, px", "400", "At least 400 px wide", "min_width=400"),
         ("Type", "image/png", "PNG", "content_type=image%2Fpng"),
     ):
         fields = open_form(site)

@@ -14,7 +14,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from local.service import free_port
 from local.stack import LocalStack, deploy, parameters, started
 from local.user import User, until
 from tests.browser.conftest import new_context, photograph
@@ -41,7 +40,7 @@ class Place:
 @pytest.fixture(scope="module")
 def emulator(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     data = tmp_path_factory.mktemp("signing-in")
-    with started(data, tiny_bundle, free_port(), free_port(), lambda _: None) as stack:
+    with started(data, tiny_bundle) as stack:
         yield stack
 
 

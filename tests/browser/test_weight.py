@@ -15,7 +15,7 @@ from tests.browser.site import Site, tile
 CAT = "animals/cat-chelsea.jpg"
 _MOST_BYTES = 100_000
 # Whoever needs them takes what they want; of the other folders each is entered by one module.
-_LIBRARIES = {"address", "core", "list", "vendor"}
+_LIBRARIES = {"core", "list", "url", "vendor"}
 
 
 def test_a_first_visit_is_one_script_and_one_style_sheet_and_small() -> None:

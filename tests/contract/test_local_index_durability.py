@@ -6,6 +6,7 @@ import httpx
 from starlette.testclient import TestClient
 
 from local.vector_index.app import create_app
+from tests.contract.conftest import launch
 
 SPEC = {"serverless": {"cloud": "aws", "region": "us-east-1"}}
 
@@ -19,48 +20,31 @@ def opened(server, name="kept"):
     return server.client().index(name)
 
 
-def restart(server):
-    server.kill()
-    server.start()
-
-
-def test_a_record_survives_a_kill(own_server):
+def test_records_changes_deletions_and_settings_survive_a_kill(own_server):
     metadata = {"key": "é.jpg", "n": 1, "tags": ["x"]}
-    created(own_server).upsert(vectors=[("a", [0.1, 0.2, 0.3, 0.4], metadata)], namespace="n")
-
-    restart(own_server)
-
-    record = opened(own_server).fetch(ids=["a"], namespace="n").vectors["a"]
-    assert (record.values, record.metadata) == ([0.1, 0.2, 0.3, 0.4], metadata)
-
-
-def test_changes_and_deletions_survive_a_kill(own_server):
-    index = created(own_server)
+    index = created(own_server, metric="euclidean", deletion_protection="enabled")
+    created(own_server, name="gone")
+    own_server.client().indexes.configure("kept", tags={"a": "b"})
+    own_server.client().indexes.delete("gone")
+    index.upsert(vectors=[("a", [0.1, 0.2, 0.3, 0.4], metadata)], namespace="n")
     index.upsert(vectors=[(i, [1, 0, 0, n]) for n, i in enumerate("abc")])
     index.update(id="a", set_metadata={"n": 1})
     index.delete(ids=["b"])
     index.upsert(vectors=[("a", [1, 0, 0, 0])], namespace="gone")
     index.delete_namespace(name="gone")
 
-    restart(own_server)
-
-    index = opened(own_server)
-    assert [item.id for page in index.list() for item in page.vectors] == ["a", "c"]
-    assert index.fetch(ids=["a"]).vectors["a"].metadata == {"n": 1}
-    assert list(index.describe_index_stats().namespaces) == ["__default__"]
-
-
-def test_indexes_and_their_settings_survive_a_kill(own_server):
-    created(own_server, metric="euclidean", deletion_protection="enabled")
-    created(own_server, name="gone")
-    own_server.client().indexes.configure("kept", tags={"a": "b"})
-    own_server.client().indexes.delete("gone")
-
-    restart(own_server)
+    own_server.kill()
+    own_server.start()
 
     (model,) = own_server.client().indexes.list()
     assert (model.name, model.metric, model.tags) == ("kept", "euclidean", {"a": "b"})
     assert model.deletion_protection == "enabled"
+    index = opened(own_server)
+    record = index.fetch(ids=["a"], namespace="n").vectors["a"]
+    assert (record.values, record.metadata) == ([0.1, 0.2, 0.3, 0.4], metadata)
+    assert [item.id for page in index.list() for item in page.vectors] == ["a", "c"]
+    assert index.fetch(ids=["a"]).vectors["a"].metadata == {"n": 1}
+    assert set(index.describe_index_stats().namespaces) == {"__default__", "n"}
 
 
 def upsert_until_it_dies(server, acknowledged, enough):
@@ -94,14 +78,8 @@ def test_a_kill_in_the_middle_of_writes_loses_no_acknowledged_one_and_halves_non
     assert len(found) == 3 * len(batches)
 
 
-def test_a_terminated_server_exits_cleanly(own_server):
-    created(own_server)
-
-    assert own_server.stop() == 0
-
-
-def test_a_second_server_on_the_same_data_is_refused(own_server):
-    second = own_server.launch(stderr=subprocess.PIPE)
+def test_a_second_server_on_the_same_data_is_refused(server):
+    second = launch(server.directory, stderr=subprocess.PIPE)
 
     try:
         _, complaint = second.communicate(timeout=60)
@@ -109,7 +87,7 @@ def test_a_second_server_on_the_same_data_is_refused(own_server):
         second.kill()
 
     assert second.returncode == 1
-    assert str(own_server.directory) in complaint
+    assert str(server.directory) in complaint
 
 
 def test_many_clients_write_and_read_together(index):

@@ -4,6 +4,8 @@ import pytest
 from pinecone import PineconeError
 from pinecone.grpc import GrpcIndex
 
+from tests.contract.conftest import launch
+
 SPEC = {"serverless": {"cloud": "aws", "region": "us-east-1"}}
 SCHEMA = {"fields": {"_values": {"type": "dense_vector", "dimension": 4, "metric": "cosine"}}}
 DEDICATED = {"mode": "Dedicated", "dedicated": {"node_type": "b1", "scaling": "Manual"}}
@@ -86,14 +88,12 @@ def test_a_grpc_client_gets_the_error_that_the_index_speaks_rest(server):
         client.query(vector=[1, 0, 0, 0], top_k=1)
 
 
-def test_the_start_line_says_how_python_and_node_reach_it(own_server):
-    own_server.kill()
-
-    process = own_server.launch()
+def test_a_server_says_how_python_and_node_reach_it_and_ends_cleanly(tmp_path):
+    process = launch(tmp_path)
     lines = [process.stdout.readline() for _ in range(3)]
-    process.kill()
-    process.wait()
+    process.terminate()
 
     assert "REST only" in lines[0]
     assert 'Pinecone(api_key="any", host="http://127.0.0.1:' in lines[1]
     assert 'controllerHostUrl: "http://127.0.0.1:' in lines[2]
+    assert process.wait(timeout=60) == 0

@@ -9,17 +9,17 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import boto3
 
+from deploy.doctor import checker
 from deploy.redrive import redrive
-from deploy.stack import vectors_of
 from image_search import s3, s3_connection
-from image_search.consistency import ConsistencyChecker, Report
+from image_search.consistency import Report
 from image_search.uploads_queue import UploadsQueue
 from image_search.walk import compare
-from local.service import free_port
 from local.stack import NAME, LocalStack, emulator, started, vector_index
 from local.user import until
 from tests.faults.proxy import Proxy, spoiling
@@ -58,15 +58,15 @@ class Site:
 
     def waiting(self) -> int:
         """Messages of the uploads queue, those in work among them."""
-        return UploadsQueue(self.queue).waiting()
+        return self._uploads.waiting()
+
+    @cached_property
+    def _uploads(self) -> UploadsQueue:
+        return UploadsQueue(self.queue)
 
     def examined(self) -> Report:
         """The report of doctor."""
-        outputs = self.local.stack.outputs
-        client = s3_connection.client()
-        images = s3.Bucket(outputs["ImagesBucket"], client)
-        thumbnails = s3.Bucket(outputs["ThumbnailsBucket"], client)
-        return compare(ConsistencyChecker(images, thumbnails, vectors_of(outputs)))
+        return compare(checker(self.local.stack.outputs))
 
     def thumbnails(self) -> int:
         """The number of thumbnails; rejections and the trash are beside them."""
@@ -137,9 +137,7 @@ class Site:
 def faulty_site(data: Path, bundle: Path) -> Iterator[Site]:
     """Start it; everything works until a proxy injects a fault."""
     with ExitStack() as services:
-        local = services.enter_context(
-            started(data, bundle, free_port(), free_port(), lambda _: None)
-        )
+        local = services.enter_context(started(data, bundle))
         index = services.enter_context(spoiling(local.index_port))
         s3 = services.enter_context(spoiling(local.port))
         path = local.stack.outputs["IndexHost"].removeprefix(f"http://127.0.0.1:{local.index_port}")

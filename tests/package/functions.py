@@ -21,10 +21,9 @@ from typing import IO
 import boto3
 
 from bench.pictures import KINDS, jpegs
-from bench.stack import local_stack
 from deploy.stack import ROOT
 from image_search.uploads_queue import event
-from local.stack import LocalStack
+from local.stack import LocalStack, started
 from tests.package.runtime_api import FunctionError, RuntimeApi, serving
 from tests.package.sam_build import PYTHON, Package, built, machine
 
@@ -82,8 +81,7 @@ class Function:
 
     def _environment(self) -> dict[str, str]:
         """What the template sets, and what Lambda does."""
-        name = self.local.function(f"{self.name.title()}Function")
-        configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
+        configuration = self.local.configuration(f"{self.name.title()}Function")
         return {
             **configuration["Environment"]["Variables"],
             **_EMULATED,
@@ -92,7 +90,7 @@ class Function:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(map(str, self.package.path(self.name))),
             "PYTHONDONTWRITEBYTECODE": "1",  # there the folders cannot be written
-            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         }
 
@@ -120,7 +118,11 @@ def functions(
     bundle: Path, checkouts: Collection[Path] = (ROOT,), processors: Sequence[int] = ()
 ) -> Iterator[dict[str, Function]]:
     """The functions of each checkout by name, and all that they need, until the block ends."""
-    with tempfile.TemporaryFile() as log, local_stack(bundle) as local:
+    with (
+        tempfile.TemporaryFile() as log,
+        tempfile.TemporaryDirectory() as data,
+        started(Path(data), bundle) as local,
+    ):
         # Nothing but the messages that are sent here: the bucket reports no objects.
         boto3.client("s3").put_bucket_notification_configuration(
             Bucket=local.images_bucket, NotificationConfiguration={}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.stack import LocalStack
-from tests.stack.commands import run
+from tests.stack.commands import run, start
 
 
 @pytest.mark.parametrize("command", ["destroy", "doctor", "redrive", "switch"])
@@ -15,6 +15,17 @@ def test_a_stack_that_is_not_there_is_named(command: str, local: LocalStack) -> 
     assert ended.returncode == 2
     assert ended.stderr == (
         f"make {command}: there is no stack 'nowhere' in this account and region\n"
+    )
+
+
+def test_a_command_runs_as_a_module(local: LocalStack) -> None:
+    process = start("redrive", "--name", "nowhere")
+
+    _, errors = process.communicate()
+
+    assert (process.returncode, errors) == (
+        2,
+        "make redrive: there is no stack 'nowhere' in this account and region\n",
     )
 
 

@@ -10,11 +10,9 @@ import pytest
 from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import event
 from local.stack import LocalStack
-from local.user import User, until
-from tests.stack.commands import is_consistent, run
+from local.user import User
+from tests.stack.commands import run, wait_until_consistent
 from tests.unit.images import jpeg
-
-_PATIENCE_SECONDS = 60
 
 
 def test_discrepancies_are_named_and_repaired(
@@ -24,7 +22,7 @@ def test_discrepancies_are_named_and_repaired(
     for name in ("replaced", "deleted", "bare"):
         user.put(f"doctor/{name}.jpg", jpeg("olive"))
     user.put("doctor/text.jpg", b"no image")
-    until(lambda: is_consistent(outputs), "inconsistent before", _PATIENCE_SECONDS)
+    wait_until_consistent(outputs)
 
     request.getfixturevalue("no_events")
     user.put("doctor/replaced.jpg", jpeg("plum"))
@@ -49,7 +47,7 @@ def test_discrepancies_are_named_and_repaired(
     assert repaired.returncode == 0, repaired
     # A record that is repaired while the walk goes on may leave its thumbnail to be found, too.
     assert re.search(r"queued [45] keys", repaired.stdout), repaired
-    until(lambda: is_consistent(outputs), "inconsistent after", _PATIENCE_SECONDS)
+    wait_until_consistent(outputs)
 
 
 @pytest.fixture
@@ -78,7 +76,7 @@ def test_after_everything_is_queued_bucket_and_index_are_consistent(local: Local
     queued = run("doctor", "--everything")
 
     assert (queued.returncode, queued.stdout.split()[0]) == (0, "queued"), queued
-    until(lambda: is_consistent(local.stack.outputs), "bucket and index differ", _PATIENCE_SECONDS)
+    wait_until_consistent(local.stack.outputs)
 
 
 def test_the_dead_letter_queue_is_moved_back_and_done(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
 from typing import Any
 
 import boto3
 import pytest
 from PIL import Image
 
-from local.stack import SAMPLES, LocalStack
+from local.stack import LocalStack
 from local.user import User, put, until
 from tests.unit.images import jpeg
 from tests.unit.kinds import HEIC
@@ -141,47 +138,3 @@ def test_buckets_answer_no_stranger(local: LocalStack) -> None:
     for name in ("ImagesBucket", "WebBucket"):
         block = boto3.client("s3").get_public_access_block(Bucket=local.stack.outputs[name])
         assert all(block["PublicAccessBlockConfiguration"].values())
-
-
-def test_killing_the_index_function_in_the_middle_of_a_batch_loses_nothing(
-    local: LocalStack, user: User
-) -> None:
-    # The queue shows a message again after its visibility timeout, six minutes in the template.
-    queue = local.stack.outputs["UploadsQueue"]
-    boto3.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "5"})
-    samples = sorted(SAMPLES.rglob("*.jpg"))[:30]
-    for sample in samples:
-        user.put(f"killed/{sample.name}", sample.read_bytes())
-    until(lambda: _in_flight(queue) > 0, "not in time", _PATIENCE_SECONDS)
-
-    for process in _workers("IndexFunction", local.port):
-        os.kill(process, signal.SIGKILL)
-
-    for sample in samples:
-        user.wait_until_indexed(f"killed/{sample.name}")
-
-
-def _in_flight(queue: str) -> int:
-    name = "ApproximateNumberOfMessagesNotVisible"
-    answer = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
-    return int(answer["Attributes"][name])
-
-
-def _workers(function: str, port: int) -> list[int]:
-    """The processes that the emulator runs a function in."""
-    listing = subprocess.run(
-        ["pgrep", "-f", f"ministack-lambda-image-search-{function}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    ours = f"GATEWAY_PORT={port}"
-    return [pid for pid in map(int, listing.stdout.split()) if ours in _environment(pid)]
-
-
-def _environment(pid: int) -> str:
-    try:
-        with open(f"/proc/{pid}/environ") as file:
-            return file.read()
-    except OSError:
-        return ""

@@ -10,6 +10,9 @@ from typing import Any
 from tests.unit.indexes import World
 from tests.unit.lambdas import Context, http_event
 
+# The parameters of a path, where it needs some.
+QUERIES = {"/api/search": {"text": "red"}, "/api/image": {"key": "red"}}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -26,6 +29,16 @@ class Answer:
     @property
     def body(self) -> Any:
         return json.loads(self.text)
+
+
+def problem(answer: Answer) -> tuple[int, str]:
+    """A problem's status and kind, after a check of what all problems have."""
+    assert answer.content_type == "application/problem+json"
+    assert {"type", "title", "status", "detail"} <= answer.body.keys()
+    assert answer.body["status"] == answer.status
+    assert answer.body["title"]
+    assert answer.body["detail"]
+    return answer.status, answer.body["type"].removeprefix("/problems/")
 
 
 class Api:

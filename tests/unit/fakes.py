@@ -1,4 +1,4 @@
-"""Fakes of a bucket, an index and a queue, in memory, with the methods of the real ones.
+"""Fakes of a bucket, an index and a queue, in memory.
 
 `watch` is called before each operation, so that a test can act concurrently. If `broken` is set,
 each operation raises it.
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+import orjson
 
 from image_search.errors import DeleteRefusedError, ObjectChangedError, VectorIndexRefusedError
-from image_search.filters import ANY, Filter
 from image_search.pinecone_index import VectorIndex
-from image_search.ranking import Ranked
-from image_search.records import Match, Metadata, Record, record_id
+from image_search.records import Record, record_id, stored_metadata
 from image_search.s3 import Bucket
 from image_search.s3_keys import storable
 from image_search.s3_objects import ObjectInfo, Source
 from image_search.uploads_queue import UploadsQueue
+from local.vector_index.columns import Columns
+from local.vector_index.filters import compile_filter
 
 Watch = Callable[[str, str], None]
 
@@ -49,7 +49,7 @@ class FakeBucket(Bucket, Watched):
     """One bucket in memory."""
 
     def __init__(self, **objects: bytes) -> None:
-        Bucket.__init__(self, "fake", client=cast(Any, None))
+        Bucket.__init__(self, "fake", client=cast(Any, self))
         Watched.__init__(self)
         self.data: dict[str, bytes] = {}
         self._infos: dict[str, ObjectInfo] = {}
@@ -142,23 +142,10 @@ class FakeBucket(Bucket, Watched):
             self.put(target, self.data[key], self._sources[key])
             self.remove(key)
 
-    def signed_url(self, key: str) -> str:
-        self.called("signed_url", key)
-        return f"https://fake.example/{key}?signature"
-
-    def signed_put(
-        self,
-        key: str,
-        content_type: str,
-        size: int,
-        replaced: ObjectInfo | None = None,
-        sha256: str | None = None,
-    ) -> tuple[str, dict[str, str]]:
-        self.called("signed_put", key)
-        condition = {"If-Match": replaced.etag} if replaced else {"If-None-Match": "*"}
-        checksum = {"x-amz-checksum-sha256": sha256} if sha256 else {}
-        headers = {"Content-Type": content_type} | condition | checksum
-        return f"https://fake.example/{key}?{size}", headers
+    def generate_presigned_url(self, operation: str, Params: Any, ExpiresIn: int) -> str:
+        """Sign as the client of the real bucket does."""
+        self.called(operation, Params["Key"])
+        return f"https://fake.example/{Params['Key']}?{Params.get('ContentLength', 'signature')}"
 
 
 class FakeUploadsQueue(UploadsQueue, Watched):
@@ -186,18 +173,16 @@ class FakeUploadsQueue(UploadsQueue, Watched):
 
 
 class FakeVectorIndex(VectorIndex, Watched):
-    """One namespace in memory."""
+    """The real adapter of one namespace, whose requests are answered from `records`."""
 
     def __init__(self, *records: Record) -> None:
+        VectorIndex.__init__(self, "https://fake.example", lambda: "any", "fake")
         Watched.__init__(self)
         self.records: dict[str, Record] = {}
         self.refused: set[str] = set()
         """Keys of the records that are refused, with all others of their request."""
         self.upsert(records)
         self.calls.clear()
-
-    def disconnect(self) -> None:
-        self.called("disconnect")
 
     def upsert(self, records: Sequence[Record]) -> None:
         self.called("upsert")
@@ -214,86 +199,62 @@ class FakeVectorIndex(VectorIndex, Watched):
         self.called("drop")
         self.records.clear()
 
-    def fetch(self, keys: Sequence[str]) -> dict[str, Metadata]:
-        self.called("fetch")
-        return {key: self.records[key].metadata for key in keys if key in self.records}
-
-    def fetch_ids(self, ids: Sequence[str]) -> dict[str, Metadata]:
-        self.called("fetch_ids")
-        by_id = {record_id(key): record.metadata for key, record in self.records.items()}
-        return {id_: by_id[id_] for id_ in ids if id_ in by_id}
-
-    def page(self, prefix: str, cursor: str, limit: int) -> tuple[list[Metadata], str]:
-        self.called("page")
-        of_prefix = (key for key in self.records if record_id(key).startswith(prefix))
-        keys = sorted(key for key in of_prefix if key > cursor)
-        page = keys[:limit]
-        return [self.records[key].metadata for key in page], page[-1] if page != keys else ""
-
-    def fetch_records(self, keys: Sequence[str]) -> dict[str, Record]:
-        self.called("fetch_records")
-        return {key: self.records[key] for key in keys if key in self.records}
-
-    def near_vector(
-        self,
-        vector: NDArray[np.float32],
-        limit: int,
-        wanted: Filter = ANY,
-        *,
-        without: tuple[str, ...] = (),
-        with_vectors: bool = False,
-    ) -> list[Match]:
-        self.called("near_vector")
-        found = self._near(vector, wanted, None, without)[:limit]
-        return found if with_vectors else [replace(match, vector=None) for match in found]
-
-    def rank(
-        self,
-        vector: NDArray[np.float32],
-        limit: int,
-        wanted: Filter = ANY,
-        *,
-        without: tuple[str, ...] = (),
-    ) -> list[Ranked]:
-        self.called("rank")
-        return [match.ranked for match in self._near(vector, wanted, None, without)[:limit]]
-
-    def matches(self, ranked: Sequence[Ranked]) -> list[Match]:
-        self.called("matches")
-        by_id = {record_id(key): record for key, record in self.records.items()}
-        return [
-            Match(by_id[id_].metadata, score, by_id[id_].vector)
-            for id_, score in ranked
-            if id_ in by_id
-        ]
-
-    def near_key(self, key: str, limit: int, wanted: Filter = ANY) -> list[Match]:
-        self.called("near_key", key)
-        if key not in self.records:
-            return []
-        near = self._near(self.records[key].vector, wanted, key)[:limit]
-        return [replace(match, vector=None) for match in near]
-
     def count(self) -> int:
         self.called("count")
         return len(self.records)
 
-    def sample(self, limit: int) -> list[Record]:
-        self.called("sample")
-        return [self.records[key] for key in sorted(self.records, key=record_id)[:limit]]
+    def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
+        name = operation.__name__
+        self.called(name)
+        stored = {record_id(key): record for key, record in list(self.records.items())}
+        answers = {"fetch": _fetched, "query": _found, "list_paginated": _listed}
+        return answers[name](stored, **arguments)
 
-    def _near(
-        self,
-        vector: NDArray[np.float32],
-        wanted: Filter,
-        but: str | None,
-        without: tuple[str, ...] = (),
-    ) -> list[Match]:
-        """Only the folder filter is implemented; the others are tested on the real index."""
-        found = [
-            Match(r.metadata, float(r.vector @ vector), r.vector)
-            for r in self.records.values()
-            if (r.metadata.key.startswith(wanted.folder) or r.metadata.key == but)
-            and r.metadata.key not in without
-        ]
-        return sorted(found, key=lambda match: -match.score)
+
+Stored = dict[str, Record]
+
+
+def _fetched(stored: Stored, ids: Sequence[str]) -> Any:
+    vectors = {id_: _sent(id_, stored[id_]) for id_ in ids if id_ in stored}
+    return SimpleNamespace(vectors=vectors)
+
+
+def _listed(stored: Stored, limit: int, pagination_token: str | None, prefix: str = "") -> Any:
+    ids = sorted(id_ for id_ in stored if id_.startswith(prefix) and id_ > (pagination_token or ""))
+    following = SimpleNamespace(next=ids[limit - 1]) if len(ids) > limit else None
+    vectors = [SimpleNamespace(id=id_) for id_ in ids[:limit]]
+    return SimpleNamespace(vectors=vectors, pagination=following)
+
+
+def _found(
+    stored: Stored,
+    top_k: int,
+    filter: Any,
+    vector: Sequence[float] = (),
+    id: str = "",
+    *,
+    include_metadata: bool = False,
+    include_values: bool = False,
+) -> Any:
+    if id and id not in stored:
+        return SimpleNamespace(matches=[])
+    near = stored[id].vector if id else np.asarray(vector, np.float32)
+    scores = {i: float(stored[i].vector @ near) for i in _accepted(stored, filter)}
+    best = sorted(scores, key=lambda i: -scores[i])[:top_k]
+    matches = [_sent(i, stored[i], score=scores[i], with_values=include_values) for i in best]
+    return SimpleNamespace(matches=matches)
+
+
+def _accepted(stored: Stored, wanted: Any) -> list[str]:
+    """The ids of the records that a filter accepts, as the local index reads it."""
+    accept = compile_filter(wanted)
+    if accept is None:
+        return list(stored)
+    metadata = [orjson.dumps(stored_metadata(record.metadata)) for record in stored.values()]
+    return [id_ for id_, good in zip(stored, accept(Columns(metadata)), strict=True) if good]
+
+
+def _sent(id_: str, record: Record, score: float = 0, *, with_values: bool = True) -> Any:
+    values = record.vector.tolist() if with_values else []
+    metadata = stored_metadata(record.metadata)
+    return SimpleNamespace(id=id_, values=values, metadata=metadata, score=score)

@@ -45,12 +45,19 @@ def small(image: Image.Image) -> Image.Image:
 
 
 @cache
+def sizes() -> dict[str, list[int]]:
+    """Width and height of each kind, by name."""
+    return dict(json.loads(_SIZES.read_text()))
+
+
+@cache
 def renderings() -> dict[str, tuple[tuple[int, int], Image.Image]]:
     """Size and small image of each kind, by name."""
     sheet = Image.open(_SHEET)
-    sizes = json.loads(_SIZES.read_text())
-    places = (sheet.crop((0, n * SIDE, SIDE, (n + 1) * SIDE)) for n in range(len(sizes)))
-    return {name: (tuple(sizes[name]), image) for name, image in zip(sizes, places, strict=True)}
+    return {
+        name: (tuple(size), sheet.crop((0, n * SIDE, SIDE, (n + 1) * SIDE)))
+        for n, (name, size) in enumerate(sizes().items())
+    }
 
 
 def main() -> None:

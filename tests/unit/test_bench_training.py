@@ -1,5 +1,4 @@
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +7,6 @@ from bench.training.training_data import (
     CAPTIONS_PER_IMAGE,
     TEST_IMAGES,
     VALIDATION_IMAGES,
-    TrainingData,
     load,
 )
 
@@ -16,7 +14,7 @@ PHOTOGRAPHS = TEST_IMAGES + VALIDATION_IMAGES + 300
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> TrainingData:
+def data(tmp_path):
     """Photographs whose features and captions are their own number."""
     numbers = np.arange(PHOTOGRAPHS, dtype=np.float32)[:, None]
     image = np.random.default_rng(0).permutation(np.repeat(np.arange(PHOTOGRAPHS), 5))
@@ -32,7 +30,7 @@ def data(tmp_path: Path) -> TrainingData:
     return load(tmp_path)
 
 
-def test_each_photograph_comes_with_its_own_captions(data: TrainingData) -> None:
+def test_each_photograph_comes_with_its_own_captions(data):
     assert data.train.captions.shape == (300, CAPTIONS_PER_IMAGE, 1)
     np.testing.assert_array_equal(
         data.train.captions, np.repeat(data.train.features[:, None], CAPTIONS_PER_IMAGE, axis=1)
@@ -40,9 +38,7 @@ def test_each_photograph_comes_with_its_own_captions(data: TrainingData) -> None
     np.testing.assert_array_equal(data.train.texts.astype(float), data.train.captions[..., 0])
 
 
-def test_the_validation_photographs_join_the_training_and_those_of_the_test_never_do(
-    data: TrainingData,
-) -> None:
+def test_the_validation_photographs_join_the_training_and_those_of_the_test_never_do(data):
     parts = (data.train, data.validation, data.test)
     train, validation, test = (set(part.features[:, 0].tolist()) for part in parts)
     chosen = data.chosen()

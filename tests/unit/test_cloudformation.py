@@ -1,10 +1,5 @@
 """Stacks in every state of CloudFormation, and the report of a failure."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -15,7 +10,7 @@ from deploy.errors import DeployError
 STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/mine/0"
 # CloudFormation answers about a hundred events at a time.
 PAGE = 100
-TEMPLATE: dict[str, Any] = {"Parameters": {}, "Resources": {}}
+TEMPLATE = {"Parameters": {}, "Resources": {}}
 
 
 class CloudFormation:
@@ -24,18 +19,18 @@ class CloudFormation:
     `then` is what each operation ends with, by its name.
     """
 
-    def __init__(self, status: str, **then: str) -> None:
+    def __init__(self, status, **then):
         self.status, self.then, self.asked = status, then, []
-        self.events: list[dict[str, Any]] = []
+        self.events = []
         self.note("mine", status.replace("COMPLETE", "IN_PROGRESS"))
 
-    def note(self, resource: str, status: str, reason: str = "") -> None:
+    def note(self, resource, status, reason=""):
         event = {"EventId": str(len(self.events)), "StackId": STACK, "ResourceStatus": status}
         event |= {"LogicalResourceId": resource, "ResourceStatusReason": reason}
         event["PhysicalResourceId"] = STACK if resource == "mine" else resource
         self.events.append(event)
 
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+    def describe_stacks(self, StackName):
         if self.status == "DELETE_COMPLETE" and StackName != STACK:
             missing = {"Error": {"Code": "ValidationError", "Message": "mine does not exist"}}
             raise ClientError(missing, "DescribeStacks")  # type: ignore[arg-type]
@@ -44,27 +39,27 @@ class CloudFormation:
             self.end("work")
         return {"Stacks": [stack]}
 
-    def end(self, operation: str) -> None:
+    def end(self, operation):
         if operation in self.then:
             self.status = self.then[operation]
             self.note("mine", self.status)
 
-    def get_paginator(self, _name: str) -> CloudFormation:
+    def get_paginator(self, _name):
         return self
 
-    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+    def paginate(self, **_):
         newest = self.events[::-1]
         for start in range(0, len(newest), PAGE):
             yield {"StackEvents": newest[start : start + PAGE]}
 
-    def get_waiter(self, _name: str) -> CloudFormation:
+    def get_waiter(self, _name):
         return self
 
-    def wait(self, **_: Any) -> None:
+    def wait(self, **_):
         pass
 
-    def __getattr__(self, operation: str) -> Any:
-        def ask(**_: Any) -> None:
+    def __getattr__(self, operation):
+        def ask(**_):
             self.asked.append(operation)
             self.end(operation)
 
@@ -72,24 +67,24 @@ class CloudFormation:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Any:
+def account(monkeypatch):
     monkeypatch.setattr(buckets, "put", lambda *_: None)
     monkeypatch.setattr(cloudformation, "_POLL_SECONDS", 0)
 
-    def use(stack: CloudFormation) -> CloudFormation:
+    def use(stack):
         monkeypatch.setattr(boto3, "client", lambda _: stack)
         return stack
 
     return use
 
 
-def deploy() -> list[str]:
-    reported: list[str] = []
+def deploy():
+    reported = []
     cloudformation.apply("mine", TEMPLATE, "bucket", {}, say=reported.append)
     return reported
 
 
-def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(account: Any) -> None:
+def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(account):
     stack = CloudFormation(
         "CREATE_IN_PROGRESS", work="CREATE_COMPLETE", execute_change_set="UPDATE_COMPLETE"
     )
@@ -98,35 +93,25 @@ def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(acc
     reported = deploy()
 
     assert stack.asked == ["create_change_set", "execute_change_set"]
-    assert "waiting for what CloudFormation is doing already: CREATE_IN_PROGRESS" in reported
+    assert "waiting for the operation in progress: CREATE_IN_PROGRESS" in reported
 
 
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
-def test_a_first_deployment_that_failed_is_removed_and_made_again(
-    status: str, account: Any
-) -> None:
-    stack = CloudFormation(
-        status, delete_stack="DELETE_COMPLETE", execute_change_set="CREATE_COMPLETE"
-    )
-    account(stack)
-
-    deploy()
-
-    assert stack.asked == ["delete_stack", "create_change_set", "execute_change_set"]
-
-
-def test_a_rollback_that_failed_is_continued(account: Any) -> None:
-    stack = CloudFormation(
-        "UPDATE_ROLLBACK_FAILED",
-        continue_update_rollback="UPDATE_ROLLBACK_COMPLETE",
-        execute_change_set="UPDATE_COMPLETE",
-    )
-    account(stack)
+@pytest.mark.parametrize(
+    ("status", "first", "then"),
+    [
+        *(
+            (status, "delete_stack", "DELETE_COMPLETE")
+            for status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+        ),
+        ("UPDATE_ROLLBACK_FAILED", "continue_update_rollback", "UPDATE_ROLLBACK_COMPLETE"),
+    ],
+)
+def test_a_failed_creation_is_removed_and_a_failed_rollback_continued(status, first, then, account):
+    stack = account(CloudFormation(status, execute_change_set="UPDATE_COMPLETE", **{first: then}))
 
     deploy()
 
-    operations = ["continue_update_rollback", "create_change_set", "execute_change_set"]
-    assert stack.asked == operations
+    assert stack.asked == [first, "create_change_set", "execute_change_set"]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +126,7 @@ def test_a_rollback_that_failed_is_continued(account: Any) -> None:
         ),
     ],
 )
-def test_a_stack_that_somebody_has_to_mend_is_not_touched(
-    stack: CloudFormation, reported: str, account: Any
-) -> None:
+def test_a_stack_that_somebody_has_to_mend_is_not_touched(stack, reported, account):
     account(stack)
 
     with pytest.raises(DeployError, match=reported):
@@ -152,7 +135,7 @@ def test_a_stack_that_somebody_has_to_mend_is_not_touched(
     assert "create_change_set" not in stack.asked
 
 
-def failing(stack: CloudFormation) -> None:
+def failing(stack):
     """An update that fails for one reason and is rolled back in more than a page of events."""
     stack.note("Old", "UPDATE_FAILED", "the cause of an earlier failure")
     stack.note("mine", "UPDATE_IN_PROGRESS", "User Initiated")
@@ -166,12 +149,12 @@ def failing(stack: CloudFormation) -> None:
     stack.note("Rule", "DELETE_FAILED", "still in use")
 
 
-def test_of_a_failure_only_its_own_causes_are_reported_the_root_cause_first(account: Any) -> None:
+def test_of_a_failure_only_its_own_causes_are_reported_the_root_cause_first(account):
     stack = CloudFormation("UPDATE_COMPLETE", execute_change_set="UPDATE_ROLLBACK_COMPLETE")
     account(stack)
     execute = stack.__getattr__("execute_change_set")
 
-    def fail(**options: Any) -> None:
+    def fail(**options):
         failing(stack)
         execute(**options)
 
@@ -186,32 +169,32 @@ def test_of_a_failure_only_its_own_causes_are_reported_the_root_cause_first(acco
     ]
 
 
-def test_each_resource_is_reported_once_while_cloudformation_works() -> None:
-    reported: list[str] = []
+def test_each_resource_is_reported_once_while_cloudformation_works():
+    reported = []
     progress = stack_events.Progress(reported.append)
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Queue", "CREATE_COMPLETE")
 
-    progress.tell(stack.events)
-    progress.tell(stack.events)
+    progress.report(stack.events)
+    progress.report(stack.events)
 
     assert [line.split()[2:] for line in reported] == [["Queue", "CREATE_COMPLETE"]]
 
 
-def test_a_long_wait_is_reported_with_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_wait_is_reported_with_what_it_waits_for(monkeypatch):
     monkeypatch.setattr(stack_events, "_SILENCE_SECONDS", -1)
-    reported: list[str] = []
+    reported = []
     stack = CloudFormation("CREATE_COMPLETE")
     stack.note("Distribution", "CREATE_IN_PROGRESS")
 
-    stack_events.Progress(reported.append).tell(stack.events)
+    stack_events.Progress(reported.append).report(stack.events)
 
     assert reported[0].endswith("still working on Distribution")
 
 
-def test_events_are_read_to_the_begin_of_an_operation_and_no_further() -> None:
+def test_events_are_read_to_the_begin_of_an_operation_and_no_further():
     class Pages(CloudFormation):
-        def paginate(self, **options: Any) -> Iterator[dict[str, Any]]:
+        def paginate(self, **options):
             for page in super().paginate(**options):
                 self.asked.append("page")
                 yield page
@@ -221,7 +204,7 @@ def test_events_are_read_to_the_begin_of_an_operation_and_no_further() -> None:
         stack.note("Old", "UPDATE_COMPLETE")
     failing(stack)
 
-    found: Sequence[Any] = stack_events.of_operation(stack, "mine")
+    found = stack_events.of_operation(stack, "mine")
 
     assert found[0]["ResourceStatusReason"] == "User Initiated"
     assert len(stack.asked) == 4

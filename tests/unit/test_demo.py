@@ -63,7 +63,7 @@ def test_only_without_its_hub_the_offline_model_serves_instead(monkeypatch):
 
     assert demo._bundle("clip-vit-b32", lines.append).name == "offline"
     assert asked[1][0] == "offline"
-    assert "GOING ON WITH THE OFFLINE MODEL" in lines[0]
+    assert "CONTINUING WITH THE OFFLINE MODEL" in lines[0]
 
     built(monkeypatch, DownloadError("another checksum"))
     with pytest.raises(DownloadError):

@@ -1,13 +1,10 @@
 """What `make deploy` asks, checks and uploads."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -18,25 +15,24 @@ from deploy.__main__ import invitation, model_for
 from deploy.errors import DeployError, explained
 from deploy.page import content_type, upload_page
 from deploy.stack import closed, is_current, sign_in_names
-from image_search.s3 import Bucket
 
 ROOT = Path(__file__).parents[2]
 DECLARED = questions.parameters_of(ROOT / "template.yaml")
 
 
-def answering(*answers: str) -> tuple[list[str], Callable[[str], str]]:
+def answering(*answers):
     """Answers to questions, then only returns; and the questions that were asked."""
-    asked: list[str] = []
+    asked = []
     left = list(answers)
 
-    def ask(question: str) -> str:
+    def ask(question):
         asked.append(question)
         return left.pop(0) if left else ""
 
     return asked, ask
 
 
-def test_whoever_only_presses_return_gets_the_defaults() -> None:
+def test_whoever_only_presses_return_gets_the_defaults():
     _, ask = answering()
 
     answers = questions.answers(DECLARED, {}, ask)
@@ -45,7 +41,7 @@ def test_whoever_only_presses_return_gets_the_defaults() -> None:
     assert {"PineconeRegion", "Reads", "Writes", "Architecture", "AlarmEmail"} <= set(answers)
 
 
-def test_what_was_given_is_not_asked() -> None:
+def test_what_was_given_is_not_asked():
     asked, ask = answering()
 
     answers = questions.answers(DECLARED, {"Writes": "off"}, ask)
@@ -54,7 +50,7 @@ def test_what_was_given_is_not_asked() -> None:
     assert not [question for question in asked if "Writes" in question]
 
 
-def test_a_wrong_answer_is_asked_again_in_a_sentence() -> None:
+def test_a_wrong_answer_is_asked_again_in_a_sentence():
     asked, ask = answering("aws", "us-east-1", "everybody", "signed-in")
 
     answers = questions.answers(DECLARED, {}, ask)
@@ -67,33 +63,25 @@ def test_a_wrong_answer_is_asked_again_in_a_sentence() -> None:
     ("word", "reported"),
     [("Colour=red", "no parameter 'Colour'"), ("Writes=all", "must be one of"), ("off", "'off'")],
 )
-def test_a_wrong_parameter_is_refused_by_name(word: str, reported: str) -> None:
+def test_a_wrong_parameter_is_refused_by_name(word, reported):
     with pytest.raises(DeployError, match=reported):
         questions.given([word], DECLARED)
 
 
-def test_a_value_may_have_an_equals_sign() -> None:
+def test_a_value_may_have_an_equals_sign():
     assert questions.given(["AlarmEmail=a+b=c@d.org"], DECLARED) == {"AlarmEmail": "a+b=c@d.org"}
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("index.html", "text/html; charset=utf-8"),
-        ("app.js", "text/javascript; charset=utf-8"),
-        ("style.css", "text/css; charset=utf-8"),
-        ("favicon.svg", "image/svg+xml; charset=utf-8"),
-        ("photo.jpg", "image/jpeg"),
-        ("unknown.thing", "application/octet-stream"),
-    ],
-)
-def test_every_file_has_its_content_type(name: str, kind: str) -> None:
-    assert content_type(name) == kind
+def test_every_file_has_its_content_type():
+    texts = {"index.html": "text/html", "app.js": "text/javascript", "style.css": "text/css"}
+
+    for name, kind in (texts | {"favicon.svg": "image/svg+xml"}).items():
+        assert content_type(name) == f"{kind}; charset=utf-8"
+    assert content_type("photo.jpg") == "image/jpeg"
+    assert content_type("unknown.thing") == "application/octet-stream"
 
 
-def test_the_bucket_of_the_page_holds_exactly_the_page(
-    new_bucket: Callable[[str], Bucket], tmp_path: Path
-) -> None:
+def test_the_bucket_of_the_page_holds_exactly_the_page(new_bucket, tmp_path):
     new_bucket("web").write("old.js", b"old", "text/javascript")
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "a.js").write_text("new")
@@ -106,9 +94,7 @@ def test_the_bucket_of_the_page_holds_exactly_the_page(
     assert s3.head_object(Bucket="web", Key="parts/a.js")["CacheControl"] == "no-cache"
 
 
-def test_a_bundle_that_is_there_is_not_uploaded_again(
-    new_bucket: Callable[[str], Bucket], tiny_bundle: Path
-) -> None:
+def test_a_bundle_that_is_there_is_not_uploaded_again(new_bucket, tiny_bundle):
     models = new_bucket("models")
     identity = buckets.upload_bundle(tiny_bundle, "models")
     models.delete([f"{identity}/vision.onnx"])
@@ -118,7 +104,7 @@ def test_a_bundle_that_is_there_is_not_uploaded_again(
     assert models.info(f"{identity}/vision.onnx") is None
 
 
-def test_a_bucket_is_made_for_tls_only(new_bucket: Callable[[str], Bucket]) -> None:
+def test_a_bucket_is_made_for_tls_only(new_bucket):
     new_bucket("another")  # so that S3 is the one of the tests
     buckets.make("deployment")
     buckets.make("deployment")
@@ -127,7 +113,7 @@ def test_a_bucket_is_made_for_tls_only(new_bucket: Callable[[str], Bucket]) -> N
     assert '"aws:SecureTransport": "false"' in policy
 
 
-def test_emptying_takes_old_versions_too(new_bucket: Callable[[str], Bucket]) -> None:
+def test_emptying_takes_old_versions_too(new_bucket):
     images, s3 = new_bucket("images"), boto3.client("s3")
     s3.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
     for _ in range(2):
@@ -138,16 +124,14 @@ def test_emptying_takes_old_versions_too(new_bucket: Callable[[str], Bucket]) ->
     assert s3.list_buckets()["Buckets"] == []
 
 
-def command(directory: Path, name: str, status: int) -> None:
+def command(directory, name, status):
     file = directory / name
     file.write_text(f"#!/bin/sh\nexit {status}\n")
     file.chmod(0o755)
 
 
 @pytest.mark.parametrize("missing", ["sam", "python3.13"])
-def test_a_tool_that_is_missing_or_broken_is_named_with_the_reason(
-    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tool_that_is_missing_or_broken_is_named_with_the_reason(missing, tmp_path, monkeypatch):
     for tool in ("sam", "python3.13"):
         command(tmp_path, tool, status=int(tool == missing))
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
@@ -156,17 +140,10 @@ def test_a_tool_that_is_missing_or_broken_is_named_with_the_reason(
         checks.require_tools()
 
 
-class Quota:
-    """Lambda's answer about an account."""
-
-    def __init__(self, total: int, unreserved: int) -> None:
-        self.limit = {
-            "ConcurrentExecutions": total,
-            "UnreservedConcurrentExecutions": unreserved,
-        }
-
-    def get_account_settings(self) -> dict[str, Any]:
-        return {"AccountLimit": self.limit}
+def quota(total, unreserved):
+    """A client of Lambda that knows the limits of an account."""
+    limit = {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": unreserved}
+    return SimpleNamespace(get_account_settings=lambda: {"AccountLimit": limit})
 
 
 @pytest.mark.parametrize(
@@ -177,19 +154,15 @@ class Quota:
         (1000, {}),
     ],
 )
-def test_in_an_account_with_a_small_quota_indexing_leaves_searches_some(
-    total: int, chosen: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(boto3, "client", lambda _: Quota(total, total))
+def test_in_an_account_with_a_small_quota_indexing_leaves_searches_some(total, chosen, monkeypatch):
+    monkeypatch.setattr(boto3, "client", lambda _: quota(total, total))
 
     assert checks.concurrency({}, {}) == chosen
     assert checks.concurrency({}, {"SearchConcurrency": "0"}) == {}
 
 
-def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(boto3, "client", lambda _: Quota(1000, 110))
+def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(monkeypatch):
+    monkeypatch.setattr(boto3, "client", lambda _: quota(1000, 110))
 
     assert checks.concurrency({"SearchConcurrency": "10"}, {}) == {}
     with pytest.raises(DeployError, match="deploy with SearchConcurrency=0"):
@@ -199,16 +172,14 @@ def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(
 
 
 @pytest.mark.parametrize("name", ["a" * 49, "1st", "with space", ""])
-def test_a_name_that_does_not_fit_what_is_made_of_it_is_refused(name: str) -> None:
+def test_a_name_that_does_not_fit_what_is_made_of_it_is_refused(name):
     checks.require_name("image-search")
     with pytest.raises(DeployError, match="is no name for a stack"):
         checks.require_name(name)
 
 
 @pytest.mark.parametrize("command", ["__main__", "destroy", "switch", "redrive"])
-def test_the_region_is_read_where_the_aws_cli_reads_it(
-    command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_region_is_read_where_the_aws_cli_reads_it(command, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setattr("sys.argv", [command, "--help"])
@@ -219,9 +190,7 @@ def test_the_region_is_read_where_the_aws_cli_reads_it(
     assert boto3.session.Session().region_name == "ap-south-1"
 
 
-def test_the_profile_of_an_argument_is_used_by_every_client(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_profile_of_an_argument_is_used_by_every_client(tmp_path, monkeypatch):
     config = tmp_path / "config"
     config.write_text("[profile work]\nregion = sa-east-1\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
@@ -235,7 +204,7 @@ def test_the_profile_of_an_argument_is_used_by_every_client(
     assert boto3.client("sqs").meta.region_name == "sa-east-1"
 
 
-def refused(code: str) -> ClientError:
+def refused(code):
     return ClientError({"Error": {"Code": code, "Message": "refused by AWS"}}, "CreateRole")
 
 
@@ -248,16 +217,14 @@ def refused(code: str) -> ClientError:
         (refused("ExpiredTokenException"), "the AWS credentials have expired"),
         (refused("LimitExceeded"), "a quota of this account is used up"),
         (refused("TooManyBuckets"), "a quota of this account is used up"),
-        (refused("Throttling"), "AWS is asked too often"),
+        (refused("Throttling"), "AWS limits the rate of requests"),
         (NoCredentialsError(), "there are no AWS credentials"),
         (NoRegionError(), "there is no region"),
         (SSOTokenLoadError(error_msg="no token"), "the session of AWS SSO is over: aws sso login"),
         (refused("Other"), "refused by AWS"),
     ],
 )
-def test_an_error_of_aws_is_one_sentence(
-    error: Exception, reported: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_error_of_aws_is_one_sentence(error, reported, capsys):
     with pytest.raises(SystemExit), explained("make deploy"):
         raise error
 
@@ -266,7 +233,7 @@ def test_an_error_of_aws_is_one_sentence(
     assert reported in line
 
 
-def test_another_processor_or_an_older_version_s_stack_gets_another_bundle() -> None:
+def test_another_processor_or_an_older_version_s_stack_gets_another_bundle():
     before = {"Architecture": "arm64", "Bundle": "clip-vit-b32-int8-0a1b2c3d"}
     other = {"Architecture": "x86_64"}
 
@@ -277,9 +244,7 @@ def test_another_processor_or_an_older_version_s_stack_gets_another_bundle() -> 
         model_for(before | {"OtherBundle": "other-int8-0"}, other, current=True)
 
 
-def test_a_bundle_of_an_older_version_is_known_by_its_manifest(
-    new_bucket: Callable[[str], Bucket], tiny_bundle: Path
-) -> None:
+def test_a_bundle_of_an_older_version_is_known_by_its_manifest(new_bucket, tiny_bundle):
     manifest = json.loads((tiny_bundle / "model.json").read_text())
     model = new_bucket("model")
     for name, written in (("new", manifest), ("old", {"id": "old", "dimension": 512})):
@@ -293,26 +258,22 @@ def test_a_bundle_of_an_older_version_is_known_by_its_manifest(
     ("configured", "value"),
     [({}, "exact"), ({"CaseSensitive": True}, "exact"), ({"CaseSensitive": False}, "any-case")],
 )
-def test_the_accounts_of_a_stack_are_compared_as_they_were(
-    configured: dict[str, bool], value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Cognito:
-        def describe_user_pool(self, **_: Any) -> dict[str, Any]:
-            return {"UserPool": {"UsernameConfiguration": configured} if configured else {}}
-
-    monkeypatch.setattr(boto3, "client", lambda _: Cognito())
+def test_the_accounts_of_a_stack_are_compared_as_they_were(configured, value, monkeypatch):
+    pool = {"UserPool": {"UsernameConfiguration": configured} if configured else {}}
+    cognito = SimpleNamespace(describe_user_pool=lambda **_: pool)
+    monkeypatch.setattr(boto3, "client", lambda _: cognito)
 
     assert sign_in_names("pool") == value
     assert sign_in_names(None) == "any-case"
 
 
-def test_who_is_invited_can_reset_a_password() -> None:
+def test_who_is_invited_can_reset_a_password():
     command = invitation("pool", "a@b.org")
 
     assert "Name=email,Value=a@b.org Name=email_verified,Value=true" in command
 
 
-def test_the_fixed_part_of_the_bill_is_reported_before_anything_is_made() -> None:
+def test_the_fixed_part_of_the_bill_is_reported_before_anything_is_made():
     least = bill.fixed({})
 
     assert "about $1.56 a month" in least
@@ -323,7 +284,5 @@ def test_the_fixed_part_of_the_bill_is_reported_before_anything_is_made() -> Non
     ("before", "after", "expected"),
     [("open", "signed-in", True), ("signed-in", "signed-in", False), ("signed-in", "open", False)],
 )
-def test_edges_forget_when_reading_begins_to_ask_for_a_sign_in(
-    before: str, after: str, expected: bool
-) -> None:
+def test_edges_forget_when_reading_begins_to_ask_for_a_sign_in(before, after, expected):
     assert closed({"Reads": before}, {"Reads": after}) is expected

@@ -1,13 +1,8 @@
 """The deployment bucket: whose it is, what goes into it, and what goes out again."""
 
-from __future__ import annotations
-
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -15,21 +10,20 @@ from botocore.exceptions import ClientError
 
 from deploy import buckets, packaging
 from deploy.errors import DeployError
-from image_search.s3 import Bucket
 
 ACCOUNT = "123456789012"
 
 
 @pytest.fixture
-def calls(new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch) -> Iterator[list]:
+def calls(new_bucket, monkeypatch):
     """The calls of S3 from here on: their names and parameters."""
     new_bucket("deployment")
-    made: list[tuple[str, dict[str, Any]]] = []
+    made = []
     session = boto3.session.Session()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     monkeypatch.setattr(boto3.session, "Session", lambda: session)
 
-    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+    def note(params, model, **_):
         made.append((model.name, params))
 
     session.events.register("provide-client-params.s3", note)
@@ -37,7 +31,7 @@ def calls(new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def template(tmp_path: Path) -> Path:
+def template(tmp_path):
     for name in ("function", "layer"):
         (tmp_path / name / "__pycache__").mkdir(parents=True)
         (tmp_path / name / "app.py").write_text(f"print('{name}')")
@@ -60,9 +54,7 @@ Resources:
     return file
 
 
-def test_every_call_names_the_account_that_the_bucket_must_belong_to(
-    calls: list[tuple[str, dict[str, Any]]], template: Path, tiny_bundle: Path
-) -> None:
+def test_every_call_names_the_account_that_the_bucket_must_belong_to(calls, template, tiny_bundle):
     buckets.make("deployment")
     buckets.upload_bundle(tiny_bundle, "deployment")
     packaging.package(template, "deployment", "mine")
@@ -73,13 +65,11 @@ def test_every_call_names_the_account_that_the_bucket_must_belong_to(
     assert [name for name, options in calls if options.get("ExpectedBucketOwner") != ACCOUNT] == []
 
 
-def test_a_bucket_of_a_stranger_is_refused(
-    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bucket_of_a_stranger_is_refused(new_bucket, monkeypatch):
     new_bucket("taken")
     client = boto3.client("s3")
 
-    def head_bucket(**_: Any) -> None:
+    def head_bucket(**_):
         raise ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "HeadBucket")
 
     monkeypatch.setattr(client, "head_bucket", head_bucket)
@@ -90,9 +80,7 @@ def test_a_bucket_of_a_stranger_is_refused(
         buckets.make("taken")
 
 
-def test_a_deployment_without_changes_uploads_nothing(
-    calls: list[tuple[str, dict[str, Any]]], template: Path
-) -> None:
+def test_a_deployment_without_changes_uploads_nothing(calls, template):
     first = packaging.package(template, "deployment", "mine")
     for file in template.parent.rglob("*.py"):
         os.utime(file, (1_000_000_000, 1_000_000_000))  # a checkout or a build of another day
@@ -102,7 +90,7 @@ def test_a_deployment_without_changes_uploads_nothing(
     assert {name for name, _ in calls} == {"HeadObject"}
 
 
-def test_other_code_is_another_upload(calls: list, template: Path) -> None:
+def test_other_code_is_another_upload(calls, template):
     first = packaging.package(template, "deployment", "mine")
     (template.parent / "function" / "app.py").write_text("other")
 
@@ -112,12 +100,10 @@ def test_other_code_is_another_upload(calls: list, template: Path) -> None:
     assert first["Resources"]["Layer"] == second["Resources"]["Layer"]
 
 
-def test_code_that_was_compiled_here_is_left_out_unless_a_build_compiled_it(
-    calls: list, template: Path
-) -> None:
+def test_code_that_was_compiled_here_is_left_out_unless_a_build_compiled_it(calls, template):
     packaged = packaging.package(template, "deployment", "mine")
 
-    def names(resource: str, source: str) -> list[str]:
+    def names(resource, source):
         address = packaged["Resources"][resource]["Properties"][source]
         key = address.removeprefix("s3://deployment/")
         data = boto3.client("s3").get_object(Bucket="deployment", Key=key)["Body"].read()
@@ -127,16 +113,14 @@ def test_code_that_was_compiled_here_is_left_out_unless_a_build_compiled_it(
     assert names("Layer", "ContentUri") == ["__pycache__/app.cpython-311.pyc", "app.py"]
 
 
-def test_what_is_not_there_is_named(template: Path, calls: list) -> None:
+def test_what_is_not_there_is_named(template, calls):
     (template.parent / "dashboard.yaml").unlink()
 
     with pytest.raises(DeployError, match=r"dashboard\.yaml, which is not there"):
         packaging.package(template, "deployment", "mine")
 
 
-def test_code_and_bundles_that_no_stack_uses_are_deleted(
-    calls: list, template: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_code_and_bundles_that_no_stack_uses_are_deleted(calls, template, monkeypatch):
     used = packaging.uploads_in(packaging.package(template, "deployment", "mine"), "deployment")
     kept = {"code/other/a.zip", "new-int8-1/model.json", "notes/mine.json", *used}
     for key in (*kept, "code/mine/old.zip", "old-int8-0/model.json"):
@@ -150,6 +134,6 @@ def test_code_and_bundles_that_no_stack_uses_are_deleted(
     assert keys() == kept
 
 
-def keys() -> set[str]:
+def keys():
     listed = boto3.client("s3").list_objects_v2(Bucket="deployment")["Contents"]
     return {item["Key"] for item in listed}

@@ -10,16 +10,10 @@ from deploy import doctor
 from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import QueueError
-from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.images import flat
 from tests.unit.indexes import World
 
 KEYS = [f"{number}.jpg" for number in range(7)]
-
-
-@pytest.fixture
-def queue():
-    return FakeUploadsQueue()
 
 
 @pytest.fixture
@@ -128,13 +122,13 @@ def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world,
     queue.watch = stop
     assert command(mode, "--prefix", "") == 2
     stopped = capsys.readouterr().err
-    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command goes on\n")
+    assert stopped.endswith(f"stopped ({stopped_by!r}); the same command continues\n")
 
     queue.watch = lambda operation, key: None
     assert command(mode, "--prefix", "") == 0
 
     out = capsys.readouterr().out
-    assert out.startswith("going on after ")
+    assert out.startswith("continuing after ")
     assert out.endswith("queued 8 keys\n")
     assert [key for key in queue.keys if key in KEYS] == KEYS
 
@@ -161,7 +155,7 @@ def test_what_was_killed_goes_on_where_it_was(mode, command, queue, place, tmp_p
     assert command(mode) == 0
 
     first = before.read_text().split()
-    assert capsys.readouterr().out.startswith("going on after ")
+    assert capsys.readouterr().out.startswith("continuing after ")
     assert {*first, *queue.keys} == {*KEYS, "gone" if mode == "--fix" else "text"}
     assert set(first) & set(queue.keys) & set(KEYS) <= {"4.jpg"}  # of the page that was not done
     assert not place.exists()

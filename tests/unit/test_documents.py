@@ -1,12 +1,9 @@
 """What the documents tell people to type or to read is there, wherever they are."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +24,7 @@ print(json.dumps([name for name in sys.argv[1:] if not runs(name)]))
 """
 
 
-def test_every_documented_module_is_found_from_another_directory(tmp_path: Path) -> None:
+def test_every_documented_module_is_found_from_another_directory(tmp_path):
     modules = sorted(set(re.findall(r"python -m ([a-z_.]*[a-z])", _WRITTEN)))
     assert modules
 
@@ -43,12 +40,12 @@ def test_every_documented_module_is_found_from_another_directory(tmp_path: Path)
 
 
 @pytest.mark.parametrize("target", _TARGETS)
-def test_every_documented_target_of_make_is_one(target: str) -> None:
+def test_every_documented_target_of_make_is_one(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("document", _DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+def test_every_link_to_a_file_leads_to_one(document):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text())
 
     assert [link for link in links if not (document.parent / link).exists()] == []

@@ -85,26 +85,31 @@ def test_a_call_asks_the_index_about_50_images_at_most():
 
     DuplicateFinder(images, vectors, 0.9).page("", "")
 
-    assert vectors.count_of("near_key") == 50
+    assert vectors.count_of("query") == 50
 
 
-@pytest.mark.parametrize(("count", "neighbours"), [(102, 1000), (230, 1000), (230, 110)])
-def test_every_image_of_a_large_group_is_found(count, neighbours, new_namespace, monkeypatch):
-    """More images than neighbours are asked for are equally near, to the real adapter."""
+@pytest.fixture
+def few(monkeypatch):
+    """Ten duplicates of an image are listed at most, instead of a hundred, and five on a page."""
+    monkeypatch.setattr(duplicates, "_MOST_DUPLICATES", 10)
+    monkeypatch.setattr(duplicates, "_IMAGES_PER_CALL", 5)
+
+
+@pytest.mark.parametrize(("count", "neighbours"), [(12, 1000), (23, 1000), (23, 13)])
+def test_every_image_of_a_large_group_is_found(count, neighbours, few, monkeypatch):
+    """More images than neighbours are asked for are equally near."""
     monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", neighbours)
-    keys = [f"scan-{number:03}.png" for number in range(count)]
-    vectors = new_namespace()
-    vectors.upsert([record(1, key=key) for key in keys])
+    images, vectors = world(**{f"scan{number:02}": 1 for number in range(count)})
 
-    found = pages(FakeBucket(**dict.fromkeys(keys, b"scan")), vectors)
+    found = pages(images, vectors)
 
-    assert {key for page in found for group in page for key in group} == set(keys)
+    assert {key for page in found for group in page for key in group} == images.data.keys()
     assert all(len(group) > 1 for page in found for group in page)
 
 
-def test_an_image_on_the_edge_of_a_large_group_is_found():
+def test_an_image_on_the_edge_of_a_large_group_is_found(few):
     """Its only duplicate has so many nearer ones that it does not list this one."""
-    images, vectors = world(**{f"k{number:03}": 0 for number in range(120)}, a=0, z=0)
+    images, vectors = world(**{f"k{number:02}": 0 for number in range(14)}, a=0, z=0)
     for key in images.data.keys() - {"a"}:
         vectors.records[key].vector[:2] = 0.95, -0.312
     vectors.records["z"].vector[:2] = 0.92, 0.392
@@ -114,8 +119,8 @@ def test_an_image_on_the_edge_of_a_large_group_is_found():
     assert ["a", "z"] in [group for page in found for group in page]
 
 
-def test_neighbours_that_look_different_hide_no_duplicate(monkeypatch):
-    images, vectors = world(**{f"k{number:03}": 0 for number in range(250)}, y=0, z=0)
+def test_neighbours_that_look_different_hide_no_duplicate(few, monkeypatch):
+    images, vectors = world(**{f"k{number:02}": 0 for number in range(30)}, y=0, z=0)
     monkeypatch.setattr(
         duplicates, "is_same_image", lambda one, other, *_: {one.key, other.key} == {"y", "z"}
     )
@@ -123,10 +128,10 @@ def test_neighbours_that_look_different_hide_no_duplicate(monkeypatch):
     assert [group for page in pages(images, vectors) for group in page] == [["y", "z"]]
 
 
-def test_the_search_for_neighbours_ends_where_all_that_are_read_look_different(monkeypatch):
-    monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", 150)
+def test_the_search_for_neighbours_ends_where_all_that_are_read_look_different(few, monkeypatch):
+    monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", 15)
     monkeypatch.setattr(duplicates, "is_same_image", lambda *_: False)
-    images, vectors = world(**{f"k{number:03}": 0 for number in range(160)})
-    vectors.watch = lambda *_: pytest.fail("endless") if len(vectors.calls) > 1000 else None
+    images, vectors = world(**{f"k{number:02}": 0 for number in range(16)})
+    vectors.watch = lambda *_: pytest.fail("endless") if len(vectors.calls) > 100 else None
 
     assert [group for page in pages(images, vectors) for group in page] == []

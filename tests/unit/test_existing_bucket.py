@@ -1,11 +1,7 @@
 """What a deployment reads, changes and restores of a bucket that exists."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import boto3
 import pytest
@@ -14,7 +10,6 @@ from deploy import buckets, cloudformation, destroy, images
 from deploy.cloudformation import Remembered
 from deploy.errors import DeployError
 from image_search.pinecone_index import namespace
-from image_search.s3 import Bucket
 
 THEIRS = {"TopicConfigurations": [{"Id": "theirs", "TopicArn": "arn", "Events": ["s3:Object*"]}]}
 ON = {"EventBridgeConfiguration": {}}
@@ -24,32 +19,32 @@ OFF = {"DistributionReads": "false"}
 class Account:
     """The notifications of one bucket, and the rules of an account."""
 
-    def __init__(self, told: dict[str, Any], **rules: Any) -> None:
+    def __init__(self, told, **rules):
         self.told, self.rules = told, rules
-        self.meanwhile: dict[str, Any] | None = None
-        self.objects: dict[str, bytes] = {}
+        self.meanwhile = None
+        self.objects = {}
 
-    def get_bucket_notification_configuration(self, **_: Any) -> dict[str, Any]:
+    def get_bucket_notification_configuration(self, **_):
         told = dict(self.told)
         if self.meanwhile is not None:
             self.told = self.meanwhile
         return told | {"ResponseMetadata": {}}
 
-    def put_bucket_notification_configuration(self, **told: Any) -> None:
+    def put_bucket_notification_configuration(self, **told):
         self.told = told["NotificationConfiguration"]
 
-    def get_paginator(self, _name: str) -> Account:
+    def get_paginator(self, _name):
         return self
 
-    def paginate(self) -> list[dict[str, Any]]:
+    def paginate(self):
         rules = self.rules.items()
         listed = [{"Name": name, "EventPattern": json.dumps(rule)} for name, rule in rules]
         return [{"Rules": [*listed, {"Name": "a-schedule"}]}]
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Account], Account]:
-    def install(account: Account) -> Account:
+def use(monkeypatch):
+    def install(account):
         notes = account.objects
         monkeypatch.setattr(boto3, "client", lambda _: account)
         monkeypatch.setattr(buckets, "exists", lambda _: True)
@@ -61,15 +56,15 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Account], Account]:
     return install
 
 
-def subscribe() -> None:
+def subscribe():
     images.subscribe("photos", "deployment", "mine", lambda _: None)
 
 
-def release() -> None:
+def release():
     images.release("photos", "deployment", "mine", "our-rule")
 
 
-def pattern(**bucket: Any) -> dict[str, Any]:
+def pattern(**bucket):
     return {"source": ["aws.s3"], "detail": {"bucket": bucket}}
 
 
@@ -77,9 +72,7 @@ def pattern(**bucket: Any) -> dict[str, Any]:
     "others",
     [{}, {"of-another-bucket": pattern(name=["other"])}, {"of-ec2": {"source": ["aws.ec2"]}}],
 )
-def test_events_are_switched_on_and_off_again_and_the_rest_stays(
-    others: dict[str, Any], use: Callable[[Account], Account]
-) -> None:
+def test_events_are_switched_on_and_off_again_and_the_rest_stays(others, use):
     account = use(Account(THEIRS, **{"our-rule": pattern(name=["photos"])}, **others))
 
     subscribe()
@@ -90,18 +83,18 @@ def test_events_are_switched_on_and_off_again_and_the_rest_stays(
 
 
 @pytest.mark.parametrize(
-    "rule",
+    "account",
     [
-        pattern(name=["photos"]),
-        pattern(name=[{"prefix": "pho"}]),
-        {"source": ["aws.s3"]},
-        {"detail-type": ["Object Created"]},
+        Account(THEIRS, theirs=pattern(name=["photos"])),
+        Account(THEIRS, theirs=pattern(name=[{"prefix": "pho"}])),
+        Account(THEIRS, theirs={"source": ["aws.s3"]}),
+        Account(THEIRS, theirs={"detail-type": ["Object Created"]}),
+        Account(THEIRS | ON),
     ],
+    ids=["by name", "by prefix", "by source", "by type", "were on before"],
 )
-def test_events_that_another_rule_reads_stay_on(
-    rule: dict[str, Any], use: Callable[[Account], Account]
-) -> None:
-    account = use(Account(THEIRS, theirs=rule))
+def test_events_that_others_read_or_that_were_on_before_stay_on(account, use):
+    use(account)
 
     subscribe()
     release()
@@ -109,18 +102,7 @@ def test_events_that_another_rule_reads_stay_on(
     assert account.told == THEIRS | ON
 
 
-def test_events_that_were_on_before_stay_on(use: Callable[[Account], Account]) -> None:
-    account = use(Account(THEIRS | ON))
-
-    subscribe()
-    release()
-
-    assert account.told == THEIRS | ON
-
-
-def test_notifications_that_somebody_changes_meanwhile_are_not_overwritten(
-    use: Callable[[Account], Account],
-) -> None:
+def test_notifications_that_somebody_changes_meanwhile_are_not_overwritten(use):
     account = use(Account(THEIRS))
     account.meanwhile = {"QueueConfigurations": []}
 
@@ -130,9 +112,7 @@ def test_notifications_that_somebody_changes_meanwhile_are_not_overwritten(
     assert account.told == account.meanwhile
 
 
-def test_a_bucket_of_another_region_is_refused(
-    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bucket_of_another_region_is_refused(new_bucket, monkeypatch):
     new_bucket("photos")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
@@ -141,16 +121,14 @@ def test_a_bucket_of_another_region_is_refused(
         images.prepare("photos", {}, "", lambda _: None)
 
 
-def test_a_bucket_that_is_not_there_is_named(new_bucket: Callable[[str], Bucket]) -> None:
+def test_a_bucket_that_is_not_there_is_named(new_bucket):
     with pytest.raises(DeployError, match="there is no bucket photos"):
         images.prepare("photos", {}, "", lambda _: None)
 
 
-def test_writes_stay_off_until_the_bucket_allows_signed_puts(
-    new_bucket: Callable[[str], Bucket],
-) -> None:
+def test_writes_stay_off_until_the_bucket_allows_signed_puts(new_bucket):
     new_bucket("photos")
-    said: list[str] = []
+    said = []
 
     assert images.prepare("photos", {}, "", said.append) == OFF | {"Writes": "off"}
     printed = json.loads(said[0].split("--cors-configuration '")[1].removesuffix("'"))
@@ -167,9 +145,7 @@ def test_writes_stay_off_until_the_bucket_allows_signed_puts(
         (["*"], OFF),
     ],
 )
-def test_writes_need_a_rule_for_every_header_of_an_upload(
-    headers: list[str], found: dict[str, str], new_bucket: Callable[[str], Bucket]
-) -> None:
+def test_writes_need_a_rule_for_every_header_of_an_upload(headers, found, new_bucket):
     new_bucket("photos")
     rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": headers}
     boto3.client("s3").put_bucket_cors(Bucket="photos", CORSConfiguration={"CORSRules": [rule]})
@@ -177,9 +153,7 @@ def test_writes_need_a_rule_for_every_header_of_an_upload(
     assert images.prepare("photos", {}, "", lambda _: None) == found
 
 
-def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(
-    new_bucket: Callable[[str], Bucket],
-) -> None:
+def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(new_bucket):
     new_bucket("photos")
     key = boto3.client("kms").create_key()["KeyMetadata"]
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["KeyId"]}
@@ -195,12 +169,10 @@ def test_the_key_that_encrypts_a_bucket_becomes_a_parameter(
     assert found == OFF | {"ImagesKey": key["Arn"]}
 
 
-def test_the_distribution_reads_once_the_printed_statement_is_in_the_bucket_s_policy(
-    new_bucket: Callable[[str], Bucket],
-) -> None:
+def test_the_distribution_reads_once_the_printed_statement_is_in_the_bucket_s_policy(new_bucket):
     new_bucket("photos")
 
-    def reads(distribution: str) -> str:
+    def reads(distribution):
         found = images.prepare("photos", {"Writes": "off"}, distribution, lambda _: None)
         return found["DistributionReads"]
 
@@ -214,11 +186,11 @@ def test_the_distribution_reads_once_the_printed_statement_is_in_the_bucket_s_po
 
 
 def test_images_that_another_stack_has_adopted_outlive_the_stack_they_came_with(
-    new_bucket: Callable[[str], Bucket], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    new_bucket, monkeypatch
+):
     adopted = Remembered(gone=True, parameters={}, outputs={"ImagesBucket": "photos"})
     new_bucket("photos").write("a.jpg", b"a", "image/jpeg")
-    users: dict[str, dict[str, str]] = {"another": {}}
+    users = {"another": {}}
     monkeypatch.setattr(cloudformation, "stacks_with", lambda *_: users)
 
     destroy._remove_images(adopted)
@@ -249,12 +221,9 @@ PART = ONE | {"ImagesPrefix": "2024/"}
     ],
 )
 def test_records_go_with_their_stack_unless_another_one_searches_them(
-    removed: dict[str, str],
-    others: list[dict[str, str]],
-    dropped: set[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    gone: set[str] = set()
+    removed, others, dropped, monkeypatch
+):
+    gone = set()
     monkeypatch.setattr(cloudformation, "outputs_of_all", lambda: others)
     monkeypatch.setattr(
         destroy, "vectors_at", lambda _, name: SimpleNamespace(drop=lambda: gone.add(name))

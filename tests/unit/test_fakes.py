@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from image_search.errors import ObjectChangedError
-from image_search.pinecone_index import VectorIndex
 from image_search.records import record_id
 from image_search.s3 import Bucket
 from image_search.s3_objects import Source
@@ -22,11 +21,11 @@ def public_methods(kind):
     }
 
 
-@pytest.mark.parametrize(("real", "fake"), [(Bucket, FakeBucket), (VectorIndex, FakeVectorIndex)])
-def test_a_fake_replaces_every_method(real, fake):
-    wanted, got = public_methods(real), public_methods(fake)
+def test_the_fake_bucket_replaces_every_method():
+    signing = {"signed_url", "signed_put"}  # which sends no request
+    wanted = {name: it for name, it in public_methods(Bucket).items() if name not in signing}
 
-    assert wanted.items() <= got.items()
+    assert wanted.items() <= public_methods(FakeBucket).items()
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -116,6 +115,7 @@ def test_indexes_agree_on_pages(index):
 
 def test_indexes_agree_on_records(index):
     assert (index.count(), index.fetch(["a"]), index.near_key("a", 3)) == (0, {}, [])
+    assert index.near_vector(record().vector, 3) == []
     index.delete(["a"])
 
     a, b = record(0, key="a"), record(1, key="b")

@@ -7,12 +7,12 @@ from tests.fuzz.worker import image
 
 
 def test_every_damaged_or_hostile_image_is_indexed_or_rejected_with_a_reason():
-    report = fuzz(300, seed=1, processes=1, large=False)
+    report = fuzz(120, seed=1, processes=1, large=False)
 
     assert report.findings == []
-    assert report.states.total() == 300
+    assert report.states.total() == 120
     rejected = sum(report.states.values()) - report.states["indexed"]
-    assert min(report.states["indexed"], rejected) > 50
+    assert min(report.states["indexed"], rejected) > 10
 
 
 def test_an_input_is_the_same_each_time():
@@ -26,16 +26,7 @@ def test_an_input_is_the_same_each_time():
 def test_whatever_is_neither_indexed_nor_rejected_well_is_found(state, error):
     report = Report()
 
-    report.add(
-        {
-            "number": 7,
-            "name": "png",
-            "state": state,
-            "reason": "",
-            "error": error,
-            "seconds": 0.1,
-            "megabytes": 100,
-        }
-    )
+    cost = {"seconds": 0.1, "megabytes": 100}
+    report.add({"number": 7, "name": "png", "state": state, "reason": "", "error": error} | cost)
 
     assert len(report.findings) == 1

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from image_search import indexing
-from image_search.errors import ObjectChangedError
+from image_search import indexing, preprocess
+from image_search.errors import ObjectChangedError, VectorIndexError
+from image_search.freshness import is_current
 from image_search.rejections import rejection_key
 from image_search.s3_objects import Source
 from image_search.thumbnails import thumbnail_key
@@ -101,12 +102,20 @@ def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder
     assert world.indexed() == world.wanted("a", "b")
 
 
+class Killed(BaseException):
+    """The process ends here; no handler of the code sees it."""
+
+
+# By size, which shows whose thumbnail one is.
+IMAGES = {flat("red", size): size for size in ((8, 6), (5, 5), (3, 9))}
 KEYS = st.sampled_from("ab")
-CHANGES = st.tuples(KEYS, st.sampled_from([RED, BLUE, TEXT, None]))
+CHANGES = st.tuples(KEYS, st.sampled_from([*IMAGES, TEXT, None]))
 # Which messages come, counted from the newest; one that came already comes twice.
 DELIVERIES = st.lists(st.integers(0, 3), min_size=1, max_size=3)
-# What happens during a delivery: before which call of all parts, a change or another delivery.
-MEANWHILE = st.dictionaries(st.integers(1, 12), st.one_of(CHANGES, DELIVERIES), max_size=4)
+FAULTS = st.sampled_from([VectorIndexError("refused"), Killed()])
+# What happens during a delivery: before which call of all parts, a change, another delivery or a
+# fault.
+MEANWHILE = st.dictionaries(st.integers(1, 14), st.one_of(CHANGES, DELIVERIES, FAULTS), max_size=4)
 STEPS = st.lists(st.one_of(CHANGES, st.tuples(DELIVERIES, MEANWHILE)), max_size=8)
 
 
@@ -143,14 +152,20 @@ class Story:
     def _watch(self, *_):
         self.calls += 1
         happens = self.meanwhile.pop(self.calls, None)
+        if isinstance(happens, BaseException):
+            raise happens
         if isinstance(happens, tuple):
             self.change(*happens)
         elif happens:
             self._reconcile({len(self.messages) - 1 - back for back in happens})
 
     def _reconcile(self, numbers):
+        """Messages stay in the queue if their function fails, is killed or reports them."""
         batch = {number: self.messages[number] for number in numbers if number >= 0}
-        states = self.world.states(*batch.values())
+        try:
+            states = self.world.states(*batch.values())
+        except (VectorIndexError, Killed):
+            return
         self.waiting -= {number for number, key in batch.items() if states[key] != "failed"}
 
 
@@ -166,12 +181,18 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
         story.end()
 
     world = story.world
-    images = {key for key, data in world.images.data.items() if data != TEXT}
+    images = {key: data for key, data in world.images.data.items() if data in IMAGES}
     assert world.indexed() == world.wanted(*images)
-    rejected = {rejection_key(key) for key in world.images.data.keys() - images}
+    rejected = {rejection_key(key) for key in world.images.data.keys() - images.keys()}
     assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in images}
-    for key in world.images.data.keys() - images:
-        assert world.rejected(key) == "not-a-readable-image"
+    for key, data in images.items():
+        assert is_current(world.vectors.records[key].metadata, world.images.info(key))
+        assert world.thumbnails.source(thumbnail_key(key)).etag == world.images.info(key).etag
+        thumbnail = preprocess.decode(world.thumbnails.data[thumbnail_key(key)])
+        assert (thumbnail.width, thumbnail.height) == IMAGES[data]
+    assert {world.rejected(key) for key in world.images.data.keys() - images.keys()} <= {
+        "not-a-readable-image"
+    }
 
 
 def test_what_the_index_had_before_the_first_look_is_not_believed_at_the_second(image_encoder):

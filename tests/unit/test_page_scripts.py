@@ -1,7 +1,5 @@
 """The page's modules as one script."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -22,7 +20,7 @@ FILES = {
 }
 
 
-def test_each_module_runs_once_after_those_that_it_imports() -> None:
+def test_each_module_runs_once_after_those_that_it_imports():
     assert modules("app.js", FILES) == ["core/math.js", "list/box.js", "list/index.js", "app.js"]
 
     script = joined("app.js", FILES)["app.js"].decode()
@@ -35,7 +33,7 @@ def test_each_module_runs_once_after_those_that_it_imports() -> None:
     assert script.count("function twice") == 1
 
 
-def test_what_is_loaded_later_shares_the_modules_of_the_script() -> None:
+def test_what_is_loaded_later_shares_the_modules_of_the_script():
     files = joined("app.js", FILES)
 
     assert set(files) == {"app.js", "list/later.js", "list/near.js", "vendor/far.js"}
@@ -48,6 +46,6 @@ def test_what_is_loaded_later_shares_the_modules_of_the_script() -> None:
 
 
 @pytest.mark.parametrize("line", ["export default 1;", 'import * as all from "./core/math.js";'])
-def test_what_is_written_in_another_way_is_refused_by_name(line: str) -> None:
+def test_what_is_written_in_another_way_is_refused_by_name(line):
     with pytest.raises(ModuleError, match=rf"list/box.js: .*{re.escape(line)}"):
         joined("app.js", FILES | {"list/box.js": line.encode()})

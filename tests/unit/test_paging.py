@@ -22,8 +22,7 @@ from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
 from tests.unit.records import metadata
 
-IMAGES = 5000
-BATCH = 500
+IMAGES, BATCH, PAGE = 800, 400, 25
 
 
 class LaggingIndex(VectorIndex):
@@ -90,7 +89,7 @@ class Walk:
         self.shown: list[str] = []
 
     def run(self) -> None:
-        asked: Query | None = Query((Words("red"),), top_k=100)
+        asked: Query | None = Query((Words("red"),), top_k=PAGE)
         while asked:
             answer = self.searcher.search(asked)
             self.shown += [match.metadata.key for match in answer.matches]
@@ -99,7 +98,7 @@ class Walk:
 
     def change(self) -> None:
         """Delete images that were shown and others, and add some."""
-        shown = [key for key in self.shown[-100:] if key in self.kept]
+        shown = [key for key in self.shown[-PAGE:] if key in self.kept]
         self.delete(self.chance.sample(shown, min(5, len(shown))))
         self.delete(self.chance.sample(sorted(self.kept), 3))
         first = IMAGES + len(self.added)

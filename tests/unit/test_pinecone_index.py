@@ -51,16 +51,6 @@ def test_a_record_from_before_schema_versions_is_read_and_found(vectors, monkeyp
         assert got == metadata(schema_version=0)
 
 
-def test_pages_of_records_are_narrowed_by_the_beginning_of_their_ids(vectors):
-    keys = [f"{number}.jpg" for number in range(40)]
-    vectors.upsert([record(key=key) for key in keys])
-
-    found = {digit: vectors.page(digit, "", 100)[0] for digit in "0123456789abcdef"}
-
-    assert sorted(it.key for page in found.values() for it in page) == sorted(keys)
-    assert all(record_id(it.key)[0] == digit for digit, page in found.items() for it in page)
-
-
 @pytest.mark.parametrize("key", ["ü/日本 語+%.jpg", "🏔.png", "a" * 1024, "'\"\\,;"])
 def test_any_key_can_be_stored_found_and_deleted(key, vectors):
     vectors.upsert([record(key=key)])
@@ -80,25 +70,6 @@ def test_a_record_s_id_is_32_hex_digits_whatever_the_key(key):
 
 def test_ids_stay_the_same_between_versions():
     assert record_id("a.jpg") == "cde2f4fce9daad975ab1202fd69b5951"
-
-
-def test_a_namespace_without_records_is_empty(vectors):
-    assert vectors.count() == 0
-    assert vectors.fetch(["a"]) == {}
-    assert vectors.near_key("a", 5) == []
-    assert vectors.near_vector(record().vector, 5) == []
-    vectors.delete(["a"])
-
-
-def test_matches_come_best_first_with_their_cosine(vectors):
-    vectors.upsert([record(number, key=str(number)) for number in range(3)])
-    query = np.zeros(48, np.float32)
-    query[[1, 2]] = 0.8, 0.6
-
-    matches = vectors.near_vector(query, 2)
-
-    assert [match.metadata.key for match in matches] == ["1", "2"]
-    assert [match.score for match in matches] == pytest.approx([0.8, 0.6], abs=1e-3)
 
 
 def test_more_records_than_one_request_names_are_fetched(vectors, monkeypatch):
@@ -305,10 +276,3 @@ def test_what_was_ranked_and_is_deleted_is_left_out(vectors):
     vectors.delete(["1"])
 
     assert [match.metadata.key for match in vectors.matches(order)] == ["0", "2"]
-
-
-def test_matches_come_with_vectors_only_where_they_are_asked_for(vectors):
-    query = ranked(vectors, 2)
-
-    assert vectors.near_vector(query, 1)[0].vector is None
-    assert vectors.near_vector(query, 1, with_vectors=True)[0].vector is not None

@@ -20,15 +20,15 @@ PHOTOGRAPHS = ("animals/cat-chelsea.jpg", "space/earthrise.jpg", "animals/red-pa
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "a", "lazy", "dog", "and", "runs", "away"]
 
 
-def looked_at(image: Image.Image) -> str:
+def looked_at(image):
     return base64.b64encode(thumbhash(image)).decode()
 
 
-def same(one: Image.Image, other: Image.Image, cosine: float = NEAR) -> bool:
+def same(one, other, cosine=NEAR):
     return alike_in_pixels(looked_at(one), looked_at(other), cosine)
 
 
-def page(seed: int, size: tuple[int, int], paper: str, ink: str) -> Image.Image:
+def page(seed, size, paper, ink):
     """A letter on paper, or a terminal."""
     image, words = Image.new("RGB", size, paper), random.Random(seed)
     pen = ImageDraw.Draw(image)
@@ -38,15 +38,15 @@ def page(seed: int, size: tuple[int, int], paper: str, ink: str) -> Image.Image:
     return image
 
 
-def letter(seed: int) -> Image.Image:
+def letter(seed):
     return page(seed, (620, 877), "white", "black")
 
 
-def terminal(seed: int) -> Image.Image:
+def terminal(seed):
     return page(seed, (800, 700), "black", "lightgreen")
 
 
-def chart(heights: list[int]) -> Image.Image:
+def chart(heights):
     image = Image.new("RGB", (640, 480), "white")
     for number, height in enumerate(heights):
         left = 60 + 90 * number

@@ -19,7 +19,7 @@ DAMAGE = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @given(st.sampled_from(sorted(FILES)), DAMAGE, st.integers(0, 3000))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_damaged_file_is_an_image_or_rejected(kind, damage, cut):
     data = bytearray(FILES[kind])
     for position, value in damage:

@@ -12,8 +12,7 @@ from image_search.indexing import Indexer
 from image_search.thumbnails import preview_key, thumbnail_key
 from image_search.walk import compare
 from tests.unit import raws
-from tests.unit.images import encoded, flat, noise, photo
-from tests.unit.indexes import World
+from tests.unit.images import encoded, flat, jpeg, noise
 from tests.unit.kinds import HEIC
 
 PLAIN = (HEIC / "plain.heic").read_bytes()
@@ -21,18 +20,13 @@ CLUTTER = ["._beach.jpg", ".DS_Store", "Thumbs.db", "desktop.ini", "a/b/._c.png"
 IMAGES = [".hidden.jpg", "a._b.jpg", "DS_Store.jpg", "thumbs.db.png", "._folder/a.jpg"]
 
 
-@pytest.fixture
-def world(image_encoder):
-    return lambda **objects: World(image_encoder, **objects)
-
-
 @pytest.mark.parametrize(
     ("data", "size"),
     [
-        (encoded(photo(3000, 1500), "TIFF"), (2048, 1024)),
-        (encoded(photo(300, 150), "TIFF"), (300, 150)),
+        (encoded(Image.new("RGB", (2200, 1100)), "TIFF"), (2048, 1024)),
+        (encoded(noise(300, 150), "TIFF"), (300, 150)),
         (PLAIN, (96, 64)),
-        (raws.raw(raws.jpeg(3200, 2400)), (2048, 1536)),
+        (raws.raw(jpeg("teal", (2200, 1650))), (2048, 1536)),
     ],
     ids=["large TIFF", "small TIFF", "HEIC", "raw"],
 )

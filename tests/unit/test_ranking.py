@@ -13,7 +13,7 @@ found = st.lists(
 )
 
 
-def after(last: Ranked) -> Position:
+def after(last):
     return Position(last, 1, 1.0)
 
 

@@ -1,12 +1,8 @@
 """Requests become queries of the library; invalid ones are refused."""
 
-from __future__ import annotations
-
 import base64
 import json
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -14,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
-from image_search.query import Inline, Query, Stored, Words
+from image_search.query import Inline, Stored, Words
 from image_search.ranking import Position, Ranked
 from image_search.records import record_id
 from search_api.cursors import cursor_of
@@ -22,10 +18,11 @@ from search_api.fields import MAX_INLINE_BYTES, InlineTooLargeError, Moment
 from search_api.requests import SearchParameters, SearchRequest, TermRequest
 
 BUNDLE = "bundle-a"
+NEW_YEAR = 1_767_225_600  # the first second of 2026 in UTC
 POSITION = Position(Ranked(record_id("a"), 0.8), 24, 0.9)
 
 
-def query(bundle: str = BUNDLE, **parameters: Any) -> Query:
+def query(bundle=BUNDLE, **parameters):
     """What parameters mean to the library."""
     asked = SearchParameters.model_validate({"text": ["red"]} | parameters)
     return asked.query(asked.terms(), asked, bundle)
@@ -39,7 +36,7 @@ def query(bundle: str = BUNDLE, **parameters: Any) -> Query:
         "0.1,0.2,0.9,0.8",
     ],
 )
-def test_a_crop_whose_fractions_are_rounded_up_ends_at_the_edge(crop: str) -> None:
+def test_a_crop_whose_fractions_are_rounded_up_ends_at_the_edge(crop):
     (term,) = SearchParameters.model_validate({"key": ["red"], "crop": crop}).terms()
 
     assert isinstance(term, Stored)
@@ -50,13 +47,13 @@ def test_a_crop_whose_fractions_are_rounded_up_ends_at_the_edge(crop: str) -> No
 
 
 @pytest.mark.parametrize("crop", ["0.5,0,0.51,1", "0,0.5,1,0.51", "0,0,0,1", "0,0,1,0"])
-def test_a_crop_leaves_the_image_on_no_side_and_has_an_area(crop: str) -> None:
+def test_a_crop_leaves_the_image_on_no_side_and_has_an_area(crop):
     with pytest.raises(ValidationError, match="the crop"):
         SearchParameters.model_validate({"key": ["red"], "crop": crop})
 
 
 @pytest.fixture
-def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def tokyo(monkeypatch):
     """A machine whose clock shows local time."""
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
@@ -68,27 +65,18 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("moment", "seconds"),
     [
-        ("2026-01-01T00:00:00", 1_767_225_600),
-        ("2026-01-01T00:00:00Z", 1_767_225_600),
-        ("2026-01-01T00:00:00+09:00", 1_767_225_600 - 9 * 3600),
-        ("1767225600", 1_767_225_600),
-        (1_767_225_600, 1_767_225_600),
-        ("100000000", 100_000_000),
-        ("2026", 1_767_225_600),
-        (2026, 1_767_225_600),
-        ("2026-01", 1_767_225_600),
-        ("2026-01-01", 1_767_225_600),
-        ("20260101", 1_767_225_600),
-        (20_260_101, 1_767_225_600),
-        ("2026-01-01 00:00", 1_767_225_600),
-        ("2026-01-01t09:00:00 09:00", 1_767_225_600),
-        ("20260101T000000Z", 1_767_225_600),
-        ("2026-W01-4", 1_767_225_600),
+        *((NEW_YEAR, NEW_YEAR), (str(NEW_YEAR), NEW_YEAR), ("100000000", 100_000_000)),
+        *((year, NEW_YEAR) for year in ("2026", 2026, "2026-01", "2026-01-01", "2026-W01-4")),
+        *((day, NEW_YEAR) for day in ("20260101", 20_260_101, "2026-01-01 00:00")),
+        *(
+            (f"2026-01-01{time}", NEW_YEAR)
+            for time in ("T00:00:00", "T00:00:00Z", "t09:00:00 09:00")
+        ),
+        ("20260101T000000Z", NEW_YEAR),
+        ("2026-01-01T00:00:00+09:00", NEW_YEAR - 9 * 3600),
     ],
 )
-def test_a_time_is_in_utc_unless_it_says_otherwise(
-    moment: object, seconds: int, tokyo: None
-) -> None:
+def test_a_time_is_in_utc_unless_it_says_otherwise(moment, seconds, tokyo):
     names = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
 
     wanted = query(**dict.fromkeys(names, moment)).filter
@@ -100,21 +88,12 @@ def test_a_time_is_in_utc_unless_it_says_otherwise(
     "moment",
     [
         *("1767225600000", "202401", "0", "-1", "99999999", "2024-13", "2024-00", "0000", "1e9"),
-        *(
-            True,
-            1_767_225_600.5,
-            "",
-            "9" * 20,
-            "20240231",
-            "\u0662\u0660\u0662\u0664",
-            None,
-            [2024],
-        ),
+        *(True, 1_767_225_600.5, "", "9" * 20, "20240231", "\u0662\u0660\u0662\u0664", [2024]),
         # An offset is that of a time of day; without one it would be taken for a time.
         *("2024-01-01+02:00", "2024-01-01-02:00", "2024-01-01X02:00", "2024-01-01Z"),
     ],
 )
-def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> None:
+def test_what_is_no_plausible_time_is_refused_with_examples(moment):
     with pytest.raises(ValidationError, match="2024-05-31T18:30:00"):
         TypeAdapter(Moment).validate_python(moment)
 
@@ -131,11 +110,11 @@ def test_what_is_no_plausible_time_is_refused_with_examples(moment: object) -> N
         *(("image/heif", "image/heic"), ("heic", "image/heic")),
     ],
 )
-def test_a_content_type_is_known_by_its_usual_names(written: str, meant: str) -> None:
+def test_a_content_type_is_known_by_its_usual_names(written, meant):
     assert query(content_type=[written]).filter.content_type == (meant,)
 
 
-def test_an_unknown_content_type_is_refused_with_the_known_ones() -> None:
+def test_an_unknown_content_type_is_refused_with_the_known_ones():
     with pytest.raises(ValidationError, match="'image/jpeg', 'image/png'"):
         query(content_type=["image/svg+xml"])
 
@@ -148,34 +127,28 @@ def test_an_unknown_content_type_is_refused_with_the_known_ones() -> None:
     ],
     ids=ascii,
 )
-def test_a_text_that_shows_nothing_is_blank(text: str) -> None:
+def test_a_text_that_shows_nothing_is_blank(text):
     with pytest.raises(ValidationError, match=r"no visible character|at least 1 character"):
         query(text=[text])
 
 
-def test_a_text_with_invisible_characters_is_a_text() -> None:
+def test_a_text_with_invisible_characters_is_a_text():
     assert query(text=["\u200bred"]).terms == (Words("\u200bred"),)
 
 
-def test_colours_are_any_of_those_named() -> None:
+def test_colours_are_any_of_those_named():
     assert query(color=["red", "gray"]).filter.color == ("red", "gray")
     with pytest.raises(ValidationError, match="color"):
         query(color=["reddish"])
 
 
 @pytest.mark.parametrize("weight", [-10, 10, 0.001])
-def test_a_term_weighs_up_to_ten_times_as_much_for_or_against(weight: float) -> None:
+def test_a_term_weighs_up_to_ten_times_as_much_for_or_against(weight):
     assert TermRequest(text="red", weight=weight).term() == Words("red", weight)
 
 
-@pytest.mark.parametrize("weight", [-10.1, 10.1, 0])
-def test_a_term_weighs_no_more_and_something(weight: float) -> None:
-    with pytest.raises(ValidationError):
-        TermRequest(text="red", weight=weight)
-
-
-def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> None:
-    def term(size: int) -> TermRequest:
+def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not():
+    def term(size):
         return TermRequest.model_validate({"image": base64.b64encode(bytes(size)).decode()})
 
     assert term(MAX_INLINE_BYTES).term() == Inline(bytes(MAX_INLINE_BYTES))
@@ -183,7 +156,7 @@ def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> Non
         term(MAX_INLINE_BYTES + 4)
 
 
-def test_each_kind_of_term_becomes_the_library_s() -> None:
+def test_each_kind_of_term_becomes_the_library_s():
     terms = [
         {"text": " red "},
         {"key": "a", "crop": [0, 0, 0.5, 1], "weight": -1},
@@ -199,7 +172,7 @@ def test_each_kind_of_term_becomes_the_library_s() -> None:
     ]
 
 
-def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
+def test_a_cursor_leads_to_the_place_that_it_was_made_for():
     position = Position(Ranked(record_id("a"), 0.1234567), 9999, 0.8765432)
 
     cursor = cursor_of(position, query(), BUNDLE)
@@ -213,15 +186,12 @@ def test_a_cursor_leads_to_the_place_that_it_was_made_for() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"bundle": "bundle-b"},
-        {"text": ["blue"]},
-        {"not_key": ["a"]},
-        {"collapse": True},
-        {"min_width": 1},
+        *({"bundle": "bundle-b"}, {"text": ["blue"]}, {"not_key": ["a"]}),
+        *({"collapse": True}, {"min_width": 1}),
     ],
     ids=str,
 )
-def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> None:
+def test_a_cursor_belongs_to_one_query_of_one_bundle(other):
     cursor = cursor_of(POSITION, query(), BUNDLE)
 
     with pytest.raises(CursorError, match="another query"):
@@ -229,19 +199,19 @@ def test_a_cursor_belongs_to_one_query_of_one_bundle(other: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("rank", [-1, 0, MAX_RANK, 10**30])
-def test_a_cursor_leads_to_no_place_that_the_index_does_not_rank(rank: int) -> None:
+def test_a_cursor_leads_to_no_place_that_the_index_does_not_rank(rank):
     with pytest.raises(CursorError):
         query(cursor=forged(1, rank))
 
 
 @pytest.mark.parametrize("place", [3, 4])
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", None])
-def test_a_cursor_has_scores(place: int, score: object) -> None:
+def test_a_cursor_has_scores(place, score):
     with pytest.raises(CursorError):
         query(cursor=forged(place, score))
 
 
-def forged(place: int, part: object) -> str:
+def forged(place, part):
     """A cursor of which one part was changed."""
     cursor = cursor_of(POSITION, query(), BUNDLE)
     assert cursor

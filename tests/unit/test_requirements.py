@@ -1,7 +1,5 @@
 """The locked requirements, and where they are installed."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 
@@ -12,12 +10,12 @@ from deploy.stack import ROOT
 LAYER = "layers/dependencies/requirements.txt"
 
 
-def locked(file: str) -> dict[str, str]:
+def locked(file):
     """Versions by package."""
     return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / file).read_text(), re.MULTILINE))
 
 
-def test_the_layer_leaves_out_what_lambda_brings() -> None:
+def test_the_layer_leaves_out_what_lambda_brings():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert locked(LAYER).keys() >= set(project["dependencies"])
@@ -25,7 +23,7 @@ def test_the_layer_leaves_out_what_lambda_brings() -> None:
 
 
 @pytest.mark.parametrize("file", [LAYER, "requirements-test.txt"])
-def test_a_package_has_one_version_everywhere(file: str) -> None:
+def test_a_package_has_one_version_everywhere(file):
     demo, other = locked("requirements.txt"), locked(file)
 
     shared = demo.keys() & other.keys()
@@ -34,7 +32,7 @@ def test_a_package_has_one_version_everywhere(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-test.txt", LAYER])
-def test_every_locked_package_has_hashes_and_no_place_of_its_own(file: str) -> None:
+def test_every_locked_package_has_hashes_and_no_place_of_its_own(file):
     lines = (ROOT / file).read_text().splitlines()
 
     packages = [line for line in lines if not line.startswith(" ")]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.unit.api import QUERIES
 from tests.unit.images import flat
-from tests.unit.test_search_problems import QUERIES
 
 
 def test_the_same_answer_has_the_same_tag_whatever_it_took(api):

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +10,7 @@ from image_search.errors import ArchivedError, EncryptedError
 from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.thumbnails import thumbnail_key
 from search_api import requests
+from tests.unit.api import problem
 from tests.unit.images import flat
 from tests.unit.records import record
 
@@ -27,12 +27,6 @@ def test_words_are_searched(api):
     assert (answer.body["more"], answer.body["cursor"]) == (False, None)
     scores = [match["score"] for match in answer.body["matches"]]
     assert scores == sorted(scores, reverse=True)
-
-
-def test_an_image_s_neighbours_are_searched(api):
-    answer = api.get("/api/search", key="red")
-
-    assert [match["key"] for match in answer.body["matches"]] == ["dir/ä b+.png"]
 
 
 def test_a_match_says_what_is_known_of_it(api):
@@ -53,7 +47,22 @@ def keys(answer):
     return [match["key"] for match in answer.body["matches"]]
 
 
-@pytest.mark.parametrize("text", ["red, green", "a+b & c=d", "100 %", "ünï 日本 🏔", "#?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "red, green",
+            "a+b & c=d",
+            "100 %",
+            "ünï 日本 🏔",
+            "#?",
+            "a\0&admin=true",
+            "a\r\nadmin: 1",
+        ),
+        *("\u202ea", "a " * 3000 + "a", "\u0301" * 2000),
+    ],
+    ids=lambda text: ascii(text)[:20],
+)
 def test_words_are_searched_as_they_are_written(text, api):
     (asked,) = requests.SearchParameters(text=[text]).terms()
 
@@ -86,23 +95,6 @@ def test_terms_of_an_address_count_as_those_of_a_body(api):
 
     assert simple.body["matches"] == full.body["matches"]
     assert keys(simple) == ["dir/ä b+.png"]
-
-
-@pytest.mark.parametrize(
-    "key",
-    ["a b", "a+b", "50%.jpg", "a%2Fb", "a,b&c=d?#", "日本 🏔", "b/../a", "a/./b", "/a", "x" * 1024],
-)
-def test_an_image_with_any_key_is_searched_by(key, api):
-    api.world.images.put(key, flat("red"))
-    api.world.states(key)
-
-    for answer in (
-        api.get("/api/search", key=key),
-        api.post("/api/search", {"terms": [{"key": key}]}),
-    ):
-        assert [term["stored"] for term in answer.body["terms"]] == [True]
-        assert keys(answer)[0] == "red"
-    assert key in keys(api.get("/api/search", key="red"))
 
 
 def test_a_part_of_an_image_is_searched_by(api):
@@ -146,21 +138,6 @@ def test_duplicates_are_listed_under_the_better_match_when_asked(api):
     assert {match["key"], match["duplicates"][0]["key"]} == {"red", "red 2"}
 
 
-@pytest.mark.parametrize(
-    ("time", "seconds"),
-    [
-        ("2024-05-01", 1714521600),
-        ("2024-05-01T02:00:00+02:00", 1714521600),
-        ("1714521600", 1714521600),
-    ],
-)
-def test_times_are_iso_8601_or_seconds(time, seconds):
-    conditions = requests.Conditions(uploaded_after=time, taken_before=time)
-
-    assert conditions.filter().uploaded_after == seconds
-    assert conditions.filter().taken_before == seconds
-
-
 def test_a_filter_narrows_a_search(api):
     assert keys(api.get("/api/search", text="red", folder="dir/")) == ["dir/ä b+.png"]
     narrowed = {"terms": [{"text": "red"}], "filter": {"folder": "dir/"}}
@@ -194,19 +171,13 @@ def test_a_folder_is_listed_with_the_folders_in_it(api):
     assert (inside["folders"], len(inside["images"])) == ([], 1)
 
 
-@pytest.mark.parametrize("top_k", [1, 2, 100])
-def test_as_many_matches_are_given_as_are_asked_for(top_k, api):
+@pytest.mark.parametrize(
+    ("query", "count"), [({"top_k": "1"}, 1), ({"top_k": "100"}, 100), ({}, 24)]
+)
+def test_as_many_matches_are_given_as_are_asked_for_or_24(query, count, api):
     api.world.vectors.upsert([record(n % 48, key=str(n)) for n in range(120)])
 
-    answer = api.get("/api/search", text="red", top_k=str(top_k))
-
-    assert len(answer.body["matches"]) == top_k
-
-
-def test_24_matches_are_given_when_no_number_is_asked_for(api):
-    api.world.vectors.upsert([record(n % 48, key=str(n)) for n in range(120)])
-
-    assert len(api.get("/api/search", text="red").body["matches"]) == 24
+    assert len(api.get("/api/search", text="red", **query).body["matches"]) == count
 
 
 def test_the_gallery_is_paged(api):
@@ -277,26 +248,6 @@ def test_an_image_that_is_not_indexed_is_reported(key, state, reason, detail, ap
     }
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        *("dir/ä b+.png", "a/b/c", "50%.jpg", "?#&.jpg", "<x>.jpg", "api/search", "#", "&", "a=b"),
-        *("photo.jpg?w=100", "literal%2Fvalue", "literal%252Fvalue", "percent%done", "a b+ü.jpg"),
-    ],
-)
-def test_any_key_is_named_whole(key, api):
-    """The query string is handed over encoded, unlike the path."""
-    others = {"photo.jpg", "literal/value", "literal%2Fvalue", "50", "percent"} - {key}
-    for other in others:
-        api.world.images.put(other, flat())
-    api.world.images.put(key, flat())
-
-    assert api.get("/api/image", key=key).body["key"] == key
-    assert api.delete(key).status == 204
-    assert key not in api.world.images.data
-    assert others <= api.world.images.data.keys()
-
-
 @pytest.mark.parametrize("error", [ArchivedError, EncryptedError])
 def test_an_image_that_cannot_be_read_yet_is_reported_deleted_and_indexed_when_it_can(error, api):
     api.world.images.put("kept", flat())
@@ -316,10 +267,13 @@ def test_an_image_that_cannot_be_read_yet_is_reported_deleted_and_indexed_when_i
     assert api.delete("kept").status == 204
 
 
-def test_a_deletion_answers_nothing(api):
+def test_a_deleted_image_is_gone_and_the_others_stay(api):
+    before = set(api.world.images.data)
+
     answer = api.delete("red")
 
     assert (answer.status, answer.text) == (204, "")
+    assert api.world.images.data.keys() == before - {"red"}
 
 
 def test_an_upload_is_signed(api):
@@ -343,12 +297,24 @@ def test_an_upload_is_signed_for_the_content_that_has_a_checksum(api):
     assert answer.body["headers"]["x-amz-checksum-sha256"] == digest
 
 
-@pytest.mark.parametrize(("etag", "status"), [(None, 201), ("another", 409)])
-def test_an_image_is_replaced_when_its_etag_is_reported(etag, status, api):
-    etag = etag or api.world.images.info("red").etag
+def test_an_image_replaces_the_one_whose_etag_is_given(api):
+    etag = api.world.images.info("red").etag
     request = {"key": "red", "content_type": "image/jpeg", "size": 100, "replace": etag}
 
-    assert api.post("/api/uploads", request).status == status
+    answer = api.post("/api/uploads", request)
+
+    assert answer.status == 201
+    assert answer.body["headers"] == {"Content-Type": "image/jpeg", "If-Match": f'"{etag}"'}
+
+
+@pytest.mark.parametrize("key", ["red", "gone"])
+def test_an_image_that_changed_in_the_meantime_is_not_replaced(key, api):
+    request = {"key": key, "content_type": "image/jpeg", "size": 100, "replace": "another"}
+
+    answer = api.post("/api/uploads", request)
+
+    assert problem(answer) == (409, "image-changed")
+    assert api.world.images.count_of("put_object") == 0
 
 
 def test_health_tells_bundle_index_and_setup(api):
@@ -370,6 +336,7 @@ def test_health_tells_bundle_index_and_setup(api):
     assert answer.body["images_bucket"] == "images"
     assert (answer.body["reads"], answer.body["writes"]) == ("open", "off")
     assert answer.body["sign_in"] is None
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize("heic", ["on", "off"])
@@ -389,10 +356,6 @@ def test_a_file_of_every_content_type_that_health_names_may_be_uploaded(api):
     for name, content_type in api.get("/api/health").body["uploads"]["content_types"].items():
         request = {"key": f"new.{name}", "content_type": content_type, "size": 100}
         assert api.post("/api/uploads", request).status == 201
-
-
-def test_no_answer_names_a_secret(api):
-    assert "secret" not in json.dumps(api.get("/api/health").body)
 
 
 @pytest.fixture
@@ -426,14 +389,3 @@ def test_images_come_from_signed_urls_where_reading_requires_a_sign_in(closed_ap
     assert match["thumbnail_url"].startswith("https://fake.example/thumbs/")
     assert match["thumbnail_url"].endswith("?signature")
     assert answer.headers["Cache-Control"] == "private, max-age=10"
-
-
-@pytest.mark.parametrize("key", ["/a.png", "a//b.png", "a\n.png", "//", "\n"])
-def test_an_image_that_another_program_stored_under_a_strange_key_is_found(key, api):
-    """No upload is prepared for these keys, which browsers and proxies change."""
-    api.world.images.put(key, flat("red"))
-    api.world.states(key)
-
-    assert api.get("/api/search", key=key).body["matches"][0]["key"] == "red"
-    assert key in [match["key"] for match in api.get("/api/search", key="red").body["matches"]]
-    assert key in [image["key"] for image in api.get("/api/images").body["images"]]

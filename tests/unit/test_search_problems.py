@@ -11,20 +11,8 @@ from image_search.errors import (
 )
 from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import MAX_INLINE_BYTES
+from tests.unit.api import QUERIES, problem
 from tests.unit.images import png_claiming
-
-# What a path asks for, where it has to ask for something.
-QUERIES = {"/api/search": {"text": "red"}, "/api/image": {"key": "red"}}
-
-
-def problem(answer):
-    """A problem's status and kind, after what all of them have in common."""
-    assert answer.content_type == "application/problem+json"
-    assert {"type", "title", "status", "detail"} <= answer.body.keys()
-    assert answer.body["status"] == answer.status
-    assert answer.body["title"]
-    assert answer.body["detail"]
-    return answer.status, answer.body["type"].removeprefix("/problems/")
 
 
 @pytest.mark.parametrize("query", [{}, {"top_k": "3"}, {"text": ["red"] * 9}])
@@ -158,11 +146,8 @@ def test_a_body_that_is_no_query_is_reported(body, api):
 @pytest.mark.parametrize(
     "content_type",
     [
-        "text/plain",
-        "application/jsonp",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-        "multipart/form-data; boundary=x",
+        *("", "text/plain", "application/jsonp", "application/json/x", "multipart/form-data"),
+        *("text/plain; application/json", "application/json, text/plain"),
     ],
 )
 def test_a_body_that_is_no_json_is_reported(content_type, api):
@@ -220,7 +205,17 @@ def test_a_crop_of_less_than_a_pixel_is_reported(api):
     assert "smaller than one pixel" in answer.body["detail"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzEsIDIsIDNd", "W10=", "bnVsbA==", "é"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("x", "WzEsIDIsIDNd", "W10=", "bnVsbA==", "é", "\0"),
+        *(
+            base64.b64encode(it).decode()
+            for it in (b"[null,null,null]", b'["0",1e999,1]', b"[" * 140)
+        ),
+    ],
+    ids=lambda cursor: ascii(cursor)[:20],
+)
 def test_a_cursor_that_no_page_came_with_is_reported(cursor, api):
     assert problem(api.get("/api/search", text="red", cursor=cursor)) == (422, "invalid-cursor")
 
@@ -235,7 +230,7 @@ def test_a_cursor_of_another_query_is_reported(other, api):
     assert "belongs to another query" in answer.body["detail"]
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "all"])
+@pytest.mark.parametrize("limit", ["0", "101", "all", "-1", "1e2", "NaN", ""])
 def test_a_page_has_1_to_100_images(limit, api):
     answer = api.get("/api/images", limit=limit)
 
@@ -253,10 +248,6 @@ def upload(**overrides):
         (upload(size=0), "size"),
         (upload(size=MAX_IMAGE_BYTES + 1), "size"),
         (upload(content_type="image/svg+xml"), "content_type"),
-        (upload(key=""), "key"),
-        (upload(key="x" * 1025), "key"),
-        (upload(key="a/../b.jpg"), "key"),
-        (upload(key="./b.jpg"), "key"),
         ({"content_type": "image/jpeg", "size": 1}, "key"),
     ],
 )
@@ -277,6 +268,8 @@ def test_an_upload_over_an_image_is_a_conflict(api):
 
     assert problem(answer) == (409, "image-exists")
     assert "'red' exists" in answer.body["detail"]
+    assert "send its etag as replace" in answer.body["detail"]
+    assert api.world.images.count_of("put_object") == 0
 
 
 @pytest.mark.parametrize(
@@ -321,21 +314,15 @@ def test_what_the_index_does_not_answer_is_reported(error, reported, retry, path
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
+    "request_",
     [
-        ("GET", "/"),
-        ("GET", "/api"),
-        ("GET", "/api/searches"),
-        ("GET", "/api/images/red"),
-        ("DELETE", "/api/images/red"),
-        ("DELETE", "/api/search"),
-        ("GET", "/api/uploads"),
-        ("PUT", "/api/image"),
-        ("GET", "/other/api/health"),
+        *("GET /", "GET /api", "GET /api/searches", "GET /api/uploads", "GET /other/api/health"),
+        *("GET /api/images/red", "DELETE /api/images/red", "DELETE /api/search", "PUT /api/image"),
+        *("PATCH /api/search", "OPTIONS /api/health", "TRACE /api/image"),
     ],
 )
-def test_another_route_is_not_found(method, path, api):
-    answer = api.call(method, path)
+def test_another_route_is_not_found(request_, api):
+    answer = api.call(*request_.split())
 
     assert problem(answer) == (404, "no-such-route")
     assert "red" in api.world.images.data
@@ -351,13 +338,3 @@ def test_an_unexpected_error_says_nothing_of_the_inside(part, api):
     assert "password" not in answer.text
     assert "RuntimeError" not in answer.text
     assert "Traceback" not in answer.text
-
-
-@pytest.mark.parametrize("key", ["", "ü" * 513, "/", "a/", "a\n.jpg", "/a.jpg", "a//b.jpg"])
-def test_an_upload_needs_a_key_that_s3_can_store_as_it_is(key, api):
-    request = {"key": key, "content_type": "image/jpeg", "size": 1}
-
-    answer = api.post("/api/uploads", request)
-
-    assert problem(answer) == (422, "invalid-request")
-    assert "key" in answer.body["detail"]

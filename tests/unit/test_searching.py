@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from image_search import paging, query_images, searching
-from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
+from image_search.errors import ImageNotFoundError
 from image_search.filters import Filter
-from image_search.preprocess import Crop, decode, decode_parts
+from image_search.preprocess import Crop, decode_parts
 from image_search.query import Inline, Query, Stored, Words
 from image_search.records import Record, record_id
 from image_search.searching import Searcher, TermReport
@@ -93,7 +93,7 @@ def test_one_indexed_image_takes_one_query_of_the_index(world):
 
     searcher(world).search(query(Stored("red")))
 
-    assert world.vectors.calls == [("near_key", "red")]
+    assert world.vectors.calls == [("query", "")]
 
 
 def test_an_image_that_was_replaced_is_embedded(world, image_encoder):
@@ -169,9 +169,7 @@ def test_an_image_that_is_not_indexed_yet_is_embedded(world, image_encoder):
 
 def test_an_image_that_is_indexed_while_it_is_embedded_takes_no_place(world, image_encoder):
     world.images.put("new", flat((255, 90, 90)))
-    world.vectors.watch = lambda operation, _: (
-        world.states("new") if operation == "near_vector" else None
-    )
+    world.vectors.watch = lambda operation, _: world.states("new") if operation == "query" else None
     searching = searcher(world, image_encoder=lambda: image_encoder)
 
     assert keys(searching.search(query(Stored("new"), top_k=1))) == ["pink"]
@@ -333,28 +331,15 @@ def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
     assert (answer.more, answer.position.rank) == (True, 5)
 
 
-def test_matches_that_are_equal_are_all_found_in_an_order_of_their_own(world):
-    world.vectors.upsert(
-        [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
-    )
-    asked, found = query(Stored("red"), top_k=20), []
-
-    while asked:
-        answer = searcher(world).search(asked)
-        found += keys(answer)
-        asked = answer.position and replace(asked, position=answer.position)
-
-    assert sorted(found) == sorted({*world.vectors.records} - {"red"})
-    same = [key for key in found if key.startswith("same") or key == "pink"]
-    assert same == sorted(same, key=record_id)
-
-
 def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
-    crowd.vectors.watch = lambda operation, _: (
-        crowd.vectors.records.pop("5", None) if operation == "matches" else None
-    )
+    crowd.vectors.calls.clear()
 
+    def watch(operation, _):
+        if operation == "fetch" and ("query", "") in crowd.vectors.calls:
+            crowd.vectors.records.pop("5", None)
+
+    crowd.vectors.watch = watch
     second = searcher(crowd).search(query(Stored("red"), top_k=4, position=first.position))
 
     assert keys(second) == ["4", "6", "7"]
@@ -390,30 +375,6 @@ def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, mo
     assert keys(answer)[0] == "red"
 
 
-def test_parts_that_are_decoded_together_are_those_that_are_decoded_alone():
-    data = halves("red", "green")
-    crops = [None, Crop(0, 0, 0.5, 1), Crop(0.5, 0, 0.5, 1)]
-
-    together = [decoded.image.tobytes() for decoded in decode_parts(data, crops)]
-
-    assert together == [decode(data, crop).image.tobytes() for crop in crops]
-
-
-def test_an_object_that_is_no_image_cannot_be_searched_by(world, image_encoder):
-    world.images.put("text", b"text")
-
-    with pytest.raises(UnreadableImageError):
-        searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("text")))
-
-
-@pytest.mark.parametrize("term", [Words("red"), Stored("red")])
-def test_what_the_index_raises_is_raised(term, world, text_encoder):
-    world.vectors.broken = VectorIndexBusyError("slower")
-
-    with pytest.raises(VectorIndexBusyError):
-        searcher(world, text_encoder=lambda: text_encoder).search(query(term))
-
-
 def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_encoder):
     world = World(image_encoder)
     same, other = text_encoder.embed("red"), np.eye(48, dtype=np.float32)[0]
@@ -426,18 +387,3 @@ def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_e
     first = min((f"same-{n:03}" for n in range(200)), key=record_id)
     assert keys(answer) == [first, "other"]
     assert len(answer.duplicates[first]) == 199
-
-
-def test_the_neighbours_of_a_key_are_folded_too(world):
-    world.vectors.upsert([replace_key(world.vectors.records["pink"], "rose")])
-
-    answer = searcher(world).search(query(Stored("red"), collapse=True))
-
-    first, second = sorted(["pink", "rose"], key=record_id)
-    assert keys(answer) == [first, "green"]
-    assert [match.metadata.key for match in answer.duplicates[first]] == [second]
-
-
-def replace_key(stored, key):
-    """The record of the same image under another key."""
-    return replace(stored, metadata=replace(stored.metadata, key=key))

@@ -8,12 +8,12 @@ from image_search.thumbhash import thumbhash
 from tests.unit.images import noise, photo
 
 
-def expected(image: Image.Image) -> bytes:
+def expected(image):
     rgba = list(image.convert("RGBA").tobytes())
     return bytes(reference.rgba_to_thumb_hash(*image.size, rgba))
 
 
-def nibbles(data: bytes) -> list[int]:
+def nibbles(data):
     return [half for byte in data for half in (byte & 15, byte >> 4)]
 
 

@@ -1,7 +1,5 @@
 """What was deleted can be seen and restored, against S3 as moto knows it."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 
@@ -69,9 +67,10 @@ def test_the_last_version_before_the_deletion_is_the_one_to_restore(trash, image
     assert keys(trash) == []
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 100])
-@pytest.mark.parametrize("page_size", [1, 2, 3, 1000])
-@pytest.mark.parametrize("requests", [1, 20])
+@pytest.mark.parametrize(
+    ("limit", "page_size", "requests"),
+    [(1, 1, 1), (1, 2, 20), (2, 1, 20), (2, 3, 1), (3, 2, 1), (100, 3, 20), (100, 1000, 20)],
+)
 def test_pages_have_every_deleted_image_once(
     limit, page_size, requests, trash, images, s3_client, monkeypatch
 ):

@@ -5,21 +5,15 @@ before images were reported through EventBridge. An emulator is no witness here:
 what CloudFormation makes anew or refuses to change.
 """
 
-from __future__ import annotations
-
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.unit.test_template import RESOURCES, TEMPLATE, of_type
 
-BEFORE: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "data" / "template_before.json").read_text()
-)
+BEFORE = json.loads((Path(__file__).parent / "data" / "template_before.json").read_text())
 # What nothing is lost of when it is replaced, because it is made from the template alone.
 REPLACEABLE = {"AWS::CloudFront::Function"}
 # The schema does not say so: Cognito answers "Updates are not allowed for property".
@@ -28,7 +22,7 @@ IMMUTABLE = {"AWS::Cognito::UserPool": ["UsernameConfiguration", "UsernameAttrib
 DEFAULT = {"BucketEncryption"}
 
 
-def fixed(kind: str) -> Iterator[str]:
+def fixed(kind):
     """The names of the properties that a resource has for its whole life."""
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
     for path in schema.get("createOnlyProperties", []):
@@ -36,7 +30,7 @@ def fixed(kind: str) -> Iterator[str]:
     yield from IMMUTABLE.get(kind, [])
 
 
-def chosen(value: Any) -> Any:
+def chosen(value):
     """A value with the parameters that an update of such a stack has."""
     if isinstance(value, dict) and value.get("Fn::If", [""])[0] == "AnyCase":
         return chosen(value["Fn::If"][2])
@@ -44,7 +38,7 @@ def chosen(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", BEFORE)
-def test_an_update_replaces_nothing_that_holds_data(name: str) -> None:
+def test_an_update_replaces_nothing_that_holds_data(name):
     before, after = BEFORE[name], RESOURCES[name]
     assert after["Type"] == before["Type"]
     if before["Type"] not in REPLACEABLE:
@@ -54,11 +48,11 @@ def test_an_update_replaces_nothing_that_holds_data(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", of_type("AWS::S3::Bucket"))
-def test_an_update_takes_no_protection_from_a_bucket(name: str) -> None:
+def test_an_update_takes_no_protection_from_a_bucket(name):
     assert set(BEFORE[name]["Properties"]) - DEFAULT <= set(RESOURCES[name]["Properties"])
 
 
-def test_a_route_that_stays_keeps_its_name() -> None:
+def test_a_route_that_stays_keeps_its_name():
     """CloudFormation creates new resources before it deletes old ones; a name exists once."""
     routes = of_type("AWS::ApiGatewayV2::Route")
     now = {RESOURCES[name]["Properties"]["RouteKey"]: name for name in routes}
@@ -71,7 +65,7 @@ def test_a_route_that_stays_keeps_its_name() -> None:
     assert {key: name for key, name in then.items() if now.get(key, name) != name} == {}
 
 
-def test_parameters_that_an_older_stack_does_not_have_need_no_answer() -> None:
+def test_parameters_that_an_older_stack_does_not_have_need_no_answer():
     asked = {name for name, it in TEMPLATE["Parameters"].items() if "Default" not in it}
 
     assert asked == {"ModelBucket", "Bundle"}

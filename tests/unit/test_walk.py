@@ -11,7 +11,7 @@ from image_search.consistency import REPAIRABLE, ConsistencyChecker, Report
 from image_search.thumbnails import thumbnail_key
 from image_search.uploads_queue import PacedQueue
 from image_search.walk import IMAGES, LISTED, RECORDS, THUMBNAILS, Progress, Range, Walker
-from tests.unit.fakes import FakeBucket, FakeUploadsQueue, FakeVectorIndex
+from tests.unit.fakes import FakeBucket, FakeVectorIndex
 from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.records import record
@@ -32,11 +32,6 @@ def small(monkeypatch):
 @pytest.fixture
 def bucket():
     return FakeBucket(**dict.fromkeys(KEYS, b""))
-
-
-@pytest.fixture
-def queue():
-    return FakeUploadsQueue()
 
 
 def lister(bucket, queue, prefix="", most_waiting=1000, **options):

@@ -10,7 +10,7 @@ from image_search import weights
 FLOATS = np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32)
 
 
-def model(*, as_floats: bool = False) -> bytes:
+def model(*, as_floats=False):
     """A model with a large weight, a small one, and an attribute of fixed width."""
     large = onnx.numpy_helper.from_array(FLOATS, "large")
     if as_floats:
@@ -30,7 +30,7 @@ def model(*, as_floats: bool = False) -> bytes:
     return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
 
 
-def result(graph: bytes, file: bytes | None = None) -> np.ndarray:
+def result(graph, file=None):
     options = ort.SessionOptions()
     if file is not None:
         options.add_external_initializers_from_files_in_memory(

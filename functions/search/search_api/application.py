@@ -1,4 +1,4 @@
-"""The HTTP API, made of services."""
+"""The HTTP API as one application, which is built from the services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from search_api.routing import Handler, Resolver, refused_body
 from search_api.telemetry import logger, metrics
 from search_api.urls import Urls
 
-# What is left at a request's deadline: to build and to send a problem.
+# The time that remains at a request's deadline, to build and to send a problem.
 _RESPONSE_SECONDS = 2
 
 

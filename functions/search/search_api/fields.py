@@ -6,14 +6,14 @@ import base64
 import binascii
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from unicodedata import category
 
 from aws_lambda_powertools.event_handler.openapi.params import Query as QueryParameter
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from image_search.filters import MAX_FOLDERS
-from image_search.formats import CONTENT_TYPES
+from image_search.formats import CONTENT_TYPES, ContentType
 from image_search.s3_keys import MAX_KEY_BYTES
 
 # CLIP reads about 60 words and the response reports longer texts; 10,000 words have about
@@ -22,8 +22,8 @@ MAX_TEXT_LENGTH = 100_000
 # 1973 to 2286: fewer digits are a year or a date, more are milliseconds.
 _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
 _YEAR_AND_MONTH = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
-# A date, which may end, or go on with a time: Python takes any letter between the two, so that the
-# offset of 2024-01-01+02:00 would be a time of day.
+# A date alone, or followed by T or a space and a time. Python accepts any character between the
+# two, and would take the offset of 2024-01-01+02:00 for a time of day.
 _DATE = re.compile(r"[0-9W-]+(?:[T ].*)?")
 # Letters, marks and symbols without a shape, such as fillers of Hangul, variation selectors and the
 # blank pattern of Braille. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
@@ -31,7 +31,7 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
-# Lambda accepts 6 MB; in base64 these are 5.6 MB.
+# Lambda accepts requests of 6 MB; in base64 these are 5.6 MB.
 MAX_INLINE_BYTES = 4 * 2**20
 _NUMBER = r"\d*\.?\d+"
 _TYPES = CONTENT_TYPES | {"pjpeg": "image/jpeg", "ms-bmp": "image/bmp", "raw": "image/x-raw"}
@@ -143,19 +143,6 @@ Text = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT_LENGTH),
     AfterValidator(_visible),
 ]
-# The types that the decoder reads; no browser knows that of a camera's raw file.
-ContentType = Literal[
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/gif",
-    "image/tiff",
-    "image/bmp",
-    "image/avif",
-    "image/heic",
-    "image/heif",
-    "image/x-raw",
-]
 MediaType = Annotated[ContentType, BeforeValidator(_media_type)]
 Moment = Annotated[
     datetime,
@@ -172,6 +159,11 @@ Moment = Annotated[
     ),
 ]
 Folder = Annotated[str, AfterValidator(key_sized), AfterValidator(_folder)]
+Prefix = Annotated[
+    str,
+    QueryParameter(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
+    AfterValidator(key_sized),
+]
 Cursor = Annotated[
     str,
     QueryParameter(max_length=MAX_KEY_BYTES, description="Cursor of the previous page"),

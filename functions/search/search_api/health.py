@@ -1,4 +1,4 @@
-"""The response of the health, as typed, documented models."""
+"""The response of the health check, as typed, documented models."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from image_search.bundle import Fidelity, Manifest, Scores
-from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD
+from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD, ContentType
 from image_search.preprocess import MAX_IMAGE_BYTES
-from search_api.fields import ContentType
 from search_api.model import Model
 
 
@@ -24,7 +23,7 @@ class BundleInfo(Model):
     processor: str = Field(description="The processor that it was built for")
     self_test_cosine: float = Field(description="Cosine of the text tower to full precision")
     fidelity: dict[str, Fidelity] = Field(
-        description="How near each tower comes to full precision, measured by the build"
+        description="How near each tower is to full precision, measured by the build"
     )
     scores: Scores = Field(description="What scores of words and of images mean")
 
@@ -44,7 +43,7 @@ class SignIn(Model):
 
 
 class Uploads(Model):
-    """What may be uploaded, by file extension; the content of a file decides what it is."""
+    """What may be uploaded, by file extension; the content of a file decides its format."""
 
     max_bytes: int
     content_types: dict[str, ContentType] = Field(

@@ -22,11 +22,6 @@ from search_api.urls import Urls
 IMAGES = "/api/images"
 # Not in the path, which an HTTP API decodes: of photo.jpg%3Fw=100 only photo.jpg would be left.
 IMAGE = "/api/image"
-Prefix = Annotated[
-    str,
-    Query(max_length=MAX_KEY_BYTES, description="Only keys that begin with this"),
-    AfterValidator(fields.key_sized),
-]
 Key = Annotated[
     str,
     Query(min_length=1, max_length=MAX_KEY_BYTES, description="`animals/cat-chelsea.jpg`"),

@@ -43,7 +43,7 @@ class _Request(Model):
 
 
 class Refinements(_Request):
-    """What images must be like, wherever they are.
+    """Conditions that do not depend on the folder of an image.
 
     Times are ISO 8601, in UTC if they have no offset, or epoch seconds of 9 or 10 digits. A year
     (`2024`), a month (`2024-05`) and a day mean their start.

@@ -1,4 +1,4 @@
-"""How requests reach the routes: as JSON bodies, and without parameters that no route reads."""
+"""Registers routes, which accept JSON bodies and refuse parameters that they do not read."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Resolver(APIGatewayHttpResolver):
 
 
 def refused_body(event: dict[str, Any]) -> dict[str, Any] | None:
-    """A problem if the request has a body that is not JSON: any page may send a form unasked."""
+    """A problem if the body is not JSON: without a preflight, any page may send a form."""
     content_type = event.get("headers", {}).get("content-type", _JSON)
     is_json = content_type.partition(";")[0].strip().lower() == _JSON
     if is_json or event["requestContext"]["http"]["method"] != "POST":

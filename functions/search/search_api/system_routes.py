@@ -16,7 +16,7 @@ from search_api.routing import Resolver
 
 
 def add_health(app: Resolver, services: Services) -> None:
-    """Add the route of the health."""
+    """Add the route of the health check."""
     settings = services.settings
 
     @app.serve(

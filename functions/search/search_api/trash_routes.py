@@ -12,7 +12,6 @@ from image_search.thumbnails import trashed_thumbnail_key
 from image_search.trash import DeletedImage, Trash
 from image_search.versions import Refusal
 from search_api import fields
-from search_api.image_routes import Prefix
 from search_api.listing import MAX_PAGE
 from search_api.model import Model
 from search_api.openapi import documented
@@ -95,8 +94,8 @@ def add_trash(app: Resolver, services: Services) -> None:
     def require_sign_in() -> None:
         """Check that API Gateway has checked a token.
 
-        The route of the listing asks for one, but its path may be written in ways that only the
-        route of all reads matches, which may be open.
+        The gateway's route of the listing requires one. But some spellings of its path match only
+        the route of all reads, which may be open.
         """
         authorizer = app.current_event["requestContext"].get("authorizer") or {}
         if services.settings.writes == "signed-in" and "jwt" not in authorizer:
@@ -121,7 +120,7 @@ def add_trash(app: Resolver, services: Services) -> None:
         responses=documented(TrashPage, 401, 422),
     )
     def list_trash(
-        prefix: Annotated[Prefix, AfterValidator(_listable)] = "",
+        prefix: Annotated[fields.Prefix, AfterValidator(_listable)] = "",
         cursor: Annotated[fields.Cursor, AfterValidator(_listable)] = "",
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 48,
     ) -> TrashPage:

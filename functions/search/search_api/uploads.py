@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from image_search.formats import ContentType
 from image_search.preprocess import MAX_IMAGE_BYTES
-from search_api.fields import ContentType, has_controls, key_sized
+from search_api.fields import has_controls, key_sized
 from search_api.model import Model
 
-# S3's are 32 digits of MD5 and, of several parts, their number.
+# S3's etags are 32 digits of MD5 and, after a multipart upload, the number of parts.
 MAX_ETAG = 100
 # 32 bytes: the last digit has four bits, and S3 refuses others.
 _SHA256 = r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"
@@ -50,7 +51,7 @@ class UploadRequest(Model):
 
 
 class SignedUpload(Model):
-    """A URL to PUT the file to, with these headers; it takes one file as it was described."""
+    """A URL to PUT the file to, with these headers; it accepts one file as described."""
 
     url: str
     headers: dict[str, str]

@@ -1,42 +1,105 @@
-"""Changes of a stack that CloudFormation alone would not carry through."""
+"""One deployment that changes much: a lost index, another bundle, and a comparison every day."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
 import boto3
+import pytest
 from pinecone import Pinecone
 
 from deploy import cloudformation
-from local.stack import NAME, SAMPLES, LocalStack, deploy
-from local.user import User
+from deploy.doctor import queue_everything
+from deploy.stack import Stack
+from local.stack import NAME, LocalStack, deploy
+from local.user import User, until
+from tests.stack.commands import wait_until_consistent
+from tests.stack.deployments.bundles import renamed
+from tests.unit.images import jpeg
+
+BUNDLE = "tiny-fp32-00000001"
 
 
-def served(local: LocalStack, resource: str) -> dict[str, str]:
-    """The environment of the version that the alias names."""
-    functions, name = boto3.client("lambda"), local.function(resource)
-    answer = functions.get_function_configuration(FunctionName=name, Qualifier="live")
-    return dict(answer["Environment"]["Variables"])
+@dataclass(frozen=True)
+class Change:
+    """What a deployment reported, and what it made of a stack that has an image."""
+
+    reported: list[str]
+    stack: Stack
+    state: tuple[str | None, str | None]
+    """Of the image, before anything else happened."""
 
 
-def invalidations(local: LocalStack) -> int:
-    """How often the stack's edges were made to forget."""
-    distribution = local.stack.outputs["DistributionId"]
-    listed = boto3.client("cloudfront").list_invalidations(DistributionId=distribution)
-    return len(listed["InvalidationList"].get("Items", []))
-
-
-def test_a_lost_index_is_made_again_by_the_next_deployment(local: LocalStack) -> None:
-    pinecone = Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
-    pinecone.delete_index("image-search")
-    reported: list[str] = []
-
-    deploy(NAME, None, {}, local.port, say=reported.append)
-
-    assert pinecone.has_index("image-search")
-    lost = "the index image-search is lost: an empty one is made; then make doctor FIX=1"
-    assert reported[0] == lost
-    user = User(local)
-    user.put("a.jpg", next(SAMPLES.rglob("*.jpg")).read_bytes())
+@pytest.fixture(scope="module")
+def change(
+    local: LocalStack, tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Change:
+    user, reported = User(local), list[str]()
+    user.put("a.jpg", jpeg("olive"))
     user.wait_until_indexed("a.jpg")
+    pinecone(local).delete_index(index())
+    bundle = renamed(tiny_bundle, tmp_path_factory.mktemp("bundles") / "new", BUNDLE)
+
+    stack = deploy(NAME, bundle, {"Doctor": "daily"}, local.port, say=reported.append)
+
+    return Change(reported, stack, user.state("a.jpg"))
+
+
+def pinecone(local: LocalStack) -> Pinecone:
+    return Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
+
+
+def index() -> str:
+    """The name of the stack's index."""
+    return (cloudformation.parameters(NAME) or {})["PineconeIndex"]
+
+
+def test_a_lost_index_is_made_again(change: Change, local: LocalStack) -> None:
+    lost = f"the index {index()} is lost: creating an empty one, which make doctor FIX=1 fills"
+
+    assert change.reported[0] == lost
+    assert pinecone(local).has_index(index())
+
+
+def test_another_bundle_serves_and_queueing_everything_fills_its_namespace(
+    change: Change, local: LocalStack
+) -> None:
+    user = User(local)
+
+    assert user.http.get("/api/health").json()["bundle"]["id"] == BUNDLE
+    assert change.state == ("pending", None)
+    everything = user.s3.list_objects_v2(Bucket=user.bucket)["KeyCount"]
+    assert queue_everything(change.stack.outputs) == everything
+    user.wait_until_indexed("a.jpg")
+
+
+def test_what_differs_is_found_and_indexed_again_on_schedule(
+    change: Change, local: LocalStack, request: pytest.FixtureRequest
+) -> None:
+    user, states = User(local), boto3.client("stepfunctions")
+    user.put("lost.jpg", jpeg("olive"))
+    queue_everything(change.stack.outputs)
+    wait_until_consistent(change.stack.outputs)
+    request.getfixturevalue("no_events")
+    user.put("lost.jpg", jpeg("plum"))
+    user.put("new.jpg", jpeg("peru"))
+
+    (schedule,) = boto3.client("scheduler").list_schedules()["Schedules"]
+    loop, target = change.stack.outputs["DoctorLoop"], schedule["Target"]["Arn"]
+    execution = states.start_execution(stateMachineArn=loop, input='{"place":""}')["executionArn"]
+    until(
+        lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING",
+        "the comparison does not end",
+    )
+
+    ended = states.describe_execution(executionArn=execution)
+    assert (ended["status"], target) == ("SUCCEEDED", loop), ended
+    totals = json.loads(ended["output"])["totals"]
+    assert (totals["missing"], totals["stale"]) == (1, 1)
+    for key in ("lost.jpg", "new.jpg"):
+        user.wait_until_indexed(key)
 
 
 def test_a_deployment_that_changes_nothing_leaves_the_stack_alone(local: LocalStack) -> None:
@@ -45,24 +108,3 @@ def test_a_deployment_that_changes_nothing_leaves_the_stack_alone(local: LocalSt
     deploy(NAME, None, {}, local.port, say=reported.append)
 
     assert reported == []
-
-
-def test_accounts_stay_and_edges_forget_when_reading_and_writing_change(local: LocalStack) -> None:
-    users = local.stack.outputs["Users"]
-    before = invalidations(local)
-
-    closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "off"}, local.port)
-    forgotten = invalidations(local) - before
-    deploy(NAME, None, {"Reads": "open"}, local.port)
-
-    assert closed.outputs["Users"] == users
-    assert (cloudformation.parameters(NAME) or {})["Writes"] == "off"
-    assert forgotten == 1
-    assert served(local, "SearchFunction")["READS"] == "open"
-
-
-def test_another_index_goes_live(local: LocalStack) -> None:
-    deploy(NAME, None, {"PineconeIndex": "another", "Writes": "open"}, local.port)
-
-    for function in ("IndexFunction", "SearchFunction"):
-        assert served(local, function)["INDEX_HOST"].endswith("/another")

@@ -6,25 +6,24 @@ import numpy as np
 import pytest
 
 from model.clip.checkpoint import read_parameters
-from model.clip.parameters import Array, ParameterError, checked
+from model.clip.parameters import ParameterError, checked
 from model.clip.safetensors import read_safetensors
 from model.clip.tower import image_tower, text_tower
 from model.errors import ModelError
 
 from . import random_weights
-from .reference import TINY
-from .tiny import run
+from .tiny import TINY, run
 
 DATA = Path(__file__).parent / "data"
 
 
-def unit(x: Array) -> Array:
-    result: Array = x / np.linalg.norm(x, axis=1, keepdims=True)
+def unit(x):
+    result = x / np.linalg.norm(x, axis=1, keepdims=True)
     return result
 
 
 @pytest.mark.parametrize("layout", ["transformers", "open_clip"])
-def test_both_towers_answer_as_the_library_of_the_layout(layout: str) -> None:
+def test_both_towers_answer_as_the_library_of_the_layout(layout):
     parameters = read_parameters(DATA / f"{layout}.safetensors", TINY)
     expected = np.load(DATA / "expected.npz")
     # What the libraries saw is what these pixels are after normalisation, but for rounding.
@@ -36,8 +35,8 @@ def test_both_towers_answer_as_the_library_of_the_layout(layout: str) -> None:
     np.testing.assert_allclose(texts, unit(expected[f"{layout}_text"]), atol=1e-5)
 
 
-def test_a_parameter_that_a_checkpoint_lacks_is_named() -> None:
-    parameters = random_weights.plain(TINY)
+def test_a_parameter_that_a_checkpoint_lacks_is_named():
+    parameters = random_weights.plain()
     name = "vision_model.encoder.layers.1.mlp.fc2.bias"
     del parameters[name]
     with pytest.raises(ParameterError, match=name) as error:
@@ -45,19 +44,19 @@ def test_a_parameter_that_a_checkpoint_lacks_is_named() -> None:
     assert error.value.missing == (name,)
 
 
-def test_a_parameter_of_another_shape_is_named_with_both_shapes() -> None:
-    parameters = random_weights.plain(TINY)
+def test_a_parameter_of_another_shape_is_named_with_both_shapes():
+    parameters = random_weights.plain()
     parameters["visual_projection.weight"] = np.zeros((16, 31), np.float32)
     with pytest.raises(ParameterError, match=r"visual_projection.weight \(16, 31\), not \(16, 32"):
         checked(parameters, TINY)
 
 
-def test_of_many_missing_parameters_some_are_named() -> None:
+def test_of_many_missing_parameters_some_are_named():
     with pytest.raises(ParameterError, match=r"class_embedding, .* and \d+ more$"):
         checked({}, TINY)
 
 
-def test_half_precision_is_widened(tmp_path: Path) -> None:
+def test_half_precision_is_widened(tmp_path):
     header = b'{"x": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}}'
     numbers = np.array([1, -2], "<f2").tobytes()
     (tmp_path / "x").write_bytes(len(header).to_bytes(8, "little") + header + numbers)
@@ -75,7 +74,7 @@ def test_half_precision_is_widened(tmp_path: Path) -> None:
     ],
     ids=["no header", "cut short", "endless header", "another type", "empty"],
 )
-def test_a_damaged_file_is_reported_by_its_name(damage, tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_by_its_name(damage, tmp_path):
     whole = (DATA / "transformers.safetensors").read_bytes()
     (tmp_path / "model.safetensors").write_bytes(damage(whole))
     with pytest.raises(ModelError, match=r"model.safetensors is not a safetensors file"):

@@ -4,45 +4,27 @@ import numpy as np
 import pytest
 
 from model.clip.architecture import Architecture
-from model.clip.parameters import Array
 from model.clip.tower import image_tower, text_tower
 from model.clip.vision import patch_layer
 
 from . import random_weights
-from .reference import TINY, text_vectors, vision_vectors
-from .tiny import END, images, padded, run, sentence
+from .tiny import END, TINY, images, padded, run, sentence
 
 
 @pytest.fixture(scope="module")
-def parameters() -> dict[str, Array]:
-    return random_weights.outlier_rich(TINY)
-
-
-def test_the_vision_tower_equals_plain_numpy(parameters: dict[str, Array]) -> None:
-    vision = image_tower(parameters, TINY).model("fp32")
-    got = run(vision, images(3))
-    np.testing.assert_allclose(got, vision_vectors(parameters, images(3)), atol=1e-5)
-
-
-@pytest.mark.parametrize("length", [2, 5, 12])
-def test_the_text_tower_equals_plain_numpy(parameters: dict[str, Array], length: int) -> None:
-    text = text_tower(parameters, TINY).model("fp32")
-    ids = [sentence(length, seed) for seed in range(3)]
-    expected = text_vectors(parameters, np.array(ids))
-    np.testing.assert_allclose(run(text, ids), expected, atol=1e-5)
+def parameters():
+    return random_weights.outlier_rich()
 
 
 @pytest.mark.parametrize("padding", [0, END])
 @pytest.mark.parametrize("length", [2, 3, 7, 11])
-def test_padding_a_text_changes_no_bit(
-    parameters: dict[str, Array], length: int, padding: int
-) -> None:
+def test_padding_a_text_changes_no_bit(parameters, length, padding):
     text = text_tower(parameters, TINY).model("fp32")
     short, long = sentence(length), padded(sentence(length), padding)
     np.testing.assert_array_equal(run(text, [short]), run(text, [long]))
 
 
-def test_texts_of_different_lengths_share_a_batch(parameters: dict[str, Array]) -> None:
+def test_texts_of_different_lengths_share_a_batch(parameters):
     text = text_tower(parameters, TINY).model("fp32")
     texts = [sentence(length, length) for length in (3, 6, 12)]
     together = run(text, [padded(ids) for ids in texts])
@@ -50,9 +32,7 @@ def test_texts_of_different_lengths_share_a_batch(parameters: dict[str, Array]) 
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def test_folding_the_normalisation_into_the_patches_changes_nothing(
-    parameters: dict[str, Array],
-) -> None:
+def test_folding_the_normalisation_into_the_patches_changes_nothing(parameters):
     layer = patch_layer(parameters, TINY.vision)
     patch = images(1)[0, :8, :8]
     normalised = (patch / 255 - np.array(TINY.vision.mean)) / np.array(TINY.vision.std)
@@ -63,15 +43,18 @@ def test_folding_the_normalisation_into_the_patches_changes_nothing(
 
 
 @pytest.mark.parametrize("activation", ["quick_gelu", "gelu"])
-def test_another_activation_is_another_value(activation: str) -> None:
+def test_another_activation_is_another_value(activation):
     architecture = Architecture(
         replace(TINY.vision, activation=activation), TINY.text, TINY.dimension
     )
-    vision = image_tower(random_weights.plain(TINY), architecture).model("fp32")
+    vision = image_tower(random_weights.plain(), architecture).model("fp32")
     np.testing.assert_allclose(np.linalg.norm(run(vision, images(2)), axis=1), 1, atol=1e-6)
 
 
-def test_another_image_size_is_another_value() -> None:
+def test_another_image_size_is_another_value():
     larger = Architecture(replace(TINY.vision, image_size=40), TINY.text, TINY.dimension)
-    vision = image_tower(random_weights.plain(larger), larger).model("fp32")
+    name = "vision_model.embeddings.position_embedding.weight"
+    parameters = random_weights.plain()
+    parameters[name] = np.resize(parameters[name], (larger.vision.positions, larger.vision.width))
+    vision = image_tower(parameters, larger).model("fp32")
     assert run(vision, np.zeros((1, 40, 40, 3))).shape == (1, TINY.dimension)

@@ -1,14 +1,20 @@
-"""Tiny towers, images and sentences for tests."""
+"""A tiny model, images and sentences for it."""
+
+from functools import lru_cache
 
 import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from model.clip.architecture import Architecture, Text, Vision
 from model.clip.parameters import Array
 
-from .reference import TINY
-
+TINY = Architecture(
+    vision=Vision(2, 32, 2, 64, "quick_gelu", patch=8, image_size=32),
+    text=Text(2, 32, 2, 64, "quick_gelu", vocabulary=60, context=12, end_of_text=59),
+    dimension=16,
+)
 START, END = 58, 59
 
 
@@ -30,10 +36,15 @@ def padded(ids: list[int], padding: int = 0) -> list[int]:
 
 
 def run(model: onnx.ModelProto, value: object) -> Array:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = ort.InferenceSession(model.SerializeToString(), options)
+    session = _session(model.SerializeToString(deterministic=True))
     name = session.get_inputs()[0].name
     dtype = np.uint8 if name == "pixels" else np.int64
     result: Array = session.run(["embedding"], {name: np.asarray(value, dtype)})[0]
     return result
+
+
+@lru_cache(maxsize=4)
+def _session(model: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    return ort.InferenceSession(model, options)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -12,39 +14,92 @@ from model import build as builder
 from model import download, verify
 from model.clip.tokenizer import END, START
 from model.registry import entry
-from tests.unit.clip.reference import TINY
+from tests.unit.clip.tiny import TINY
 from tests.unit.images import encoded, noise, photo
-from tests.unit.model.hub import hub_on_this_machine
+from tests.unit.servers import handled_by
 
 DATA = Path(__file__).parents[1] / "clip" / "data"
 
 
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A local hub; downloads go to a folder of the test."""
-    monkeypatch.setattr(download, "FOLDER", tmp_path / "downloads")
-    monkeypatch.setattr(builder, "FOLDER", tmp_path / "downloads")
-    monkeypatch.setattr(download, "try_to_load_from_cache", lambda *_, **__: None)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+class Hub:
+    """Its files, its faults, and the requests that it received."""
+
+    def __init__(self):
+        self.files = {}
+        self.status = 0
+        """Answered to every request if set."""
+        self.breaks_after = None
+        """Bytes, after which the connection is closed."""
+        self.asked = []
+        self.url = ""
+
+    def has(self, path, data):
+        """Serve a file under `/path`, in every repository and revision."""
+        self.files[path] = data
+
+
+@contextmanager
+def hub_on_this_machine():
+    """Serve on a free port."""
+    hub = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            hub.asked.append(dict(self.headers))
+            data = next((d for path, d in hub.files.items() if self.path.endswith(path)), None)
+            if hub.status or data is None:
+                self.send_error(hub.status or 404)
+                return
+            wanted = self.headers.get("Range")
+            start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+            self.send_response(206 if wanted else 200)
+            self.send_header("Content-Length", str(len(data) - start))
+            self.end_headers()
+            self.wfile.write(data[start : hub.breaks_after])
+
+        def log_message(self, *_):
+            pass
+
+    with handled_by(Handler) as hub.url:
+        yield hub
+
+
+@contextmanager
+def hub_in_use(folder, patch):
+    """A local hub, whose files are downloaded to a folder."""
+    patch.setattr(download, "FOLDER", folder / "downloads")
+    patch.setattr(builder, "FOLDER", folder / "downloads")
+    patch.setattr(download, "try_to_load_from_cache", lambda *_, **__: None)
+    patch.setattr(constants, "HF_HUB_OFFLINE", False)
     with hub_on_this_machine() as local:
-        monkeypatch.setattr(constants, "ENDPOINT", local.url)
+        patch.setattr(constants, "ENDPOINT", local.url)
         yield local
 
 
 @pytest.fixture
-def samples(tmp_path, monkeypatch):
-    """A few images in place of the sample photographs."""
-    folder = tmp_path / "samples"
-    folder.mkdir()
+def hub(tmp_path, monkeypatch):
+    with hub_in_use(tmp_path, monkeypatch) as local:
+        yield local
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("samples")
     for seed in range(24):
         image = ImageOps.posterize(photo(48 + seed, 40), 1 + seed % 8)
         image.paste(noise(8 + seed, 8, seed=seed), (seed, seed // 2))
         (folder / f"{seed:02}.png").write_bytes(encoded(image))
-    monkeypatch.setattr(builder, "SAMPLES", folder)
     return folder
 
 
-def tokenizer_file() -> bytes:
+@pytest.fixture
+def samples(sample_folder, monkeypatch):
+    """A few images in place of the sample photographs."""
+    monkeypatch.setattr(builder, "SAMPLES", sample_folder)
+    return sample_folder
+
+
+def tokenizer_file():
     """CLIP's kind of tokenizer with 60 tokens: letters, and the word cat."""
     letters = "abcdefghijklmnopqrstuvwxyz"
     tokens = [*letters, *(f"{letter}</w>" for letter in letters), "ca", "cat</w>"]

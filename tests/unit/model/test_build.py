@@ -1,6 +1,7 @@
 """From checkpoints of a hub to a bundle that serves, with a tiny CLIP in place of the real one."""
 
 import json
+import shutil
 import types
 from dataclasses import replace
 
@@ -22,9 +23,9 @@ from model.fidelity import Measured
 from model.registry import entries
 from search_api.application import create_app
 from tests.unit.api import Api
-from tests.unit.clip.reference import TINY
+from tests.unit.clip.tiny import TINY
 from tests.unit.indexes import World
-from tests.unit.model.conftest import tiny_entry
+from tests.unit.model.conftest import hub_in_use, tiny_entry
 from tests.unit.settings import fake_services
 
 
@@ -79,25 +80,20 @@ def test_weights_that_eight_bits_cannot_carry_end_in_full_precision(
     hub, samples, tmp_path, monkeypatch
 ):
     """A hidden channel far beyond all others takes all levels, and no factor can be moved there."""
-    tiny_entry(hub, monkeypatch)
     limited_to(monkeypatch, cosine_mean=0.99, cosine_worst=0.95)
-    read = builder.read_parameters
+    trial = builder.load(tiny_entry(hub, monkeypatch), tmp_path, print)
+    outliers = {name: value.copy() for name, value in trial.parameters.items()}
+    for block in ("vision_model.encoder.layers.0", "vision_model.encoder.layers.1"):
+        outliers[f"{block}.mlp.fc1.bias"][0] = 3000
+        outliers[f"{block}.mlp.fc2.weight"][:, 0] = 0
 
-    def outliers(path, architecture):
-        parameters = {name: value.copy() for name, value in read(path, architecture).items()}
-        for block in ("vision_model.encoder.layers.0", "vision_model.encoder.layers.1"):
-            parameters[f"{block}.mlp.fc1.bias"][0] = 3000
-            parameters[f"{block}.mlp.fc2.weight"][:, 0] = 0
-        return parameters
+    def tried(parameters):
+        lines, changed = [], replace(trial, parameters=parameters)
+        changed.chosen(changed.towers[0], "arm64", lines.append)
+        return [line.split(":")[0].removeprefix("image tower, ") for line in lines]
 
-    ordinary = load_directory(build(tmp_path)[0]).manifest.fidelity["image"]
-    monkeypatch.setattr(builder, "read_parameters", outliers)
-    directory, lines = build(tmp_path / "outliers")
-
-    tried = [line.split(":")[0] for line in lines if line.startswith("image tower")]
-    assert tried == [f"image tower, {name}" for name in ("int8", "int8-weights", "fp32")]
-    assert load_directory(directory).manifest.fidelity["image"].precision == "fp32"
-    assert ordinary.precision == "int8"
+    assert tried(trial.parameters) == ["int8"]
+    assert tried(outliers) == ["int8", "int8-weights", "fp32"]
 
 
 def measuring(monkeypatch, image, text):
@@ -128,14 +124,14 @@ def measuring(monkeypatch, image, text):
 def test_each_tower_gets_the_fastest_precision_within_the_limits_and_never_none(
     image, text, expected, together, hub, samples, tmp_path, monkeypatch
 ):
-    tiny_entry(hub, monkeypatch)
     measuring(monkeypatch, image, text)
+    lines = []
+    tried = builder.load(tiny_entry(hub, monkeypatch), tmp_path, lines.append)
 
-    directory, lines = build(tmp_path)
+    chosen = [tried.chosen(tower, "arm64", lines.append) for tower in tried.towers]
 
-    manifest = load_directory(directory).manifest
-    assert tuple(manifest.fidelity[tower].precision for tower in ("image", "text")) == expected
-    assert manifest.precision == together
+    assert tuple(one.fidelity.precision for one in chosen) == expected
+    assert trial.precision_of(chosen) == together
     assert any(f"image tower, {expected[0]}: cosine" in line for line in lines)
 
 
@@ -151,11 +147,19 @@ def test_a_precision_that_is_asked_for_is_built_whatever_it_does(
     assert any("NOT WITHIN the limits" in line for line in lines)
 
 
-def test_scores_and_fidelity_of_a_bundle_are_in_its_manifest(hub, samples, tmp_path, monkeypatch):
-    tiny_entry(hub, monkeypatch)
-    limited_to(monkeypatch)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, sample_folder):
+    """The folder of an ordinary bundle, which several tests read."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch, hub_in_use(folder, patch) as hub:
+        patch.setattr(builder, "SAMPLES", sample_folder)
+        limited_to(patch)
+        tiny_entry(hub, patch)
+        return build(folder)[0]
 
-    manifest = load_directory(build(tmp_path)[0]).manifest
+
+def test_scores_and_fidelity_of_a_bundle_are_in_its_manifest(made):
+    manifest = load_directory(made).manifest
 
     for measured in (manifest.scores.words, manifest.scores.images):
         assert measured.unrelated <= measured.certain <= measured.best
@@ -164,12 +168,11 @@ def test_scores_and_fidelity_of_a_bundle_are_in_its_manifest(hub, samples, tmp_p
     assert 0.5 < manifest.fidelity["image"].cosine_worst <= 1
 
 
-def test_every_input_is_named_in_the_manifest(hub, samples, tmp_path, monkeypatch):
+def test_every_input_is_named_in_the_manifest(made, hub, monkeypatch):
     tiny = tiny_entry(hub, monkeypatch)
 
-    directory, _ = build(tmp_path)
+    sources = json.loads((made / "model.json").read_text())["sources"]
 
-    sources = json.loads((directory / "model.json").read_text())["sources"]
     assert [s["sha256"] for s in sources] == [tiny.checkpoint.sha256, tiny.tokenizer.sha256]
 
 
@@ -186,19 +189,19 @@ def test_licence_size_and_minutes_are_reported_before_the_download(hub, tmp_path
     assert "minutes" in lines[0]
 
 
-def test_a_bundle_that_is_there_is_not_built_again_unless_it_is_asked_for_in_another_way(
-    hub, samples, tmp_path, monkeypatch
+def test_a_bundle_is_built_once_unless_it_is_asked_for_in_another_way(
+    made, hub, samples, tmp_path, monkeypatch
 ):
     tiny_entry(hub, monkeypatch)
     limited_to(monkeypatch)
-    directory, _ = build(tmp_path)
+    bundles = shutil.copytree(made.parent, tmp_path / "bundles")
 
     again, lines = build(tmp_path)
 
-    assert again == directory
+    assert again == bundles / made.name
     assert "is already in" in lines[0]
     assert "is already in" not in build(tmp_path, precision="int8-weights")[1][0]
-    assert build(tmp_path, "x86-64")[0] != directory
+    assert build(tmp_path, "x86-64")[0] != again
 
 
 def test_a_disk_that_is_too_small_is_reported_before_the_download(hub, tmp_path, monkeypatch):
@@ -239,10 +242,8 @@ def test_a_tokenizer_of_another_kind_is_reported(hub, tmp_path):
         clip_tokenizer(other.read_text(), 12)
 
 
-def test_a_long_text_keeps_its_end_token(hub, samples, tmp_path, monkeypatch):
-    tiny_entry(hub, monkeypatch)
-    directory, _ = build(tmp_path)
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+def test_a_long_text_keeps_its_end_token(made):
+    tokenizer = Tokenizer.from_file(str(made / "tokenizer.json"))
 
     ids = tokenizer.encode("cat " * 100).ids
 
@@ -284,4 +285,4 @@ def test_a_bundle_for_another_processor_may_fail_its_self_test_here(
     directory, lines = build(tmp_path, "arm64")
 
     assert (directory / "model.json").exists()
-    assert any("for another processor than this machine's" in line for line in lines)
+    assert any("the bundle is for another processor" in line for line in lines)

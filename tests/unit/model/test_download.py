@@ -14,7 +14,7 @@ from model.registry import HubFile
 DATA = b"the model" * 1000
 
 
-def hub_file(data: bytes = DATA) -> HubFile:
+def hub_file(data=DATA):
     sha256 = hashlib.sha256(data).hexdigest()
     return HubFile(
         repository="somebody/model",
@@ -41,7 +41,7 @@ def test_a_file_is_downloaded_once(local):
 
 def test_a_download_that_broke_goes_on_where_it_stopped(local):
     local.breaks_after = 4000
-    with pytest.raises(HubUnreachableError, match="what is there already is kept"):
+    with pytest.raises(HubUnreachableError, match="what is downloaded is kept"):
         download.download(hub_file())
     assert missing_bytes([hub_file()]) == len(DATA) - 4000
     local.breaks_after = None
@@ -100,7 +100,9 @@ def test_each_refusal_has_its_own_remedy(status, remedy, local):
 def test_without_a_connection_the_hub_is_reported_as_unreachable(local, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
 
-    with pytest.raises(HubUnreachableError, match=r"cannot be had from http://127\.0\.0\.1:9"):
+    with pytest.raises(
+        HubUnreachableError, match=r"cannot be downloaded from http://127\.0\.0\.1:9"
+    ):
         download.download(hub_file())
 
 
@@ -122,10 +124,10 @@ def test_a_token_is_sent(local, monkeypatch):
 
 
 def test_a_full_disk_is_reported_with_what_is_missing(local, monkeypatch):
-    def full(*_: object, **__: object) -> None:
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "open", full)
 
-    with pytest.raises(DownloadError, match="is full, 0 MB are missing; make room"):
+    with pytest.raises(DownloadError, match="is full, 0 MB are missing; free some space"):
         download.download(hub_file())

@@ -1,4 +1,4 @@
-"""Words that a tokenizer has no token for: a model that knows such a word has put it together."""
+"""Finds the words of a text that a tokenizer breaks into pieces, or has no token for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokenizers import Encoding
 
 
 def broken_words(encoding: Encoding, text: str, unknown: str) -> tuple[str, ...]:
-    """The words of a text that became several tokens or the `unknown` one, each once."""
+    """The distinct words of a text that became several tokens, or the `unknown` one."""
     spans: list[tuple[int, int]] = []
     for start, end in _broken(encoding, unknown):
         joined = bool(spans) and spans[-1][1] == start  # Chinese: each character is a word
@@ -18,7 +18,7 @@ def broken_words(encoding: Encoding, text: str, unknown: str) -> tuple[str, ...]
 
 
 def _broken(encoding: Encoding, unknown: str) -> Iterator[tuple[int, int]]:
-    """Where these words begin and end in the text."""
+    """The positions in the text where these words begin and end."""
     tokens = zip(encoding.word_ids, encoding.tokens, encoding.offsets, strict=True)
     for number, group in groupby(tokens, key=lambda token: token[0]):
         word = list(group)

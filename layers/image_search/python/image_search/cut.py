@@ -1,4 +1,4 @@
-"""Truncated files: the part of the image that is there, with white in place of the rest."""
+"""Salvages truncated files: the rows that are there, and white in place of the rest."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PIL import Image, ImageFile
 from image_search import exif, png
 from image_search.errors import CutOffError
 
-# The least fraction of rows. Browsers show whatever is there. A file without a tenth of its bytes
-# has about this fraction, because rows differ in bytes. Fewer rows tell too little of the image.
+# The least fraction of rows; browsers show any. A file that lacks a tenth of its bytes has about
+# this fraction, because rows differ in bytes. Fewer rows show too little of the image.
 MIN_SHARE = 0.875
 # A row of JPEG blocks is drawn once its last block is there: on average half a row is missing.
 _JPEG_ROWS = 8

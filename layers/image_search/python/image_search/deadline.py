@@ -34,7 +34,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def require(seconds: float) -> None:
-    """Refuse to begin what takes this long and could not end in time.
+    """Refuse to begin an operation of this length that could not end in time.
 
     Raises:
         DeadlineError: less time is left.
@@ -49,7 +49,7 @@ def _left() -> float:
 
 
 def bounded(call: Callable[[], T]) -> T:
-    """The result of a call that may take longer than is left; it is then left to itself.
+    """The result of a call, which is abandoned at the deadline.
 
     Raises:
         DeadlineError: no time is left.

@@ -28,10 +28,10 @@ from image_search.errors import BundleError
 _BATCH = 4
 # Number of texts whose vectors are cached, 2 kB each.
 _CACHED_TEXTS = 1000
-# Of the output `known`: words below are unknown. Of 400 rare words of captions 28 % are, and of 400
-# invented ones 74 %.
+# Words whose output `known` is below this are unknown: 28 % of 400 rare words of captions, and 74 %
+# of 400 invented ones.
 _KNOWN = 0.5
-# Words of a text that are asked about, one run of the model each.
+# Words of a text whose output `known` is computed, in one run of the model each.
 _ASKED_ABOUT = 8
 Vectors: TypeAlias = NDArray[np.float32]
 
@@ -115,7 +115,7 @@ class TextEncoder:
     def unknown_words(self, tokens: Tokens) -> tuple[str, ...] | None:
         """The words of a text that the model does not know; None if it cannot tell.
 
-        A word that is a whole token counts as known; another is asked about by itself.
+        A word that is a whole token counts as known; any other is embedded by itself.
         """
         if not self._tells:
             return None

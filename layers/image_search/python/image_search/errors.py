@@ -15,7 +15,7 @@ class UnreadableImageError(RejectedError):
     reason = "not-a-readable-image"
 
     def __init__(self, detail: str) -> None:
-        """Include what the decoder met."""
+        """Include the error of the decoder."""
         super().__init__(
             f"no image can be read in the file ({detail}); save it as JPEG or PNG and upload that"
         )
@@ -32,7 +32,7 @@ class EmptyFileError(RejectedError):
 
 
 class CutOffError(RejectedError):
-    """The file ends before enough of its image is there."""
+    """The file ends before most of its image."""
 
     reason = "cut-off"
 
@@ -45,7 +45,7 @@ class UnsupportedFormatError(RejectedError):
     """A format that is recognised and not read."""
 
     def __init__(self, reason: str, detail: str) -> None:
-        """Keep the reason; the detail names the format and what to do."""
+        """Keep the reason; the detail names the format and the remedy."""
         self.reason = reason
         super().__init__(detail)
 

@@ -36,7 +36,7 @@ class Filter:
     color: tuple[Color, ...] = ()
     """Any of these dominant colours."""
     name: str = ""
-    """Parts of the file name, all of which it has."""
+    """Parts that the file name must all have."""
 
     def expression(self, *, without: tuple[str, ...] = ()) -> dict[str, Any] | None:
         """The conditions, and the exclusion of the keys in `without`, in Pinecone's language.

@@ -1,8 +1,9 @@
-"""Which formats are read, and what to do with those that are not."""
+"""The formats that are read, and the remedies for those that are not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from PIL import (  # each plugin registers its format: cheaper than Image.init(), which loads 40
     AvifImagePlugin,
@@ -36,22 +37,35 @@ _HEIC_BRANDS = frozenset(
         *(b"mif1", b"mif2", b"msf1", b"avci", b"avcs", b"jpgs"),
     )
 )
-# By extension, because browsers do not know the types of all of these.
+# The types of the files that are read; image/x-raw is this project's name for cameras' raw files.
+ContentType = Literal[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/tiff",
+    "image/bmp",
+    "image/avif",
+    "image/heic",
+    "image/heif",
+    "image/x-raw",
+]
 _HEIC = "heic heif hif"
-_RAW = "dng nef nrw cr2 cr3 arw sr2 raf orf rw2 pef srw x3f 3fr iiq erf"
-CONTENT_TYPES = {
-    extension: media_type
-    for media_type, extensions in {
-        "image/jpeg": "jpg jpeg jpe jfif",
-        "image/png": "png apng",
-        "image/webp": "webp",
-        "image/gif": "gif",
-        "image/tiff": "tif tiff",
-        "image/bmp": "bmp dib",
-        "image/avif": "avif",
-        "image/heic": _HEIC,
-        "image/x-raw": _RAW,
-    }.items()
+_EXTENSIONS: dict[ContentType, str] = {
+    "image/jpeg": "jpg jpeg jpe jfif",
+    "image/png": "png apng",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/tiff": "tif tiff",
+    "image/bmp": "bmp dib",
+    "image/avif": "avif",
+    "image/heic": _HEIC,
+    "image/x-raw": "dng nef nrw cr2 cr3 arw sr2 raf orf rw2 pef srw x3f 3fr iiq erf",
+}
+# By extension, because browsers do not know the types of all of these.
+CONTENT_TYPES: dict[str, ContentType] = {
+    extension: content_type
+    for content_type, extensions in _EXTENSIONS.items()
     for extension in extensions.split()
 }
 

@@ -1,7 +1,4 @@
-"""Whether a record is still that of the present object.
-
-A record may be compared with its object in two ways. Both are here, so that no third one appears.
-"""
+"""Compares a record with the present object of its key, in two ways."""
 
 from __future__ import annotations
 

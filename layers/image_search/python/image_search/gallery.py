@@ -73,7 +73,7 @@ class Gallery:
 
     def _rejected(self, rejection: Rejection) -> StoredImage | None:
         info = self.images.info(rejection.key)
-        if info is None or info.etag != rejection.etag:
+        if info is None or not rejection.holds_for(info):
             return None
         return StoredImage(info, "rejected", rejection=rejection)
 
@@ -104,11 +104,11 @@ class Gallery:
     ) -> tuple[str, dict[str, str]]:
         """A URL to which one image is put, and the headers to send with it.
 
-        `replace` is the etag of the image that may be replaced, `sha256` the checksum of the only
-        content that is taken, in base64.
+        `replace` is the etag of the image that may be replaced; `sha256` is the checksum, in
+        base64, of the only content that S3 accepts.
 
         Raises:
-            OutsidePrefixError: the key is not of the part of the bucket that is indexed.
+            OutsidePrefixError: the key is outside the part of the bucket that is indexed.
             ImageExistsError: an object has this key and `replace` is None.
             ObjectChangedError: the image with this etag has been replaced or deleted.
         """

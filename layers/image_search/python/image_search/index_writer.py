@@ -1,4 +1,4 @@
-"""Writes what the indexer saw: records, thumbnails and previews, rejections and the trash."""
+"""Writes the results of indexing: records, thumbnails, previews, rejections and the trash."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class IndexWriter:
     """Measures a stage: Embed or Upsert."""
 
     def write(self, looks: list[Look]) -> dict[str, Outcome]:
-        """Write what was seen; returns the outcomes of the keys for which a write was refused.
+        """Write the results; returns the outcomes of the keys for which a write was refused.
 
-        What no longer holds is removed while the images are embedded.
+        Outdated records and files are removed while the images are embedded.
 
         Raises:
             VectorIndexError: the index did not respond.
@@ -113,7 +113,7 @@ class IndexWriter:
         )
 
     def _remove(self, looks: list[Look]) -> dict[str, Exception]:
-        """Remove what no longer holds: records, thumbnails, previews and rejections."""
+        """Remove outdated records, thumbnails, previews and rejections."""
         gone = [look.key for look in looks if look.outcome.state in ("deleted", "rejected")]
         if gone:
             self.vectors.delete(gone)
@@ -137,9 +137,9 @@ class IndexWriter:
         return errors
 
     def _trash(self, keys: list[str]) -> dict[str, Exception]:
-        """Keep the thumbnails of deleted images for the trash, until a lifecycle rule ends them.
+        """Move the thumbnails of deleted images to the trash, which a lifecycle rule empties.
 
-        No URL of the distribution leads there, so that a deleted image is gone for readers.
+        No URL of the distribution leads there, so that readers cannot see a deleted image.
         """
         return _each(
             {

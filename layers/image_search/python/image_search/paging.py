@@ -22,9 +22,9 @@ class Found:
     """What the index found for a page."""
 
     ranked: list[Ranked]
-    """In order, without gaps; some may have vanished since."""
+    """In order, without gaps; some may have been deleted since."""
     matches: dict[str, Match]
-    """The records of what was ranked, by id, of at least one page."""
+    """The records of the ranked ids, by id, for at least one page."""
     rank: int
     """Number of matches before the page."""
     ended: bool
@@ -50,17 +50,20 @@ def wanted(query: Query) -> int:
 
 
 def asked_for(query: Query) -> int:
-    """The number of matches to ask for: one lower than the last shows that none equals it."""
+    """The number of matches to ask for: one more shows whether its score equals the last one."""
     return min(wanted(query) + 1, MAX_RANK)
 
 
 def whole(ranked: Sequence[Ranked], asked: int) -> list[Ranked]:
-    """The matches in order, without those whose equals may be missing; none is ranked lower."""
+    """The matches in order, without a last group of equal scores that may be incomplete.
+
+    The index ranks MAX_RANK matches at most, so that nothing is missing if it was asked for these.
+    """
     return ranking.ordered(ranked) if asked == MAX_RANK else ranking.complete(ranked, asked)
 
 
 def found_at_once(near: Sequence[Match], query: Query) -> Found | None:
-    """The first page; None if so many matches are equal that their order is not known."""
+    """The first page; None if too many matches have equal scores to know their order."""
     asked = asked_for(query)
     ranked = whole([match.ranked for match in near], asked)
     ended = len(near) < asked
@@ -70,7 +73,7 @@ def found_at_once(near: Sequence[Match], query: Query) -> Found | None:
 
 
 def page_of(found: Found, query: Query, threshold: float) -> Page:
-    """One page of what was found, of which some may lie beyond the page."""
+    """Cut one page from what was found, which may reach beyond the page."""
     ranked = found.ranked
     best = query.position.best_score if query.position else (ranked[0].score if ranked else 0)
     least = _least_score(query, best)
@@ -95,7 +98,7 @@ def page_of(found: Found, query: Query, threshold: float) -> Page:
 
 def _least_score(query: Query, best: float) -> float:
     least = -math.inf if query.min_score is None else query.min_score
-    if query.relative:  # no part of the best score is no condition
+    if query.relative:  # a fraction of zero is no condition
         least = max(least, min(best, query.relative * best))  # a negative best score is a match
     return least
 

@@ -1,4 +1,4 @@
-"""What the errors of the Pinecone SDK mean."""
+"""Translates the errors of the Pinecone SDK."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from image_search.errors import (
     VectorIndexTimeoutError,
 )
 
-# What is wrong with a request itself, such as a vector of zeros or metadata of more than 40 kB.
+# The statuses of requests that are wrong themselves, such as a vector of zeros or more than 40 kB
+# of metadata.
 # https://docs.pinecone.io/reference/api/errors
 _REFUSED = (400, 413, 422)
 

@@ -34,7 +34,8 @@ _FETCH_IDS = 100
 _NAMESPACE_CHARACTERS = 512
 # Concurrent fetches; each response has about 1 MB.
 _FETCHES = 8
-# What the SDK decodes with msgspec, which crashes if two threads meet a type for the first time.
+# The types that the SDK decodes with msgspec, which crashes if two threads use one for the first
+# time together.
 _RESPONSES = (
     DescribeIndexStatsResponse,
     FetchResponse,
@@ -50,7 +51,7 @@ def namespace(images_bucket: str, bundle: str, prefix: str = "") -> str:
     Stacks may share an index, a bundle and even a bucket. No name of a bucket has an underscore.
 
     Raises:
-        ValueError: Pinecone would refuse it, which takes 512 characters of ASCII.
+        ValueError: Pinecone would refuse it: a namespace has at most 512 characters of ASCII.
             https://docs.pinecone.io/reference/api/database-limits
     """
     part = f"{record_id(prefix)}_" if prefix else ""  # a prefix may be long, and not ASCII
@@ -81,11 +82,11 @@ class VectorIndex:
     def _index(self) -> Index:
         """The connection. The API key is read for each request, so that a rotation takes effect."""
         key = self._api_key()
-        with self._connecting:  # threads that begin together would make one each
+        with self._connecting:  # otherwise threads that begin together would create one each
             connection = self._connection
             if connection is None or connection[0] != key:
                 for response in _RESPONSES:
-                    msgspec.json.Decoder(response)  # which prepares the type
+                    msgspec.json.Decoder(response)  # prepares the type
                 index = Index(host=self._host, api_key=key, timeout=_TIMEOUT_SECONDS)
                 connection = self._connection = key, index
             return connection[1]
@@ -204,7 +205,7 @@ class VectorIndex:
         return [Ranked(m.id, m.score) for m in found]
 
     def matches(self, ranked: Sequence[Ranked]) -> list[Match]:
-        """The matches of what was ranked, with vectors, in its order.
+        """The matches of these ids and scores, with vectors, in the same order.
 
         Records that were deleted in the meantime are left out.
         """

@@ -21,13 +21,11 @@ from image_search.decoding import (
     decode,
     decode_parts,
 )
-from image_search.formats import FORMATS
 
 if TYPE_CHECKING:
     from image_search.bundle import Resize
 
 __all__ = [
-    "FORMATS",
     "MAX_IMAGE_BYTES",
     "MAX_IMAGE_PIXELS",
     "PREVIEW_SIDE",

@@ -13,8 +13,8 @@ from image_search.errors import TooManyQueryPixelsError
 from image_search.preprocess import Crop, DecodedImage
 from image_search.query import Inline, Stored
 
-# Pixels of all images that one request brings: a screenshot of 5K, while a model sees 0.06
-# million. The slowest format decodes as many in one second.
+# Pixels of all images in one request: a 5K screenshot, while a model sees 0.06 million. Decoding
+# the slowest format takes one second for these.
 MAX_INLINE_PIXELS = 16_000_000
 # Pixels of all images of one query: the largest stored image, and one second more.
 MAX_QUERY_PIXELS = preprocess.MAX_IMAGE_PIXELS + MAX_INLINE_PIXELS
@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
 
 def part_of(term: Stored | Inline) -> Part:
-    """The part that a term names; equal images are one, however often they are sent."""
+    """The part that a term names; equal images are one part, however often they are sent."""
     if isinstance(term, Stored):
         return Part(term.key, True, term.crop)
     return Part(term.digest, False, term.crop)
@@ -81,5 +81,5 @@ def decoded(
         crops = list(dict.fromkeys(term.crop for term in of_image))
         allow = partial(budget.take, stored=stored)
         decoded_parts = preprocess.decode_parts(data, crops, allow, heic=heic)
-        for crop in crops:  # no name keeps a part while the next one is made
+        for crop in crops:  # no variable keeps a part in memory while the next one is made
             yield Part(image, stored, crop), next(decoded_parts)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-# The same two vectors may give cosines that differ in the last bits of a float32, because an index
-# adds up a block of vectors in another order than one vector. Nearer scores count as equal.
+# The same two vectors may have cosines that differ in the last bits of a float32, because an index
+# adds up a block of vectors in another order than one vector. Closer scores count as equal.
 _EQUAL = 1e-6
 
 
@@ -28,9 +28,9 @@ class Position:
     """The end of a page in the ranking."""
 
     last: Ranked
-    """The last match that was shown, or that vanished before it could be."""
+    """The last match of the page; it may have been deleted before it could be shown."""
     rank: int
-    """Number of matches up to it when it was shown, by which the next query is sized."""
+    """Number of matches up to it when it was shown, which determines the size of the next query."""
     best_score: float
     """The best score of the whole ranking."""
 
@@ -41,9 +41,10 @@ def ordered(found: Iterable[Ranked]) -> list[Ranked]:
 
 
 def complete(found: Sequence[Ranked], asked: int) -> list[Ranked]:
-    """The ordered matches whose equals were all found.
+    """The ordered matches, without a last group of equal scores that may be incomplete.
 
-    An index that found as many matches as were asked for may have left out equals of the last.
+    An index that found as many matches as were asked for may have left out some that equal the
+    last one.
     """
     groups = _groups(found)
     if len(found) >= asked:

@@ -1,7 +1,7 @@
-"""Rejections: records of the objects that cannot be indexed as they are, each with its reason.
+"""Rejections: the objects that cannot be indexed as they are, each with its reason.
 
-They are stored in the thumbnails bucket. A rejection holds as long as its etag is that of the
-object: an object that was replaced is not rejected any more.
+They are stored in the thumbnails bucket. A rejection holds while its etag is that of the object: an
+object that was replaced is not rejected any more.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class Rejection:
     detail: str
     """A sentence with the remedy, for people."""
 
+    def holds_for(self, info: ObjectInfo) -> bool:
+        """Whether an object is still the one that was rejected."""
+        return (self.key, self.etag) == (info.key, info.etag)
+
 
 def rejection_key(key: str) -> str:
     """The key of the rejection of an image in the thumbnails bucket."""
@@ -52,5 +56,4 @@ def read_rejection(thumbnails: Bucket, name: str) -> Rejection | None:
 def rejection_of(thumbnails: Bucket, info: ObjectInfo) -> Rejection | None:
     """The rejection of an object in this state; None if it was not rejected."""
     rejection = read_rejection(thumbnails, rejection_key(info.key))
-    holds = rejection and (rejection.key, rejection.etag) == (info.key, info.etag)
-    return rejection if holds else None
+    return rejection if rejection and rejection.holds_for(info) else None

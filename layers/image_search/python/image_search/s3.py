@@ -43,10 +43,10 @@ _PUT_PARAMETERS = {
 
 
 class Bucket:
-    """One bucket, or the part of it whose keys begin with a prefix: nothing else is seen of it."""
+    """One bucket, or only the part of it whose keys begin with a prefix."""
 
     def __init__(self, name: str, client: S3Client, prefix: str = "") -> None:
-        """Remember what is seen and the client; no request is sent yet."""
+        """Keep the names and the client; no request is sent yet."""
         self.name, self.prefix, self._client = name, prefix, client
 
     @property
@@ -63,10 +63,10 @@ class Bucket:
         return key.startswith(self.prefix) and storable(key)
 
     def info(self, key: str) -> ObjectInfo | None:
-        """The object's state, or None where there is none or its key is outside the prefix.
+        """The object's state; None if there is no object or its key is outside the prefix.
 
-        That of an object encrypted with a customer's key, of which S3 reports nothing without the
-        key, is read from the listing.
+        The state of an object that is encrypted with a customer's key is read from the listing,
+        because HeadObject refuses it without the key.
         """
         if not self.may_have(key):
             return None
@@ -170,7 +170,7 @@ class Bucket:
         """Delete objects; keys without an object are ignored.
 
         Raises:
-            DeleteRefusedError: S3 refused some of the first thousand that it refused any of.
+            DeleteRefusedError: S3 refused some keys; batches of a thousand after theirs are kept.
         """
         for start in range(0, len(keys), _DELETE_KEYS):
             part: Any = [{"Key": key} for key in keys[start : start + _DELETE_KEYS]]
@@ -208,11 +208,11 @@ class Bucket:
         replaced: ObjectInfo | None = None,
         sha256: str | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """A URL that takes one object of this type and size, and the headers to send with it.
+        """A URL that accepts one object of this type and size, and the headers to send with it.
 
-        S3 refuses it with 412 where an object has the key, or, if an object is to be replaced, has
-        changed; so the URL is of no use a second time. With a SHA-256 checksum, in base64, S3
-        refuses any other content with 400.
+        S3 refuses the upload with 412 if an object has the key or, if one is to be replaced, it has
+        changed; so the URL works once. With a SHA-256 checksum, in base64, S3 refuses any other
+        content with 400.
         """
         headers = {"Content-Type": content_type}
         headers |= {"If-Match": f'"{replaced.etag}"'} if replaced else {"If-None-Match": "*"}

@@ -1,4 +1,4 @@
-"""How S3 is reached, and what its errors mean."""
+"""The client of S3, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _CONNECT_SECONDS, _READ_SECONDS = 2, 10
 def client() -> S3Client:
     """A client of the account and the endpoint that the environment names.
 
-    Its signed URLs name the host of the region: of a new bucket elsewhere than in us-east-1 the
-    global one answers 307, which a preflight may not follow. An endpoint of the environment's own
-    is no domain that buckets have names in.
+    Its signed URLs name the bucket's host in the region. The global host redirects requests for new
+    buckets outside us-east-1, and a CORS preflight may not follow a redirect. With an endpoint of
+    the environment's own, the bucket is part of the path, because it is no subdomain there.
     """
     own_endpoint = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} & os.environ.keys()
     config = Config(
@@ -54,7 +54,7 @@ def is_timeout(error: Exception) -> bool:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether S3 did not respond, or not as it should, so that a later request may succeed."""
+    """Whether S3 did not respond, or with a fault, so that a later request may succeed."""
     if isinstance(error, ClientError):
         return error_status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR
     return isinstance(error, HTTPClientError | ConnectionError)

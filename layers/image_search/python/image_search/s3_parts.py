@@ -11,12 +11,12 @@ from image_search import deadline
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
 
-# One connection brings some 80 MB/s.
+# One connection transfers some 80 MB/s.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html
 _PART_BYTES = 16 * 2**20
 _CONNECTIONS = 8
-# A part passes through a buffer of this size, which is reused: fresh memory for all of it would
-# cost as much time as it takes to copy.
+# A part passes through a buffer of this size, which is reused: new memory for a whole part would
+# take as much time as the copy.
 _CHUNK_BYTES = 2**18
 
 

@@ -1,4 +1,4 @@
-"""What a score means: CLIP's cosines of words lie at 0.2 to 0.35, those of images at 0.5 to 1."""
+"""The meaning of scores: CLIP's cosines of words are 0.2 to 0.35, those of images 0.5 to 1."""
 
 from __future__ import annotations
 

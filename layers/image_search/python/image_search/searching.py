@@ -134,7 +134,7 @@ class Searcher:
         return found_at_once(near, query)
 
     def _ranked_page(self, vector: Vector, query: Query) -> Found:
-        """Rank ever more matches until all of a page are among them, then fetch these."""
+        """Rank more and more matches until they contain the page, then fetch its records."""
         before = query.position.rank if query.position else 0
         asked = min(before + asked_for(query), MAX_RANK)
         while True:
@@ -207,7 +207,7 @@ class Searcher:
                 return self.images.read(present[term.key])
 
         def seen(found: tuple[Part, DecodedImage]) -> tuple[Part, NDArray[np.uint8]]:
-            """As the model sees it: an image is dropped before the next one is decoded."""
+            """Reduce an image to the model's input, and drop it before the next one is decoded."""
             return found[0], self.image_encoder().pixels(found[1])
 
         vectors: dict[Part, Vector] = {}
@@ -221,7 +221,7 @@ class Searcher:
 
 
 def _stored_key(term: Stored | Inline) -> str:
-    """The key of a whole stored image, whose vector may be in the index; else empty."""
+    """The key of a whole stored image, whose vector may be in the index; empty for any other."""
     return term.key if isinstance(term, Stored) and term.crop is None else ""
 
 

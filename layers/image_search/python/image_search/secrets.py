@@ -16,7 +16,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard"}
 
 
 class Secret:
-    """One secret, of which a value is kept for at most five minutes."""
+    """One secret, whose value is cached for at most five minutes."""
 
     def __init__(self, name: str) -> None:
         """Remember the secret's name; no request is sent yet."""

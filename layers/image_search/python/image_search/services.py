@@ -37,8 +37,8 @@ class OtherBundle:
 class Services:
     """The parts that the functions are built from.
 
-    A callable loads its part on the first call and returns the same part on every further one: no
-    function needs both towers at its start.
+    A callable loads its part on the first call and returns the same part on every later one,
+    because no function needs both towers at its start.
     """
 
     settings: Settings

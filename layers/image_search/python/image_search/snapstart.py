@@ -1,4 +1,4 @@
-"""What SnapStart requires before it takes a snapshot of a process and after it restores one."""
+"""The hooks of SnapStart: before it takes a snapshot of a process, and after it restores one."""
 
 from __future__ import annotations
 

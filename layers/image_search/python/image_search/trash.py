@@ -12,7 +12,7 @@ from image_search.s3_objects import Source
 from image_search.thumbnails import trashed_thumbnail_key
 from image_search.versions import Place, Refusal, Version, Versions
 
-# As long as the template keeps old versions of images, and thumbnails of deleted ones.
+# The template keeps old versions of images, and thumbnails of deleted ones, for as long.
 DAYS = 30
 # Requests that look for deleted images before a page is returned as it is, perhaps empty. Each
 # lists 1,000 versions in about 100 ms, of present images too.

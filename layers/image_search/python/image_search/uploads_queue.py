@@ -15,7 +15,7 @@ from image_search.errors import QueueError
 
 # SQS takes or returns this many messages in one request.
 MESSAGES = 10
-# An execution of the index function does this many photographs in a minute: docs/scale.md.
+# An execution of the index function indexes this many photographs in a minute: docs/scale.md.
 WAITING_PER_EXECUTION = 600
 _POLL_SECONDS = 1.0
 # Messages that are visible, that a function has received, and that are delayed.
@@ -79,7 +79,7 @@ class PacedQueue:
 
     queue: UploadsQueue
     most_waiting: int
-    """No message is added beyond this number, unless the queue is empty."""
+    """No message is added beyond this number of waiting ones, unless the queue is empty."""
     _changed: Condition = field(default_factory=Condition)
     _sending: int = 0
 

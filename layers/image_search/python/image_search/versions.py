@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
 
 Refusal = Literal["exists", "not-found", "archived"]
-# S3 answers a version that never was, is gone, or is a delete marker with 400 or 404; a condition
-# that does not hold with 412, and with 409 while another write is under way.
+# S3 answers 400 or 404 for a version that never existed, is gone, or is a delete marker; 412 for a
+# condition that does not hold, and 409 while another write is in progress.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 _REFUSALS: dict[int, Refusal] = {
     400: "not-found",
@@ -49,7 +49,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a listing goes on: after this version, or after all versions of the key."""
+    """Where a listing continues: after this version, or after all versions of the key."""
 
     key: str = ""
     version_id: str = ""

@@ -1,7 +1,7 @@
 """Walks over everything that is compared or queued: in ranges, in parallel, and resumable.
 
-A walk over a bucket is cut where its folders begin, one over records or thumbnails by the first
-digit of their ids. Ranges are worked on at the same time, a page after the other.
+A walk over a bucket is cut where its folders begin, a walk over records or thumbnails by the first
+digit of their ids. The ranges are processed concurrently, each page by page.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from image_search.s3_objects import ObjectInfo
 from image_search.uploads_queue import PacedQueue
 
 IMAGES, RECORDS, THUMBNAILS = WALKS = ("images", "records", "thumbnails")
-# The kind of every image where all of them are to be queued without a comparison.
+# The kind of every image if all of them are to be queued without a comparison.
 LISTED = "listed"
 # Page sizes: the most that S3 lists, and that Pinecone lists or fetches, in one request.
 _OBJECTS, _RECORDS = 1000, 100
-# Pages on their way at the same time; each is up to a hundred requests to SQS, one after another.
+# Pages that are processed concurrently; each is up to a hundred requests to SQS, one by one.
 _WORKERS = 8
 # Ranges of the images bucket: a few for each worker, because folders differ in size.
 _RANGES = 64
@@ -87,7 +87,7 @@ class Walker:
     kinds: tuple[str, ...] = ()
     """Findings whose kind begins with one of these are queued; (LISTED,) compares nothing."""
     stopped: Callable[[], bool] = lambda: False
-    """Asked before each page; True ends the run after the pages that are on their way."""
+    """Called before each page; True ends the run after the pages that are being processed."""
     moved: Callable[[Progress, int], None] = lambda progress, seen: None
     """Called after each page with the number of its items, by one thread at a time."""
     _over: Event = field(default_factory=Event)
@@ -107,7 +107,7 @@ class Walker:
         return Progress([*images, *records, *thumbnails])
 
     def run(self, progress: Progress) -> None:
-        """Go on until everything was seen, `stopped` answers True or a page fails."""
+        """Continue until everything was seen, `stopped` returns True or a page fails."""
         self._over.clear()
         pool = ThreadPoolExecutor(_WORKERS)
         walks = [pool.submit(self._walk, progress, part) for part in list(progress.ranges)]

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import boto3
 import pytest
 
+from deploy.stack import Stack
 from local.stack import NAME, LocalStack, deploy
 from tests.stack.raw import Raw
 from tests.stack.visitor import Visitor
 
 
+@dataclass(frozen=True)
+class Closing:
+    """A deployment after which reading and writing ask for an account, with another index."""
+
+    users_before: str
+    stack: Stack
+    invalidations: int
+    """How often it made the stack's edges forget."""
+
+
 @pytest.fixture(scope="package")
-def local(local: LocalStack) -> Iterator[LocalStack]:
+def closing(deployed: LocalStack) -> Iterator[Closing]:
     """An open stack that was then deployed to require a sign-in; its other settings stay."""
-    closed = deploy(NAME, None, {"Reads": "signed-in", "Writes": "signed-in"}, local.port)
-    yield replace(local, stack=closed)
-    deploy(NAME, None, {"Reads": "open", "Writes": "open"}, local.port)
+    before = _invalidations(deployed.stack)
+    changes = {"Reads": "signed-in", "Writes": "signed-in", "PineconeIndex": "another"}
+    closed = deploy(NAME, None, changes, deployed.port)
+    yield Closing(deployed.stack.outputs["Users"], closed, _invalidations(closed) - before)
+    deploy(NAME, None, {"Reads": "open", "Writes": "open"}, deployed.port)
+
+
+def _invalidations(stack: Stack) -> int:
+    listed = boto3.client("cloudfront").list_invalidations(
+        DistributionId=stack.outputs["DistributionId"]
+    )
+    return len(listed["InvalidationList"].get("Items", []))
+
+
+@pytest.fixture(scope="package")
+def local(deployed: LocalStack, closing: Closing) -> LocalStack:
+    return replace(deployed, stack=closing.stack)
 
 
 @pytest.fixture(scope="package")
