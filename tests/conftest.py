@@ -10,11 +10,17 @@ from typing import Any
 
 import botocore.session
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
+from local import emulator_template
 from local.stack import LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
+
+# A busy machine fails no test: examples have no time limit.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +39,14 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session", autouse=True)
 def impatient() -> Iterator[None]:
-    """Deployments look more often than CloudFormation would bear: the emulator is done at once."""
+    """Deployments look more often than CloudFormation would bear: the emulator is done at once.
+
+    One process indexes, because each takes a second to start; `make faults` has several.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
         patch.setitem(change_sets._COMPARE, "Delay", 0.1)
+        patch.setattr(emulator_template, "_INDEX_CONCURRENCY", 1)
         yield
 
 

@@ -1,6 +1,7 @@
 """What several unit tests share: AWS in this process, the local index as a process, the bundle."""
 
 import os
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from search_api.application import create_app
 from tests.contract.conftest import SPEC, LocalIndex
 from tests.tiny_bundle import DIMENSION
 from tests.unit.api import Api
+from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.images import flat
 from tests.unit.indexes import World
 from tests.unit.settings import fake_services
@@ -128,16 +130,30 @@ def text_encoder(bundle):
 
 
 @pytest.fixture
-def new_api(bundle, image_encoder, text_encoder):
-    """Makes search functions on fakes: two indexed images, one that is new, and one text file."""
+def world(image_encoder):
+    """Makes buckets in memory with an index and an indexer."""
+    return lambda **objects: World(image_encoder, **objects)
 
-    def make(**settings):
+
+@pytest.fixture
+def queue():
+    return FakeUploadsQueue()
+
+
+@pytest.fixture
+def new_api(bundle, image_encoder, text_encoder):
+    """Makes search functions on fakes: two indexed images, one that is new, and one text file.
+
+    Other parts may take the place of fakes.
+    """
+
+    def make(parts=None, **settings):
         objects = {"red": flat("red"), "dir/ä b+.png": flat("pink"), "text": b"text"}
         world = World(image_encoder, **objects)
         world.states(*objects)
         world.images.put("new", flat("blue"))
         services = fake_services(world, bundle, image_encoder, text_encoder, **settings)
-        return Api(world, create_app(services))
+        return Api(world, create_app(replace(services, **(parts or {}))))
 
     return make
 

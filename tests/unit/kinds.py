@@ -25,9 +25,6 @@ _ALPHA.putalpha(Image.linear_gradient("L").resize(SCENE.size))
 _GREY_ALPHA = _GREY.convert("LA")
 _GREY_ALPHA.putalpha(Image.linear_gradient("L").resize(SCENE.size))
 _P3 = icc.profile(icc.PRIMARIES[12], icc.SRGB_CURVE)
-_ADOBE = icc.profile(
-    ((0.3127, 0.3290), (0.64, 0.33), (0.21, 0.71), (0.15, 0.06)), icc.Curve(563 / 256)
-)
 _LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1))
 _GREY_LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1), grey=True)
 _GREY_18 = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1.8), grey=True)
@@ -120,19 +117,13 @@ def shown() -> dict[str, bytes]:
 def _odd_metadata() -> dict[str, bytes]:
     return {
         "jpeg": _JPEG,
-        "exif: negative rational": jpeg_with(odd_exif(0x011A, 5, struct.pack("<ii", -72, 1))),
-        "exif: signed rational": jpeg_with(odd_exif(0x9204, 10, struct.pack("<ii", -1, 3))),
-        "exif: resolution in letters": jpeg_with(odd_exif(0x011A, 2, b"72 dpi\0\0", 8)),
-        "exif: width as double": jpeg_with(odd_exif(0x0100, 12, struct.pack("<d", 96.0))),
         "exif: value behind the end": jpeg_with(odd_exif(0x010F, 2, b"", 90)),
         "exif: rational over zero": jpeg_with(odd_exif(0x829A, 5, bytes(8))),
         "exif: type that is none": jpeg_with(odd_exif(0x010F, 99, b"abc")),
         "png: 3 MB of text": png_with(_BIG_TEXT),
-        "png: wrong checksum of text": png_with(chunk(b"tEXt", b"Comment\0hello", error=1)),
         "png: wrong checksum of a profile": png_with(
             chunk(b"iCCP", b"x\0\0" + zlib.compress(_P3), error=1)
         ),
-        "png: wrong checksum of the time": png_with(chunk(b"tIME", bytes(7), error=1)),
         "png: profile of 2 MB": png_with(_profile(_P3[:-1].ljust(2 * 2**20, b"\1"))),
     }
 
@@ -140,7 +131,6 @@ def _odd_metadata() -> dict[str, bytes]:
 def _damaged() -> dict[str, bytes]:
     large = encoded(photo(320, 240), "JPEG", quality=90)
     return {
-        "jpeg: five bytes short": large[:-5],
         "jpeg: no end": large[:-2],
         "jpeg: no end, a phone's trailer": large[:-2] + b"\0\0\1\0SEFT trailer" * 9,
         "jpeg: a twentieth short": large[: int(len(large) * 0.95)],
@@ -165,7 +155,6 @@ def _profiles() -> dict[str, bytes]:
         "jpeg: colours, profile of grey": encoded(SCENE, "JPEG", icc_profile=_GREY_LINEAR),
         "png: P3": encoded(SCENE, icc_profile=_P3),
         "png: P3, alpha": encoded(_ALPHA, icc_profile=_P3),
-        "png: Adobe RGB, alpha": encoded(_ALPHA, icc_profile=_ADOBE),
         "png: P3, palette": encoded(SCENE.quantize(64), icc_profile=_P3),
         "png: P3, transparent palette": encoded(
             SCENE.quantize(64), icc_profile=_P3, transparency=bytes(range(0, 256, 4))
@@ -176,9 +165,6 @@ def _profiles() -> dict[str, bytes]:
         "webp: P3, alpha": encoded(_ALPHA, "WEBP", lossless=True, icc_profile=_P3),
         "avif: P3": encoded(SCENE, "AVIF", quality=95, icc_profile=_P3),
         "avif: P3 in numbers": _numbered(12, 13),
-        "avif: television in numbers": _numbered(1, 1),
-        "avif: 2020 in numbers": _numbered(9, 14),
-        "avif: linear in numbers": _numbered(1, 8),
         "avif: HLG in numbers": _numbered(9, 18),
     }
 
@@ -195,7 +181,6 @@ def _png_colors() -> dict[str, bytes]:
         "png: cICP PQ": png_with(_cicp(9, 16, 0, 1), png=encoded(_FILM)),
         "png: cICP PQ, grey": png_with(_cicp(9, 16, 0, 1), png=_GREY_PNG),
         "png: cICP HLG": png_with(_cicp(9, 18, 0, 1)),
-        "png: cICP HLG, grey": png_with(_cicp(9, 18, 0, 1), png=_GREY_PNG),
         "png: gamma 1": png_with(_gamma(100_000)),
         "png: gamma of sRGB": png_with(_gamma(45_455)),
         "png: gamma and primaries": png_with(_gamma(45_455), _CHRM),
@@ -215,14 +200,11 @@ def _turned() -> dict[str, bytes]:
         "turned by XMP alone": jpeg_with(_XMP_TURNED),
         "turned by a LONG": jpeg_with(exif(orientation(6, kind=4))),
         "turned by a byte": jpeg_with(exif(orientation(6, kind=1))),
-        "turned by two values": jpeg_with(exif(orientation(6, count=2))),
         "turned by a doubled header": jpeg_with(exif(exif(orientation(6)))),
         "turned by 0": jpeg_with(exif(orientation(0))),
         "turned by 9": jpeg_with(exif(orientation(9))),
         "turned by the first of two": jpeg_with(exif(orientation(6)), exif(orientation(1))),
-        "not turned by the second": jpeg_with(exif(orientation(1)), exif(orientation(6))),
         "png turned": png_with(chunk(b"eXIf", orientation(6))),
-        "png turned behind its pixels": _PNG[:-12] + chunk(b"eXIf", orientation(6)) + _PNG[-12:],
         "png with a JPEG's header": png_with(chunk(b"eXIf", exif(orientation(6)))),
         "webp turned": encoded(SCENE, "WEBP", exif=exif(orientation(6))),
         "avif turned": encoded(SCENE, "AVIF", quality=90, exif=exif(orientation(6))),
@@ -233,7 +215,6 @@ def _deep_ones() -> dict[str, bytes]:
     grey = np.asarray(_GREY).astype(int)
     return {
         "png: 16 bits": encoded(_deep(grey * 257)),
-        "png: 12 bits in 16": encoded(_deep(grey * 16)),
         "jpeg: CMYK": encoded(SCENE.convert("CMYK"), "JPEG", quality=90),
         "png: animation that begins behind its still": encoded(
             SCENE, save_all=True, append_images=[SCENE.rotate(180)], default_image=True

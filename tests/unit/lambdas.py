@@ -32,6 +32,17 @@ def sample_event(name: str) -> dict[str, Any]:
     return dict(json.loads((ROOT / "events" / f"{name}.json").read_text()))
 
 
+def metrics(output: str) -> dict[str, list[float]]:
+    """What CloudWatch reads of a log: the values of each metric, by name."""
+    values: dict[str, list[float]] = {}
+    for line in (json.loads(line) for line in output.splitlines() if '"_aws"' in line):
+        for group in line["_aws"]["CloudWatchMetrics"]:
+            assert group["Namespace"] == "ImageSearch"
+            for metric in group["Metrics"]:
+                values.setdefault(metric["Name"], []).extend(line[metric["Name"]])
+    return values
+
+
 def sqs_event(**bodies: Any) -> dict[str, Any]:
     """Messages by id; bodies other than text are sent as JSON."""
     return {

@@ -17,7 +17,7 @@ _SCENE = photo(96, 64)
 _GREY, _PALETTE = _SCENE.convert("L"), _SCENE.quantize(64)
 _RGB = np.asarray(_SCENE)
 _JPEG, _PNG, _GIF = encoded(_SCENE, "JPEG", quality=90), encoded(_SCENE), encoded(_SCENE, "GIF")
-_TABLE, _SCAN = _JPEG.index(b"\xff\xdb"), _JPEG.index(b"\xff\xda")
+_SCAN = _JPEG.index(b"\xff\xda")
 _WITHOUT_JFIF = _JPEG[:2] + _JPEG[20:]
 _P3 = icc.profile(icc.PRIMARIES[12], icc.SRGB_CURVE)
 _LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1))
@@ -44,18 +44,9 @@ def _adobe(transform: int) -> bytes:
 
 
 def _jpegs() -> Iterator[tuple[str, bytes]]:
-    yield "jpeg: junk before a table", _JPEG[:_TABLE] + b"\0\x12\x34" + _JPEG[_TABLE:]
-    yield "jpeg: fill bytes", _JPEG[:_TABLE] + b"\xff\xff\xff" + _JPEG[_TABLE:]
     yield "jpeg: broken 8BIM", _jpeg(_segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x07\xdb"))
-    yield "jpeg: JFXX", _jpeg(_segment(0xE0, b"JFXX\0\x13\xff\xff\1"))
-    yield "jpeg: no JFIF", _WITHOUT_JFIF
-    yield "jpeg: broken JFIF", _jpeg(_segment(0xE0, b"JFIF\0\1"), data=_WITHOUT_JFIF)
-    yield "jpeg: RGB", encoded(_SCENE, "JPEG", keep_rgb=True, quality=95)
     yield "jpeg: Adobe says RGB", _jpeg(_adobe(0), data=_WITHOUT_JFIF)
     yield "jpeg: Adobe says YCCK", _jpeg(_adobe(2), data=_WITHOUT_JFIF)
-    yield "jpeg: 4:1:1", encoded(_SCENE, "JPEG", subsampling="4:1:1", quality=95)
-    yield "jpeg: a second one behind", _JPEG + encoded(_SCENE.rotate(180), "JPEG")
-    yield "jpeg: many ends behind", _JPEG + b"\xff\xd9" * 50
     film = b"\0\0\0\x18ftypmp42" + bytes(4000)
     yield "motion photo, turned", _jpeg(_segment(0xE1, b"Exif\0\0" + _TURNED)) + film
     several = {"save_all": True, "append_images": [_SCENE.rotate(180)]}
@@ -63,13 +54,11 @@ def _jpegs() -> Iterator[tuple[str, bytes]]:
 
 
 def _exifs() -> Iterator[tuple[str, bytes]]:
-    for header in (b"Exif\0\xff", b"Exif\0x", b"EXIF\0\0", b"exif\0\0", b""):
+    for header in (b"Exif\0x", b"EXIF\0\0"):
         yield f"exif: header {header!r}", _jpeg(_segment(0xE1, header + _TURNED))
     turned = _segment(0xE1, b"Exif\0\0" + _TURNED)
-    yield "exif: behind XMP", _jpeg(_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"), turned)
     yield "exif: behind the tables", _JPEG[:_SCAN] + turned + _JPEG[_SCAN:]
     yield "exif: behind the image", _JPEG + turned
-    yield "exif: in APP2", _jpeg(_segment(0xE2, b"Exif\0\0" + _TURNED))
     promising = _TURNED[:8] + b"\x63\0" + _TURNED[10:22]
     yield "exif: promises more tags", _jpeg(_segment(0xE1, b"Exif\0\0" + promising))
     second = b"II*\0\x08\0\0\0\1\0\x0f\1\3\0\1\0\0\0\1\0\0\0\x1a\0\0\0" + _TURNED[8:]
@@ -83,10 +72,7 @@ def _profiles() -> Iterator[tuple[str, bytes]]:
 
     first, second = part(1, 2, _P3[:200]), part(2, 2, _P3[200:])
     yield "jpeg: profile in two parts", _jpeg(first, second)
-    yield "jpeg: profile in the wrong order", _jpeg(second, first)
     yield "jpeg: profile that lacks a part", _jpeg(second)
-    yield "jpeg: profile numbered from 0", _jpeg(part(0, 1, _P3))
-    yield "jpeg: profile behind the tables", _JPEG[:_SCAN] + part(1, 1, _P3) + _JPEG[_SCAN:]
     yield "jpeg: two profiles", _jpeg(part(1, 1, _P3), part(1, 1, _LINEAR))
 
 
@@ -110,10 +96,6 @@ def _interlaced(values: Any) -> bytes:
 def _pngs() -> Iterator[tuple[str, bytes]]:
     whole = _rows(_RGB)
     compressed = zlib.compress(whole)
-    yield "png: something behind", _PNG + b"junk" * 100
-    yield "png: more pixels than it has", _png(8, 2, whole + bytes(1000))
-    pieces = [chunk(b"IDAT", piece) for piece in (compressed[:500], b"", compressed[500:])]
-    yield "png: pixels in pieces", _PNG[:33] + b"".join(pieces) + _PNG[-12:]
     broken = chunk(b"IDAT", compressed[:-4] + b"abcd")
     yield "png: wrong checksum of the pixels, a row short", _PNG[:33] + broken + _PNG[-12:]
     ramp = encoded(_PALETTE)
@@ -121,16 +103,6 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     end = start + 12 + int.from_bytes(ramp[start : start + 4], "big")
     few = chunk(b"PLTE", ramp[start + 8 : start + 68])
     yield "png: palette lacks colours", ramp[:start] + few + ramp[end:]
-    yield (
-        "png: one of many colours is clear",
-        encoded(_SCENE, transparency=(_SCENE.getpixel((5, 5)))),
-    )
-    yield (
-        "png: profile of an unknown method",
-        _PNG[:33] + chunk(b"iCCP", b"x\0\1" + zlib.compress(_P3)) + _PNG[33:],
-    )
-    text = b"Raw profile type exif\0\nexif\n 32\n" + (b"Exif\0\0" + _TURNED).hex().encode()
-    yield "png: EXIF in text", _PNG[:33] + chunk(b"tEXt", text) + _PNG[33:]
     large = np.asarray(photo(320, 240))
     interlaced = _png(8, 2, _interlaced(large), size=(320, 240, 1))
     yield "png: interlaced, a twentieth short", interlaced[: int(len(interlaced) * 0.95)]
@@ -141,25 +113,21 @@ def _deep_pngs() -> Iterator[tuple[str, bytes]]:
     deep = {2: _RGB, 4: np.dstack([grey, alpha]), 6: np.dstack([_RGB, alpha])}
     for color, values in deep.items():
         yield f"png: 16 bits, colour type {color}", _png(16, color, _rows(values.repeat(2, -1)))
-    four, two = grey >> 4, grey >> 6
+    four = grey >> 4
     packed = four[:, ::2] << 4 | four[:, 1::2]
     clear = chunk(b"tRNS", b"\0\x09")
     yield "png: 4 bits, one clear", _png(4, 0, _rows(packed.astype(np.uint8)), clear)
-    packed = two[:, ::4] << 6 | two[:, 1::4] << 4 | two[:, 2::4] << 2 | two[:, 3::4]
-    clear = chunk(b"tRNS", b"\0\1")
-    yield "png: 2 bits, one clear", _png(2, 0, _rows(packed.astype(np.uint8)), clear)
 
 
 def _gifs() -> Iterator[tuple[str, bytes]]:
     for name, size in {"none": (0, 0), "smaller": (40, 30), "larger": (200, 150)}.items():
         yield f"gif: {name} screen", _GIF[:6] + struct.pack("<HH", *size) + _GIF[10:]
-    yield "gif: no trailer", _GIF[:-1]
     yield "gif: one colour clear", encoded(_PALETTE, "GIF", transparency=_PALETTE.getpixel((5, 5)))
 
 
-def _bmp(bits: int, pixels: bytes, height: int = 64, masks: bytes = b"") -> bytes:
+def _bmp(bits: int, pixels: bytes, masks: bytes = b"") -> bytes:
     header = 40 if len(masks) < 16 else 124
-    fields = (header, 96, height, 1, bits, 3 if masks else 0, len(pixels), 2835, 2835, 0, 0)
+    fields = (header, 96, 64, 1, bits, 3 if masks else 0, len(pixels), 2835, 2835, 0, 0)
     described = struct.pack("<IiiHHIIiiII", *fields) + masks
     described = described.ljust(max(header, len(described)), b"\0")
     offset = 14 + len(described)
@@ -168,25 +136,15 @@ def _bmp(bits: int, pixels: bytes, height: int = 64, masks: bytes = b"") -> byte
 
 def _bmps() -> Iterator[tuple[str, bytes]]:
     alpha = np.asarray(Image.linear_gradient("L").resize((96, 64)))
-    yield "bmp: from the top", _bmp(24, _RGB[:, :, ::-1].tobytes(), height=-64)
-    red, green, blue = (_RGB[::-1, :, band].astype("<u2") for band in range(3))
-    pixels = (red >> 3 << 11 | green >> 2 << 5 | blue >> 3).tobytes()
-    yield "bmp: 16 bits", _bmp(16, pixels, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
     filled = {"nothing": np.zeros_like(alpha), "alpha": alpha}
     for name, fourth in filled.items():
         pixels = np.dstack([_RGB[:, :, ::-1], fourth])[::-1].tobytes()
         yield f"bmp: 32 bits with {name}", _bmp(32, pixels)
         yield f"bmp: 32 bits with {name}, masks", _bmp(32, pixels, masks=_MASKS)
-    plain = encoded(_SCENE, "BMP")
-    yield "bmp: wrong size", plain[:2] + bytes(4) + plain[6:]
 
 
 def _others() -> Iterator[tuple[str, bytes]]:
-    webp = encoded(_SCENE, "WEBP", quality=90)
-    yield "webp: something behind", webp + b"junk" * 9
     yield "webp: broken EXIF", encoded(_SCENE, "WEBP", exif=b"garbage")
-    yield "avif: something behind", encoded(_SCENE, "AVIF", quality=90) + b"junk" * 9
-    yield "avif: grey", encoded(_GREY, "AVIF", quality=90)
 
 
 def deep_tiff(

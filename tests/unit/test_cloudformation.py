@@ -96,30 +96,22 @@ def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(acc
     assert "waiting for the operation in progress: CREATE_IN_PROGRESS" in reported
 
 
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
-def test_a_first_deployment_that_failed_is_removed_and_made_again(status, account):
-    stack = CloudFormation(
-        status, delete_stack="DELETE_COMPLETE", execute_change_set="CREATE_COMPLETE"
-    )
-    account(stack)
+@pytest.mark.parametrize(
+    ("status", "first", "then"),
+    [
+        *(
+            (status, "delete_stack", "DELETE_COMPLETE")
+            for status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED")
+        ),
+        ("UPDATE_ROLLBACK_FAILED", "continue_update_rollback", "UPDATE_ROLLBACK_COMPLETE"),
+    ],
+)
+def test_a_failed_creation_is_removed_and_a_failed_rollback_continued(status, first, then, account):
+    stack = account(CloudFormation(status, execute_change_set="UPDATE_COMPLETE", **{first: then}))
 
     deploy()
 
-    assert stack.asked == ["delete_stack", "create_change_set", "execute_change_set"]
-
-
-def test_a_rollback_that_failed_is_continued(account):
-    stack = CloudFormation(
-        "UPDATE_ROLLBACK_FAILED",
-        continue_update_rollback="UPDATE_ROLLBACK_COMPLETE",
-        execute_change_set="UPDATE_COMPLETE",
-    )
-    account(stack)
-
-    deploy()
-
-    operations = ["continue_update_rollback", "create_change_set", "execute_change_set"]
-    assert stack.asked == operations
+    assert stack.asked == [first, "create_change_set", "execute_change_set"]
 
 
 @pytest.mark.parametrize(

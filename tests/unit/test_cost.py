@@ -1,19 +1,22 @@
-"""The cost model, and the page that shows it."""
-
-from pathlib import Path
+"""The calculations of what the system costs and of how long a backfill takes; their pages."""
 
 import pytest
 
 from bench import cost
+from image_search.preprocess import THUMBNAIL_SIDE
+from tests.unit.images import flat
+from tests.unit.indexes import World
+from tests.unit.lambdas import ROOT
 
-ROOT = Path(__file__).parents[2]
 
+@pytest.mark.parametrize(
+    ("page", "tables"),
+    [("cost.md", [cost.tables(), cost.prices()]), ("scale.md", cost.backfills().split("\n\n"))],
+)
+def test_a_page_shows_what_the_command_prints(page, tables):
+    written = (ROOT / "docs" / page).read_text()
 
-def test_the_page_shows_what_the_command_prints():
-    page = (ROOT / "docs" / "cost.md").read_text()
-
-    assert cost.tables() in page
-    assert cost.prices() in page
+    assert [table for table in tables if table not in written] == []
 
 
 def test_indexing_costs_what_the_formula_says():
@@ -36,3 +39,19 @@ def test_what_is_kept_is_paid_though_nobody_comes():
     assert cost.idle(0)["secret"] == pytest.approx(0.40)
     assert cost.idle(0)["SQS"] == pytest.approx(648_000 * 0.40e-6)
     assert cost.idle(0)["Pinecone"] == 0
+
+
+def test_an_image_is_read_as_often_as_the_calculation_says(image_encoder):
+    world = World(image_encoder, a=flat(size=(THUMBNAIL_SIDE, 9)))
+
+    world.states("a")
+
+    assert world.images.count_of("info") + world.images.count_of("read") == cost.S3_READS
+    # One more request deletes what is out of date; S3 does not charge for that.
+    assert world.thumbnails.count_of("write") == 1
+
+
+def test_more_copies_than_pinecone_answers_gain_nothing():
+    enough, many = cost.allowed(150), cost.allowed(300)
+
+    assert min(enough.values()) == min(many.values()) == many["Pinecone's requests"]

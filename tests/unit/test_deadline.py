@@ -18,13 +18,10 @@ from image_search.errors import DeadlineError, VectorIndexTimeoutError
 from image_search.pinecone_index import VectorIndex
 from image_search.query import Query, Words
 from image_search.s3 import Bucket
-from search_api.application import create_app
 from search_api.cursors import cursor_of
-from tests.unit.api import Api
 from tests.unit.lambdas import http_event
 from tests.unit.records import record
 from tests.unit.servers import serving
-from tests.unit.settings import fake_services
 from tests.unit.test_requests import POSITION
 
 # Lambda's end, of which the handler keeps two seconds to respond.
@@ -92,20 +89,17 @@ def index():
 
 
 @pytest.fixture
-def hanging(api, bundle, image_encoder, text_encoder, index, monkeypatch):
+def hanging(new_api, index, monkeypatch):
     """A search function whose index does not respond, though a request may wait for a minute."""
     monkeypatch.setattr(adapter, "_TIMEOUT_SECONDS", 60)
+    api = new_api({"vectors": VectorIndex(index.url, lambda: "any", "n")})
     for number in range(60):
         api.world.images.put(f"{number}.png", b"")
-    api.world.vectors = VectorIndex(index.url, lambda: "any", "n")
     index.answering.clear()
-    services = fake_services(api.world, bundle, image_encoder, text_encoder)
-    return Api(api.world, create_app(services)), services
+    return api
 
 
-def second_page(services):
-    query = Query((Words("red"),), collapse=True)
-    return cursor_of(POSITION, query, services.settings.bundle)
+SECOND_PAGE = cursor_of(POSITION, Query((Words("red"),), collapse=True), "tiny-fp32-00000000")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +108,7 @@ def second_page(services):
         ("/api/search", {"text": "red"}),
         ("/api/search", {"key": "red"}),
         ("/api/search", {"key": ["red", "new"]}),
-        ("/api/search", {"text": "red", "collapse": "true", "cursor": second_page}),
+        ("/api/search", {"text": "red", "collapse": "true", "cursor": SECOND_PAGE}),
         ("/api/duplicates", {}),
         ("/api/images", {}),
         ("/api/images", {"name": "IMG_2041"}),
@@ -123,10 +117,7 @@ def second_page(services):
     ],
 )
 def test_an_index_that_hangs_is_reported_before_the_function_ends(path, query, hanging, index):
-    api, services = hanging
-    query = {name: value(services) if callable(value) else value for name, value in query.items()}
-
-    answer = api.take(http_event("GET", path, query), milliseconds=SOON)
+    answer = hanging.take(http_event("GET", path, query), milliseconds=SOON)
 
     assert (answer.status, answer.body["type"]) == (504, "/problems/index-timeout")
     assert not index.answering.is_set()

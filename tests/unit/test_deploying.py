@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -71,19 +72,13 @@ def test_a_value_may_have_an_equals_sign():
     assert questions.given(["AlarmEmail=a+b=c@d.org"], DECLARED) == {"AlarmEmail": "a+b=c@d.org"}
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("index.html", "text/html; charset=utf-8"),
-        ("app.js", "text/javascript; charset=utf-8"),
-        ("style.css", "text/css; charset=utf-8"),
-        ("favicon.svg", "image/svg+xml; charset=utf-8"),
-        ("photo.jpg", "image/jpeg"),
-        ("unknown.thing", "application/octet-stream"),
-    ],
-)
-def test_every_file_has_its_content_type(name, kind):
-    assert content_type(name) == kind
+def test_every_file_has_its_content_type():
+    texts = {"index.html": "text/html", "app.js": "text/javascript", "style.css": "text/css"}
+
+    for name, kind in (texts | {"favicon.svg": "image/svg+xml"}).items():
+        assert content_type(name) == f"{kind}; charset=utf-8"
+    assert content_type("photo.jpg") == "image/jpeg"
+    assert content_type("unknown.thing") == "application/octet-stream"
 
 
 def test_the_bucket_of_the_page_holds_exactly_the_page(new_bucket, tmp_path):
@@ -145,17 +140,10 @@ def test_a_tool_that_is_missing_or_broken_is_named_with_the_reason(missing, tmp_
         checks.require_tools()
 
 
-class Quota:
-    """Lambda's answer about an account."""
-
-    def __init__(self, total, unreserved):
-        self.limit = {
-            "ConcurrentExecutions": total,
-            "UnreservedConcurrentExecutions": unreserved,
-        }
-
-    def get_account_settings(self):
-        return {"AccountLimit": self.limit}
+def quota(total, unreserved):
+    """A client of Lambda that knows the limits of an account."""
+    limit = {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": unreserved}
+    return SimpleNamespace(get_account_settings=lambda: {"AccountLimit": limit})
 
 
 @pytest.mark.parametrize(
@@ -167,14 +155,14 @@ class Quota:
     ],
 )
 def test_in_an_account_with_a_small_quota_indexing_leaves_searches_some(total, chosen, monkeypatch):
-    monkeypatch.setattr(boto3, "client", lambda _: Quota(total, total))
+    monkeypatch.setattr(boto3, "client", lambda _: quota(total, total))
 
     assert checks.concurrency({}, {}) == chosen
     assert checks.concurrency({}, {"SearchConcurrency": "0"}) == {}
 
 
 def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(monkeypatch):
-    monkeypatch.setattr(boto3, "client", lambda _: Quota(1000, 110))
+    monkeypatch.setattr(boto3, "client", lambda _: quota(1000, 110))
 
     assert checks.concurrency({"SearchConcurrency": "10"}, {}) == {}
     with pytest.raises(DeployError, match="deploy with SearchConcurrency=0"):
@@ -271,11 +259,9 @@ def test_a_bundle_of_an_older_version_is_known_by_its_manifest(new_bucket, tiny_
     [({}, "exact"), ({"CaseSensitive": True}, "exact"), ({"CaseSensitive": False}, "any-case")],
 )
 def test_the_accounts_of_a_stack_are_compared_as_they_were(configured, value, monkeypatch):
-    class Cognito:
-        def describe_user_pool(self, **_):
-            return {"UserPool": {"UsernameConfiguration": configured} if configured else {}}
-
-    monkeypatch.setattr(boto3, "client", lambda _: Cognito())
+    pool = {"UserPool": {"UsernameConfiguration": configured} if configured else {}}
+    cognito = SimpleNamespace(describe_user_pool=lambda **_: pool)
+    monkeypatch.setattr(boto3, "client", lambda _: cognito)
 
     assert sign_in_names("pool") == value
     assert sign_in_names(None) == "any-case"

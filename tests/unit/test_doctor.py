@@ -10,16 +10,10 @@ from deploy import doctor
 from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import QueueError
-from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.images import flat
 from tests.unit.indexes import World
 
 KEYS = [f"{number}.jpg" for number in range(7)]
-
-
-@pytest.fixture
-def queue():
-    return FakeUploadsQueue()
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from doctor_function import create_handler
 from image_search import walk
 from image_search.consistency import ConsistencyChecker
 from image_search.uploads_queue import PacedQueue
-from tests.unit.fakes import FakeUploadsQueue
 from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, sample_event
+from tests.unit.lambdas import Context, metrics, sample_event
 
 START = sample_event("doctor")
 
@@ -35,11 +34,6 @@ def world(image_encoder):
 
 
 @pytest.fixture
-def queue():
-    return FakeUploadsQueue()
-
-
-@pytest.fixture
 def handler(world, queue):
     checker = ConsistencyChecker(world.images, world.thumbnails, world.vectors)
     return create_handler(checker, PacedQueue(queue, 1000))
@@ -53,12 +47,6 @@ def test_exactly_what_differs_is_queued_and_counted(handler, queue):
     assert answer["seen"] == {"images": 6, "records": 5, "thumbnails": 6}
     assert answer["totals"]["missing"] == 2
     assert answer["totals"]["orphaned record"] == 1
-
-
-def differences(output):
-    """The sum of the metric over all invocations."""
-    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
-    return sum(value for line in lines for value in line["Differences"])
 
 
 def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(
@@ -76,7 +64,7 @@ def test_an_invocation_that_runs_out_of_time_answers_where_to_go_on(
     assert sorted(queue.keys) == ["c", "f", "g"]
     assert answer["seen"] == {"images": 6, "records": 5, "thumbnails": 6}
     assert answer["totals"]["missing"] == 2
-    assert differences(capsys.readouterr().out) == 3
+    assert sum(metrics(capsys.readouterr().out)["Differences"]) == 3
 
 
 def test_a_page_that_fails_fails_the_invocation_before_anything_is_skipped(handler, world, queue):

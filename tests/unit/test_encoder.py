@@ -41,31 +41,6 @@ def with_model(directory, file, model):
     return load_directory(directory)
 
 
-def test_image_vectors_have_unit_length_and_the_bundle_s_dimension(image_encoder):
-    vectors = image_encoder.embed(inputs(3))
-
-    assert (vectors.shape, vectors.dtype) == ((3, DIMENSION), np.float32)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
-
-
-@pytest.mark.parametrize("text", ["red", "a picture of blue", "word that nobody knows"])
-def test_text_vectors_have_unit_length_and_the_bundle_s_dimension(text, text_encoder):
-    vector = text_encoder.embed(text)
-
-    assert (vector.shape, vector.dtype) == ((DIMENSION,), np.float32)
-    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
-
-
-def test_an_image_s_vector_does_not_depend_on_its_batch(image_encoder):
-    pixels = inputs(5)
-
-    together = image_encoder.embed(pixels)
-
-    alone = np.concatenate([image_encoder.embed(one[None]) for one in pixels])
-    assert together == pytest.approx(alone, abs=1e-6)
-    assert not np.allclose(together[0], together[1], atol=1e-3)
-
-
 def test_an_image_is_seen_with_the_numbers_of_the_bundle(image_encoder):
     decoded = preprocess.decode(encoded(noise(90, 50)))
 

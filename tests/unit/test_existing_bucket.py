@@ -83,25 +83,18 @@ def test_events_are_switched_on_and_off_again_and_the_rest_stays(others, use):
 
 
 @pytest.mark.parametrize(
-    "rule",
+    "account",
     [
-        pattern(name=["photos"]),
-        pattern(name=[{"prefix": "pho"}]),
-        {"source": ["aws.s3"]},
-        {"detail-type": ["Object Created"]},
+        Account(THEIRS, theirs=pattern(name=["photos"])),
+        Account(THEIRS, theirs=pattern(name=[{"prefix": "pho"}])),
+        Account(THEIRS, theirs={"source": ["aws.s3"]}),
+        Account(THEIRS, theirs={"detail-type": ["Object Created"]}),
+        Account(THEIRS | ON),
     ],
+    ids=["by name", "by prefix", "by source", "by type", "were on before"],
 )
-def test_events_that_another_rule_reads_stay_on(rule, use):
-    account = use(Account(THEIRS, theirs=rule))
-
-    subscribe()
-    release()
-
-    assert account.told == THEIRS | ON
-
-
-def test_events_that_were_on_before_stay_on(use):
-    account = use(Account(THEIRS | ON))
+def test_events_that_others_read_or_that_were_on_before_stay_on(account, use):
+    use(account)
 
     subscribe()
     release()

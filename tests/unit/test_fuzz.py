@@ -26,16 +26,7 @@ def test_an_input_is_the_same_each_time():
 def test_whatever_is_neither_indexed_nor_rejected_well_is_found(state, error):
     report = Report()
 
-    report.add(
-        {
-            "number": 7,
-            "name": "png",
-            "state": state,
-            "reason": "",
-            "error": error,
-            "seconds": 0.1,
-            "megabytes": 100,
-        }
-    )
+    cost = {"seconds": 0.1, "megabytes": 100}
+    report.add({"number": 7, "name": "png", "state": state, "reason": "", "error": error} | cost)
 
     assert len(report.findings) == 1

@@ -93,33 +93,21 @@ def test_an_image_whose_size_is_refused_is_not_decoded(tmp_path, monkeypatch):
         heic.decode(PLAIN, refuse)
 
 
-@pytest.mark.parametrize(
-    "child",
-    [
-        "import time\ntime.sleep(60)",
-        "import os\nos._exit(1)",
-        "import sys\nsys.stdout.write('{}')",
-        "print('[1, 2]')",
-        f"print('{PROMISE}')",
-        f"print('{PROMISE}\\\\n{PROMISE}\\\\nabc')",
-        """print('{"width": -9, "height": 9, "mode": "RGB"}')""",
-        """print('{"width": 9, "height": 9, "mode": "exec"}')""",
-        f"print('{PROMISE}\\\\n{HUGE}')",
-        "while True: print('x' * 1_000_000, end='')",
-    ],
-    ids=[
-        "hangs",
-        "dies",
-        "empty",
-        "list",
-        "promises",
-        "short",
-        "negative",
-        "mode",
-        "huge",
-        "endless",
-    ],
-)
+CHILDREN = {
+    "hangs": "import time\ntime.sleep(60)",
+    "dies": "import os\nos._exit(1)",
+    "empty": "import sys\nsys.stdout.write('{}')",
+    "list": "print('[1, 2]')",
+    "promises": f"print('{PROMISE}')",
+    "short": f"print('{PROMISE}\\\\n{PROMISE}\\\\nabc')",
+    "negative": """print('{"width": -9, "height": 9, "mode": "RGB"}')""",
+    "mode": """print('{"width": 9, "height": 9, "mode": "exec"}')""",
+    "huge": f"print('{PROMISE}\\\\n{HUGE}')",
+    "endless": "while True: print('x' * 1_000_000, end='')",
+}
+
+
+@pytest.mark.parametrize("child", CHILDREN.values(), ids=CHILDREN)
 def test_whatever_the_child_answers_the_image_is_rejected(child, tmp_path, monkeypatch):
     script = tmp_path / "child.py"
     script.write_text(child)
@@ -148,11 +136,9 @@ def test_the_list_of_advisories_is_that_of_the_versions_inside_the_wheel():
     listed = re.findall(r"^\| (lib\w+) ([\d.]+) \| (yes|no) \| ((?:\w{4}-){2}.+) \|$", known, re.M)
 
     versions = " and ".join(f"{library} {number}" for library, number in inside.items())
-    assert f"Inside `pi-heif-decoder` {version('pi-heif-decoder')} are {versions}" in known
+    assert f"`pi-heif-decoder` {version('pi-heif-decoder')}, " in known
+    assert versions in known
     assert {library for library, *_ in listed} == inside.keys()
-    for library, fixed, said, _ in listed:
-        assert (said == "yes") == (_numbers(fixed) <= _numbers(inside[library])), (library, fixed)
-
-
-def _numbers(version):
-    return [int(part) for part in version.split(".")]
+    for library, fixed, is_inside, _ in listed:
+        least, has = (tuple(map(int, it.split("."))) for it in (fixed, inside[library]))
+        assert (is_inside == "yes") == (least <= has), (library, fixed)

@@ -1,7 +1,5 @@
 """Batches of events about objects in, the messages to try again out."""
 
-import json
-
 import pytest
 
 from image_search.errors import VectorIndexError
@@ -9,7 +7,7 @@ from image_search.uploads_queue import event
 from index_function import create_handler
 from tests.unit.images import flat
 from tests.unit.indexes import World
-from tests.unit.lambdas import Context, s3_event, sqs_event
+from tests.unit.lambdas import Context, metrics, s3_event, sqs_event
 
 ALL_DONE = {"batchItemFailures": []}
 
@@ -37,13 +35,17 @@ def test_the_key_of_an_event_is_taken_as_it_is_written(key, world, handle):
     assert list(world.indexed()) == [key]
 
 
-@pytest.mark.parametrize("kind", ["Object Created", "Object Restore Completed"])
-def test_whatever_an_event_tells_the_object_is_looked_at(kind, world, handle):
-    world.images.put("a", flat())
+@pytest.mark.parametrize("kind", ["Object Created", "Object Restore Completed", "Object Deleted"])
+def test_whatever_an_event_reports_the_object_itself_is_looked_at(kind, world, handle):
+    for key in ("there", "gone"):
+        world.images.put(key, flat())
+        world.states(key)
+    world.images.put("there", flat("blue"))
+    world.images.remove("gone")
 
-    assert handle(m1=s3_event("a", kind)) == ALL_DONE
+    assert handle(m1=s3_event("there", kind), m2=s3_event("gone", kind)) == ALL_DONE
 
-    assert world.indexed() == world.wanted("a")
+    assert world.indexed() == world.wanted("there")
 
 
 def test_what_an_operator_queues_is_read_as_an_event_is(world, handle):
@@ -80,16 +82,6 @@ def test_a_batch_has_several_messages_and_a_key_is_looked_at_once(world, handle)
     assert world.images.count_of("read") == 3
 
 
-def test_a_deletion_is_an_event_like_any_other(world, handle):
-    world.images.put("a", flat())
-    handle(m1=s3_event("a"))
-    world.images.remove("a")
-
-    assert handle(m2=s3_event("a", "Object Deleted")) == ALL_DONE
-
-    assert world.indexed() == {}
-
-
 def test_only_the_messages_that_failed_come_again(world, handle):
     for key in "abc":
         world.images.put(key, flat())
@@ -113,13 +105,6 @@ def test_a_rejected_object_is_done_with(world, handle):
     assert world.rejected("text.jpg") == "not-a-readable-image"
 
 
-def test_while_the_index_is_down_the_whole_batch_comes_again(world, handle):
-    world.vectors.broken = VectorIndexError("down")
-
-    with pytest.raises(VectorIndexError):
-        handle(m1=s3_event("a"), m2=s3_event("b"))
-
-
 @pytest.mark.parametrize(
     "body",
     [[], {"detail": {"object": {}}}, {"detail": 7}, {"detail": {"object": {"key": 7}}}, "text"],
@@ -131,17 +116,6 @@ def test_a_message_that_is_no_event_stops_no_other(body, world, handle):
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "odd"}]}
     assert list(world.indexed()) == ["a"]
-
-
-def metrics(output):
-    """What CloudWatch reads of a log: the values of each metric, by name."""
-    lines = [json.loads(line) for line in output.splitlines() if '"_aws"' in line]
-    values = {}
-    for line in lines:
-        for group in line["_aws"]["CloudWatchMetrics"]:
-            assert group["Namespace"] == "ImageSearch"
-            values |= {metric["Name"]: line[metric["Name"]] for metric in group["Metrics"]}
-    return values
 
 
 def test_a_batch_is_counted_and_its_stages_timed(world, handle, capsys):

@@ -1,8 +1,15 @@
 """Objects that change while they are indexed, and events that come twice, late or out of order."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from image_search.errors import ObjectChangedError
+from image_search import indexing, preprocess
+from image_search.errors import ObjectChangedError, VectorIndexError
+from image_search.freshness import is_current
+from image_search.rejections import rejection_key
+from image_search.s3_objects import Source
+from image_search.thumbnails import thumbnail_key
 from tests.unit.images import flat
 from tests.unit.indexes import World
 
@@ -93,3 +100,116 @@ def test_an_object_that_changes_at_every_look_is_left_to_the_queue(image_encoder
     world.images.watch = lambda *_: None
     assert world.states("a") == {"a": "indexed"}
     assert world.indexed() == world.wanted("a", "b")
+
+
+class Killed(BaseException):
+    """The process ends here; no handler of the code sees it."""
+
+
+# By size, which shows whose thumbnail one is.
+IMAGES = {flat("red", size): size for size in ((8, 6), (5, 5), (3, 9))}
+KEYS = st.sampled_from("ab")
+CHANGES = st.tuples(KEYS, st.sampled_from([*IMAGES, TEXT, None]))
+# Which messages come, counted from the newest; one that came already comes twice.
+DELIVERIES = st.lists(st.integers(0, 3), min_size=1, max_size=3)
+FAULTS = st.sampled_from([VectorIndexError("refused"), Killed()])
+# What happens during a delivery: before which call of all parts, a change, another delivery or a
+# fault.
+MEANWHILE = st.dictionaries(st.integers(1, 14), st.one_of(CHANGES, DELIVERIES, FAULTS), max_size=4)
+STEPS = st.lists(st.one_of(CHANGES, st.tuples(DELIVERIES, MEANWHILE)), max_size=8)
+
+
+class Story:
+    """A world, the messages of all that happens in it, and functions that run at the same time."""
+
+    def __init__(self, encoder):
+        self.world = World(encoder)
+        self.messages = []
+        self.waiting = set()
+        self.meanwhile = {}
+        self.calls = 0
+        for part in (self.world.images, self.world.thumbnails, self.world.vectors):
+            part.watch = self._watch
+
+    def change(self, key, data):
+        if data is None:
+            self.world.images.remove(key)
+        else:
+            self.world.images.put(key, data)
+        self.waiting.add(len(self.messages))
+        self.messages.append(key)
+
+    def deliver(self, counted, meanwhile):
+        self.calls, self.meanwhile = 0, dict(meanwhile)
+        self._reconcile({len(self.messages) - 1 - back for back in counted})
+        self.meanwhile = {}
+
+    def end(self):
+        """The queue empties: only what failed or never came is delivered."""
+        while self.waiting:
+            self._reconcile({max(self.waiting)})
+
+    def _watch(self, *_):
+        self.calls += 1
+        happens = self.meanwhile.pop(self.calls, None)
+        if isinstance(happens, BaseException):
+            raise happens
+        if isinstance(happens, tuple):
+            self.change(*happens)
+        elif happens:
+            self._reconcile({len(self.messages) - 1 - back for back in happens})
+
+    def _reconcile(self, numbers):
+        """Messages stay in the queue if their function fails, is killed or reports them."""
+        batch = {number: self.messages[number] for number in numbers if number >= 0}
+        try:
+            states = self.world.states(*batch.values())
+        except (VectorIndexError, Killed):
+            return
+        self.waiting -= {number for number, key in batch.items() if states[key] != "failed"}
+
+
+@given(STEPS)
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_encoder, steps):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexing, "_WORKERS", 1)  # the same story runs the same way again
+        story = Story(image_encoder)
+
+        for first, second in steps:
+            (story.deliver if isinstance(first, list) else story.change)(first, second)
+        story.end()
+
+    world = story.world
+    images = {key: data for key, data in world.images.data.items() if data in IMAGES}
+    assert world.indexed() == world.wanted(*images)
+    rejected = {rejection_key(key) for key in world.images.data.keys() - images.keys()}
+    assert world.thumbnail_keys() == rejected | {thumbnail_key(key) for key in images}
+    for key, data in images.items():
+        assert is_current(world.vectors.records[key].metadata, world.images.info(key))
+        assert world.thumbnails.source(thumbnail_key(key)).etag == world.images.info(key).etag
+        thumbnail = preprocess.decode(world.thumbnails.data[thumbnail_key(key)])
+        assert (thumbnail.width, thumbnail.height) == IMAGES[data]
+    assert {world.rejected(key) for key in world.images.data.keys() - images.keys()} <= {
+        "not-a-readable-image"
+    }
+
+
+def test_what_the_index_returns_late_is_not_believed_after_a_write(image_encoder, monkeypatch):
+    world = World(image_encoder, a=RED)
+    world.states("a")
+    before, late = world.images.info("a"), world.vectors.fetch(["a"])
+    world.images.put("a", BLUE)
+
+    def put_back():
+        """The old version comes back, and another function stops after storing its thumbnail."""
+        world.images._clock = before.uploaded_at - 1
+        world.images.put("a", RED)
+        world.thumbnails.put(thumbnail_key("a"), b"", Source("a", before.etag))
+
+    once(world, "vectors", "upsert", put_back)
+    monkeypatch.setattr(world.vectors, "fetch", lambda keys: {key: late[key] for key in keys})
+
+    assert world.states("a") == {"a": "indexed"}
+    assert world.images.info("a") == before
+    assert world.indexed() == world.wanted("a")

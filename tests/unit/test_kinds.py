@@ -1,5 +1,6 @@
 """Every kind of image that people have: its pixels as Chromium shows them, its date, its state."""
 
+import re
 import struct
 import time
 from datetime import UTC, datetime
@@ -70,6 +71,40 @@ def test_a_file_that_lacks_too_much_is_cut_off(kind, options, kept):
     assert reason_of(data[:end]) == "cut-off"
 
 
+def block_rows(height, missing):
+    """A grey JPEG that lacks as many of its last rows of blocks."""
+    data = encoded(photo(64, height).convert("L"), "JPEG", restart_marker_rows=1)
+    ends = [marker.end() for marker in re.finditer(rb"\xff[\xd0-\xd7]", data)]
+    return data[: ends[-missing]]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_read"),
+    [
+        # The bytes of a row are 24. Of 80 rows, less than ten and one may be missing.
+        (encoded(photo(8, 80), "BMP")[: -10 * 24], True),
+        (encoded(photo(8, 80), "BMP")[: -11 * 24], False),
+        # A row of blocks more than an eighth: 16 of 72 rows are less, 24 of 128 are not.
+        (block_rows(72, missing=2), True),
+        (block_rows(128, missing=3), False),
+    ],
+)
+def test_an_eighth_of_the_rows_may_be_missing(data, is_read):
+    if is_read:
+        assert decoding.decode(data).truncated
+    else:
+        assert reason_of(data) == "cut-off"
+
+
+@pytest.mark.parametrize("length", range(2, 10))
+def test_a_progressive_jpeg_is_read_if_the_header_of_its_last_scan_is_there(length):
+    data = encoded(photo(64, 48), "JPEG", **PROGRESSIVE)
+    scan = data.rindex(b"\xff\xda")
+
+    assert reason_of(data[: scan + length]) == "cut-off"
+    assert decoding.decode(data[: scan + 10]).truncated
+
+
 DEEP = {
     f"{bits} bits in {order}, {name}": (bits, order, layout)
     for bits in (10, 12, 14, 16)
@@ -103,34 +138,26 @@ def test_a_file_that_is_whole_is_not_cut_off(kind):
 
 # 2021-03-04 05:06:07 in UTC.
 _MOMENT = 1614834367
+_IN_UTC = [
+    *(f"2021{a}03{a}04{b}05:06:07" for a in ":-/." for b in " T"),
+    *("2021:03:04T05:06:07Z", "2021:03:04 05:06:07 ", " 2021:03:04 05:06:07", "2021:3:4 5:06:07"),
+    "2021:03:04 05:06:07.789",
+]
+_NONE = [
+    *("0001:01:01 00:00:00", "1825:12:31 23:59:59", "9999:12:31 23:59:59", "2021:13:04 05:06:07"),
+    *("2021:02:30 05:06:07", "2021:03:04 25:06:07", "0000:00:00 00:00:00", "    :  :     :  :  "),
+    *("yesterday", ""),
+]
 SPELLINGS = {
-    "2021:03:04 05:06:07": _MOMENT,
-    "2021-03-04 05:06:07": _MOMENT,
-    "2021-03-04T05:06:07": _MOMENT,
-    "2021:03:04T05:06:07Z": _MOMENT,
-    "2021/03/04 05:06:07": _MOMENT,
-    "2021.03.04 05:06:07": _MOMENT,
-    "2021:03:04 05:06:07 ": _MOMENT,
-    " 2021:03:04 05:06:07": _MOMENT,
-    "2021:03:04 05:06:07.789": _MOMENT,
+    **dict.fromkeys(_IN_UTC, _MOMENT),
     "2021:03:04 05:06:07+02:00": _MOMENT - 7200,
     "2021:03:04 05:06:07 -0330": _MOMENT + 12_600,
     "2021-03-04T05:06:07.789+02:00": _MOMENT - 7200,
     "2021-03-04T05:06": _MOMENT - 7,
-    "2021:3:4 5:06:07": _MOMENT,
     "2021:03:04": 1614816000,
     "1969:07:20 20:17:40": -14182940,
     "1826:06:01 12:00:00": -4531118400,
-    "0001:01:01 00:00:00": None,
-    "1825:12:31 23:59:59": None,
-    "9999:12:31 23:59:59": None,
-    "2021:13:04 05:06:07": None,
-    "2021:02:30 05:06:07": None,
-    "2021:03:04 25:06:07": None,
-    "0000:00:00 00:00:00": None,
-    "    :  :     :  :  ": None,
-    "yesterday": None,
-    "": None,
+    **dict.fromkeys(_NONE),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from image_search import newest
 from image_search.errors import CursorError
 from image_search.filters import Filter
-from image_search.newest import NewestFirst, Place
+from image_search.newest import NewestFirst
 from image_search.records import Match, record_id
 from tests.tiny_bundle import DIMENSION
 from tests.unit.records import metadata, record
@@ -69,15 +69,6 @@ def test_an_image_is_listed_though_the_clock_of_s3_is_ahead(vectors):
     upsert(vectors, {"now": NOW, "ahead": NOW + 60})
 
     assert walk(vectors, 5) == ["ahead", "now"]
-
-
-def test_images_of_one_second_that_exceed_a_response_come_once(vectors, monkeypatch):
-    monkeypatch.setattr(newest, "_FULL", 10)
-    upsert(vectors, {str(number): NOW - 5 for number in range(95)})
-
-    found = walk(vectors, 7)
-
-    assert sorted(found) == sorted(str(number) for number in range(95))
 
 
 def test_times_of_upload_bound_the_listing(vectors):
@@ -157,9 +148,3 @@ def test_only_wanted_images_are_listed(vectors):
 def test_a_cursor_of_no_page_is_refused(cursor, vectors):
     with pytest.raises(CursorError):
         listing(vectors).page(cursor, 10)
-
-
-def test_a_cursor_names_the_place_that_it_was_made_of():
-    place = Place.of(record(key="ü", uploaded_at=NOW).metadata)
-
-    assert Place.at(str(place)) == place

@@ -1,23 +1,15 @@
 """The listing of images by time and by file name."""
 
-from dataclasses import replace
-
 import pytest
 
-from search_api.application import create_app
-from tests.unit.api import Api
-from tests.unit.indexes import World
 from tests.unit.records import record
-from tests.unit.settings import fake_services
 
 
 @pytest.fixture
-def api(vectors, bundle, image_encoder, text_encoder):
-    world = World(image_encoder)
-    services = fake_services(world, bundle, image_encoder, text_encoder)
+def api(vectors, new_api):
     keys = ["a/IMG_2041.jpg", "b/x.jpg", "a/y.jpg"]
     vectors.upsert([record(key=key, uploaded_at=1_700_000_000 + n) for n, key in enumerate(keys)])
-    return Api(world, create_app(replace(services, vectors=vectors)))
+    return new_api({"vectors": vectors})
 
 
 def keys(answer):

@@ -13,17 +13,11 @@ from image_search.thumbnails import preview_key, thumbnail_key
 from image_search.walk import compare
 from tests.unit import raws
 from tests.unit.images import encoded, flat, jpeg, noise
-from tests.unit.indexes import World
 from tests.unit.kinds import HEIC
 
 PLAIN = (HEIC / "plain.heic").read_bytes()
 CLUTTER = ["._beach.jpg", ".DS_Store", "Thumbs.db", "desktop.ini", "a/b/._c.png", "a/THUMBS.DB"]
 IMAGES = [".hidden.jpg", "a._b.jpg", "DS_Store.jpg", "thumbs.db.png", "._folder/a.jpg"]
-
-
-@pytest.fixture
-def world(image_encoder):
-    return lambda **objects: World(image_encoder, **objects)
 
 
 @pytest.mark.parametrize(

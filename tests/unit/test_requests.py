@@ -7,6 +7,7 @@ import time
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from image_search.colors import COLORS
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
@@ -18,6 +19,7 @@ from search_api.fields import MAX_INLINE_BYTES, InlineTooLargeError, Moment
 from search_api.requests import SearchParameters, SearchRequest, TermRequest
 
 BUNDLE = "bundle-a"
+NEW_YEAR = 1_767_225_600  # the first second of 2026 in UTC
 POSITION = Position(Ranked(record_id("a"), 0.8), 24, 0.9)
 
 
@@ -64,22 +66,15 @@ def tokyo(monkeypatch):
 @pytest.mark.parametrize(
     ("moment", "seconds"),
     [
-        ("2026-01-01T00:00:00", 1_767_225_600),
-        ("2026-01-01T00:00:00Z", 1_767_225_600),
-        ("2026-01-01T00:00:00+09:00", 1_767_225_600 - 9 * 3600),
-        ("1767225600", 1_767_225_600),
-        (1_767_225_600, 1_767_225_600),
-        ("100000000", 100_000_000),
-        ("2026", 1_767_225_600),
-        (2026, 1_767_225_600),
-        ("2026-01", 1_767_225_600),
-        ("2026-01-01", 1_767_225_600),
-        ("20260101", 1_767_225_600),
-        (20_260_101, 1_767_225_600),
-        ("2026-01-01 00:00", 1_767_225_600),
-        ("2026-01-01t09:00:00 09:00", 1_767_225_600),
-        ("20260101T000000Z", 1_767_225_600),
-        ("2026-W01-4", 1_767_225_600),
+        *((NEW_YEAR, NEW_YEAR), (str(NEW_YEAR), NEW_YEAR), ("100000000", 100_000_000)),
+        *((year, NEW_YEAR) for year in ("2026", 2026, "2026-01", "2026-01-01", "2026-W01-4")),
+        *((day, NEW_YEAR) for day in ("20260101", 20_260_101, "2026-01-01 00:00")),
+        *(
+            (f"2026-01-01{time}", NEW_YEAR)
+            for time in ("T00:00:00", "T00:00:00Z", "t09:00:00 09:00")
+        ),
+        ("20260101T000000Z", NEW_YEAR),
+        ("2026-01-01T00:00:00+09:00", NEW_YEAR - 9 * 3600),
     ],
 )
 def test_a_time_is_in_utc_unless_it_says_otherwise(moment, seconds, tokyo):
@@ -94,16 +89,7 @@ def test_a_time_is_in_utc_unless_it_says_otherwise(moment, seconds, tokyo):
     "moment",
     [
         *("1767225600000", "202401", "0", "-1", "99999999", "2024-13", "2024-00", "0000", "1e9"),
-        *(
-            True,
-            1_767_225_600.5,
-            "",
-            "9" * 20,
-            "20240231",
-            "\u0662\u0660\u0662\u0664",
-            None,
-            [2024],
-        ),
+        *(True, 1_767_225_600.5, "", "9" * 20, "20240231", "\u0662\u0660\u0662\u0664", [2024]),
         # An offset is that of a time of day; without one it would be taken for a time.
         *("2024-01-01+02:00", "2024-01-01-02:00", "2024-01-01X02:00", "2024-01-01Z"),
     ],
@@ -162,10 +148,37 @@ def test_a_term_weighs_up_to_ten_times_as_much_for_or_against(weight):
     assert TermRequest(text="red", weight=weight).term() == Words("red", weight)
 
 
-@pytest.mark.parametrize("weight", [-10.1, 10.1, 0])
-def test_a_term_weighs_no_more_and_something(weight):
-    with pytest.raises(ValidationError):
+@pytest.mark.parametrize("weight", [-10.01, 10.01])
+def test_a_term_weighs_no_more_than_that(weight):
+    with pytest.raises(ValidationError, match="weight"):
         TermRequest(text="red", weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "last", "beyond"),
+    [
+        *(("top_k", 1, 0), ("top_k", 100, 101)),
+        *(("min_score", -1, -1.01), ("min_score", 1, 1.01)),
+        *(("relative", 0, -0.01), ("relative", 1, 1.01)),
+        *((side, 1, 0) for side in ("min_width", "min_height")),
+        *((side, 1_000_000, 1_000_001) for side in ("min_width", "min_height")),
+        *(("folder", "a/" * 16, "a/" * 17), ("folder", "é" * 511 + "x/", "é" * 511 + "xy/")),
+        ("content_type", ["image/png"] * 10, ["image/png"] * 11),
+        ("color", ["red"] * len(COLORS), ["red"] * (len(COLORS) + 1)),
+        *(("text", ["x" * 100_000], ["x" * 100_001]), ("key", ["x" * 1024], ["x" * 1025])),
+    ],
+)
+def test_a_parameter_has_a_limit(parameter, last, beyond):
+    assert query(**{parameter: last})
+    with pytest.raises(ValidationError, match=parameter):
+        query(**{parameter: beyond})
+
+
+def test_a_search_takes_eight_terms():
+    red = {"text": "red"}
+
+    assert len(query(text=["red"] * 8).terms) == 8
+    assert len(SearchRequest.model_validate({"terms": [red] * 8}).terms) == 8
 
 
 def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not():
@@ -207,11 +220,8 @@ def test_a_cursor_leads_to_the_place_that_it_was_made_for():
 @pytest.mark.parametrize(
     "other",
     [
-        {"bundle": "bundle-b"},
-        {"text": ["blue"]},
-        {"not_key": ["a"]},
-        {"collapse": True},
-        {"min_width": 1},
+        *({"bundle": "bundle-b"}, {"text": ["blue"]}, {"not_key": ["a"]}),
+        *({"collapse": True}, {"min_width": 1}),
     ],
     ids=str,
 )

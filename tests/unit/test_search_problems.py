@@ -268,6 +268,8 @@ def test_an_upload_over_an_image_is_a_conflict(api):
 
     assert problem(answer) == (409, "image-exists")
     assert "'red' exists" in answer.body["detail"]
+    assert "send its etag as replace" in answer.body["detail"]
+    assert api.world.images.count_of("put_object") == 0
 
 
 @pytest.mark.parametrize(
@@ -312,24 +314,15 @@ def test_what_the_index_does_not_answer_is_reported(error, reported, retry, path
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
+    "request_",
     [
-        ("GET", "/"),
-        ("GET", "/api"),
-        ("GET", "/api/searches"),
-        ("GET", "/api/images/red"),
-        ("DELETE", "/api/images/red"),
-        ("DELETE", "/api/search"),
-        ("GET", "/api/uploads"),
-        ("PUT", "/api/image"),
-        ("PATCH", "/api/search"),
-        ("OPTIONS", "/api/health"),
-        ("TRACE", "/api/image"),
-        ("GET", "/other/api/health"),
+        *("GET /", "GET /api", "GET /api/searches", "GET /api/uploads", "GET /other/api/health"),
+        *("GET /api/images/red", "DELETE /api/images/red", "DELETE /api/search", "PUT /api/image"),
+        *("PATCH /api/search", "OPTIONS /api/health", "TRACE /api/image"),
     ],
 )
-def test_another_route_is_not_found(method, path, api):
-    answer = api.call(method, path)
+def test_another_route_is_not_found(request_, api):
+    answer = api.call(*request_.split())
 
     assert problem(answer) == (404, "no-such-route")
     assert "red" in api.world.images.data

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from image_search import paging, query_images, searching
-from image_search.errors import ImageNotFoundError, UnreadableImageError, VectorIndexBusyError
+from image_search.errors import ImageNotFoundError
 from image_search.filters import Filter
 from image_search.preprocess import Crop, decode_parts
 from image_search.query import Inline, Query, Stored, Words
@@ -331,22 +331,6 @@ def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
     assert (answer.more, answer.position.rank) == (True, 5)
 
 
-def test_matches_that_are_equal_are_all_found_in_an_order_of_their_own(world):
-    world.vectors.upsert(
-        [replace_key(world.vectors.records["pink"], f"same-{n:03}") for n in range(150)]
-    )
-    asked, found = query(Stored("red"), top_k=20), []
-
-    while asked:
-        answer = searcher(world).search(asked)
-        found += keys(answer)
-        asked = answer.position and replace(asked, position=answer.position)
-
-    assert sorted(found) == sorted({*world.vectors.records} - {"red"})
-    same = [key for key in found if key.startswith("same") or key == "pink"]
-    assert same == sorted(same, key=record_id)
-
-
 def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd):
     first = searcher(crowd).search(query(Stored("red"), top_k=4))
     crowd.vectors.calls.clear()
@@ -391,21 +375,6 @@ def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, mo
     assert keys(answer)[0] == "red"
 
 
-def test_an_object_that_is_no_image_cannot_be_searched_by(world, image_encoder):
-    world.images.put("text", b"text")
-
-    with pytest.raises(UnreadableImageError):
-        searcher(world, image_encoder=lambda: image_encoder).search(query(Stored("text")))
-
-
-@pytest.mark.parametrize("term", [Words("red"), Stored("red")])
-def test_what_the_index_raises_is_raised(term, world, text_encoder):
-    world.vectors.broken = VectorIndexBusyError("slower")
-
-    with pytest.raises(VectorIndexBusyError):
-        searcher(world, text_encoder=lambda: text_encoder).search(query(term))
-
-
 def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_encoder):
     world = World(image_encoder)
     same, other = text_encoder.embed("red"), np.eye(48, dtype=np.float32)[0]
@@ -418,18 +387,3 @@ def test_a_page_is_filled_though_many_images_look_the_same(image_encoder, text_e
     first = min((f"same-{n:03}" for n in range(200)), key=record_id)
     assert keys(answer) == [first, "other"]
     assert len(answer.duplicates[first]) == 199
-
-
-def test_the_neighbours_of_a_key_are_folded_too(world):
-    world.vectors.upsert([replace_key(world.vectors.records["pink"], "rose")])
-
-    answer = searcher(world).search(query(Stored("red"), collapse=True))
-
-    first, second = sorted(["pink", "rose"], key=record_id)
-    assert keys(answer) == [first, "green"]
-    assert [match.metadata.key for match in answer.duplicates[first]] == [second]
-
-
-def replace_key(stored, key):
-    """The record of the same image under another key."""
-    return replace(stored, metadata=replace(stored.metadata, key=key))

@@ -1,30 +1,21 @@
 """The routes of the trash."""
 
-from dataclasses import replace
-
 import pytest
 
-from search_api.application import create_app
-from tests.unit.api import Api
-from tests.unit.indexes import World
 from tests.unit.lambdas import http_event
-from tests.unit.settings import fake_services
 
 TOKEN = {"jwt": {"claims": {"sub": "somebody"}, "scopes": ["openid"]}}
 
 
 @pytest.fixture
-def new_trash_api(new_bucket, bundle, image_encoder, text_encoder):
+def new_trash_api(new_bucket, new_api):
     """Makes search functions on buckets of moto, with one deleted image."""
 
     def make(writes):
-        world = World(image_encoder)
-        services = fake_services(world, bundle, image_encoder, text_encoder, writes=writes)
         images, thumbnails = new_bucket("images"), new_bucket("thumbnails")
         images.write("a/b.jpg", b"data", "image/jpeg")
         images.delete_key("a/b.jpg")
-        services = replace(services, images=images, thumbnails=thumbnails)
-        return Api(world, create_app(services))
+        return new_api({"images": images, "thumbnails": thumbnails}, writes=writes)
 
     return make
 

@@ -12,8 +12,7 @@ from model.clip.tower import image_tower, text_tower
 from model.errors import ModelError
 
 from . import random_weights
-from .reference import TINY
-from .tiny import run
+from .tiny import TINY, run
 
 DATA = Path(__file__).parent / "data"
 
@@ -37,7 +36,7 @@ def test_both_towers_answer_as_the_library_of_the_layout(layout):
 
 
 def test_a_parameter_that_a_checkpoint_lacks_is_named():
-    parameters = random_weights.plain(TINY)
+    parameters = random_weights.plain()
     name = "vision_model.encoder.layers.1.mlp.fc2.bias"
     del parameters[name]
     with pytest.raises(ParameterError, match=name) as error:
@@ -46,7 +45,7 @@ def test_a_parameter_that_a_checkpoint_lacks_is_named():
 
 
 def test_a_parameter_of_another_shape_is_named_with_both_shapes():
-    parameters = random_weights.plain(TINY)
+    parameters = random_weights.plain()
     parameters["visual_projection.weight"] = np.zeros((16, 31), np.float32)
     with pytest.raises(ParameterError, match=r"visual_projection.weight \(16, 31\), not \(16, 32"):
         checked(parameters, TINY)

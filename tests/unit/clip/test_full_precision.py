@@ -8,27 +8,12 @@ from model.clip.tower import image_tower, text_tower
 from model.clip.vision import patch_layer
 
 from . import random_weights
-from .reference import TINY, text_vectors, vision_vectors
-from .tiny import END, images, padded, run, sentence
+from .tiny import END, TINY, images, padded, run, sentence
 
 
 @pytest.fixture(scope="module")
 def parameters():
-    return random_weights.outlier_rich(TINY)
-
-
-def test_the_vision_tower_equals_plain_numpy(parameters):
-    vision = image_tower(parameters, TINY).model("fp32")
-    got = run(vision, images(3))
-    np.testing.assert_allclose(got, vision_vectors(parameters, images(3)), atol=1e-5)
-
-
-@pytest.mark.parametrize("length", [2, 5, 12])
-def test_the_text_tower_equals_plain_numpy(parameters, length):
-    text = text_tower(parameters, TINY).model("fp32")
-    ids = [sentence(length, seed) for seed in range(3)]
-    expected = text_vectors(parameters, np.array(ids))
-    np.testing.assert_allclose(run(text, ids), expected, atol=1e-5)
+    return random_weights.outlier_rich()
 
 
 @pytest.mark.parametrize("padding", [0, END])
@@ -62,11 +47,14 @@ def test_another_activation_is_another_value(activation):
     architecture = Architecture(
         replace(TINY.vision, activation=activation), TINY.text, TINY.dimension
     )
-    vision = image_tower(random_weights.plain(TINY), architecture).model("fp32")
+    vision = image_tower(random_weights.plain(), architecture).model("fp32")
     np.testing.assert_allclose(np.linalg.norm(run(vision, images(2)), axis=1), 1, atol=1e-6)
 
 
 def test_another_image_size_is_another_value():
     larger = Architecture(replace(TINY.vision, image_size=40), TINY.text, TINY.dimension)
-    vision = image_tower(random_weights.plain(larger), larger).model("fp32")
+    name = "vision_model.embeddings.position_embedding.weight"
+    parameters = random_weights.plain()
+    parameters[name] = np.resize(parameters[name], (larger.vision.positions, larger.vision.width))
+    vision = image_tower(parameters, larger).model("fp32")
     assert run(vision, np.zeros((1, 40, 40, 3))).shape == (1, TINY.dimension)

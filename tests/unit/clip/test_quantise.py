@@ -15,8 +15,7 @@ from model.quantise import scale_and_zero
 from model.sessions import image_feeds, text_feeds
 
 from . import random_weights
-from .reference import TINY
-from .tiny import images, run, sentence
+from .tiny import TINY, images, run, sentence
 
 Draw = Callable[..., dict[str, NDArray[np.float32]]]
 DRAWS = [random_weights.plain, random_weights.outlier_rich]
@@ -27,7 +26,7 @@ STATIC = ["int8", "int8-reduced"]
 
 
 def int8_vision(draw, precision="int8"):
-    return image_tower(draw(TINY), TINY).model(precision, image_feeds(images(30, 1)))
+    return image_tower(draw(), TINY).model(precision, image_feeds(images(30, 1)))
 
 
 @pytest.mark.parametrize("precision", STATIC)
@@ -50,17 +49,17 @@ def test_a_vector_does_not_depend_on_its_batch_mates(draw, precision):
     ],
 )
 def test_eight_bits_stay_near_full_precision(draw, precision, bound):
-    exact = image_tower(draw(TINY), TINY).model("fp32")
+    exact = image_tower(draw(), TINY).model("fp32")
     likeness = run(exact, images(50)) * run(int8_vision(draw, precision), images(50))
     assert likeness.sum(axis=1).min() > bound
-    tower = text_tower(draw(TINY), TINY)
+    tower = text_tower(draw(), TINY)
     text, model = tower.model("fp32"), tower.model(precision, text_feeds(SENTENCES))
     cosines = [(run(text, [ids]) * run(model, [ids])).sum() for ids in SENTENCES]
     assert min(cosines) > bound
 
 
 def test_smoothing_changes_nothing_in_full_precision():
-    parameters = random_weights.outlier_rich(TINY)
+    parameters = random_weights.outlier_rich()
     reference = Fp32()
     graph = vision_graph(parameters, TINY, reference)
     before = run(graph.model(), images(4))
@@ -73,7 +72,7 @@ def test_smoothing_changes_nothing_in_full_precision():
 
 def test_the_last_block_is_calibrated_on_all_tokens_that_it_reads():
     reference = Fp32()
-    graph = vision_graph(random_weights.plain(TINY), TINY, reference)
+    graph = vision_graph(random_weights.plain(), TINY, reference)
     last = "vision_model.encoder.layers.1.self_attn"
     assert reference.inputs[last].startswith("LayerNormalization")
     observe(graph, reference, image_feeds(images(1)))
@@ -96,23 +95,6 @@ def sum_in_16_bits(unsigned, signed):
     return int(np.clip(2 * unsigned * signed, -(2**15), 2**15 - 1))
 
 
-def saturating_product(x, weight):
-    """(n, k) · (k, m) with neighbouring products added in 16 bits, as AVX2 kernels do."""
-    products = x.astype(np.int64)[:, :, None] * weight.astype(np.int64)
-    by_two = products.reshape(len(x), -1, 2, weight.shape[1]).sum(axis=2)
-    result = np.clip(by_two, -(2**15), 2**15 - 1).sum(axis=1)
-    return result
-
-
-@pytest.mark.parametrize(("levels", "right"), [(FULL, False), (REDUCED, True)])
-def test_a_processor_without_vnni_is_right_at_reduced_levels_only(levels, right):
-    rng = np.random.default_rng(0)
-    x = rng.integers(0, levels.activations + 1, (4, 64)).astype(np.uint8)
-    weight = rng.integers(-levels.weights, levels.weights + 1, (64, 32)).astype(np.int8)
-    exact = x.astype(np.int64) @ weight.astype(np.int64)
-    assert bool((saturating_product(x, weight) == exact).all()) is right
-
-
 def test_reduced_activations_stay_reduced_beyond_the_calibrated_range():
     model = int8_vision(random_weights.plain, "int8-reduced")
     operators = [node.op_type for node in model.graph.node]
@@ -128,7 +110,7 @@ def test_a_range_holds_zero_exactly():
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_every_precision_builds_both_towers(precision):
-    parameters = random_weights.plain(TINY)
+    parameters = random_weights.plain()
     vision = image_tower(parameters, TINY).model(precision, image_feeds(images(5)))
     text = text_tower(parameters, TINY).model(precision, text_feeds(SENTENCES))
     for vectors in (run(vision, images(2)), run(text, SENTENCES[:1])):

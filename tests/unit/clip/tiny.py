@@ -1,4 +1,4 @@
-"""Tiny towers, images and sentences for tests."""
+"""A tiny model, images and sentences for it."""
 
 from functools import lru_cache
 
@@ -7,10 +7,14 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from model.clip.architecture import Architecture, Text, Vision
 from model.clip.parameters import Array
 
-from .reference import TINY
-
+TINY = Architecture(
+    vision=Vision(2, 32, 2, 64, "quick_gelu", patch=8, image_size=32),
+    text=Text(2, 32, 2, 64, "quick_gelu", vocabulary=60, context=12, end_of_text=59),
+    dimension=16,
+)
 START, END = 58, 59
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,54 @@ from model import build as builder
 from model import download, verify
 from model.clip.tokenizer import END, START
 from model.registry import entry
-from tests.unit.clip.reference import TINY
+from tests.unit.clip.tiny import TINY
 from tests.unit.images import encoded, noise, photo
-from tests.unit.model.hub import hub_on_this_machine
+from tests.unit.servers import handled_by
 
 DATA = Path(__file__).parents[1] / "clip" / "data"
+
+
+class Hub:
+    """Its files, its faults, and the requests that it received."""
+
+    def __init__(self):
+        self.files = {}
+        self.status = 0
+        """Answered to every request if set."""
+        self.breaks_after = None
+        """Bytes, after which the connection is closed."""
+        self.asked = []
+        self.url = ""
+
+    def has(self, path, data):
+        """Serve a file under `/path`, in every repository and revision."""
+        self.files[path] = data
+
+
+@contextmanager
+def hub_on_this_machine():
+    """Serve on a free port."""
+    hub = Hub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            hub.asked.append(dict(self.headers))
+            data = next((d for path, d in hub.files.items() if self.path.endswith(path)), None)
+            if hub.status or data is None:
+                self.send_error(hub.status or 404)
+                return
+            wanted = self.headers.get("Range")
+            start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+            self.send_response(206 if wanted else 200)
+            self.send_header("Content-Length", str(len(data) - start))
+            self.end_headers()
+            self.wfile.write(data[start : hub.breaks_after])
+
+        def log_message(self, *_):
+            pass
+
+    with handled_by(Handler) as hub.url:
+        yield hub
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from model.fidelity import Measured
 from model.registry import entries
 from search_api.application import create_app
 from tests.unit.api import Api
-from tests.unit.clip.reference import TINY
+from tests.unit.clip.tiny import TINY
 from tests.unit.indexes import World
 from tests.unit.model.conftest import hub_in_use, tiny_entry
 from tests.unit.settings import fake_services

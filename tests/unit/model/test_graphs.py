@@ -26,6 +26,11 @@ def zero_shot():
     return ZeroShot.of_classifier(weights()["_fc.weight"])
 
 
+@pytest.fixture(scope="module")
+def heads():
+    return Heads.load(HEADS)
+
+
 def unit_rows(rows, width):
     x = np.random.default_rng(0).standard_normal((rows, width), np.float32)
     x /= np.linalg.norm(x, axis=1, keepdims=True)
@@ -90,8 +95,7 @@ def test_padding_puts_the_odd_pixel_at_the_end(side, kernel, stride, expected):
     assert same_padding(side, kernel, stride) == expected
 
 
-def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(zero_shot):
-    heads = Heads.load(HEADS)
+def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(heads, zero_shot):
     images = image_vectors(np.abs(unit_rows(4, FEATURES)), heads, zero_shot)
     texts = text_vectors(unit_rows(5, 384), heads, zero_shot)
     for vectors, expected in ((images, IMAGE_SHARE), (texts, heads.text_share)):
@@ -102,22 +106,19 @@ def test_both_heads_give_unit_vectors_whose_halves_have_their_shares(zero_shot):
         np.testing.assert_allclose(share, expected, rtol=1e-4)
 
 
-def test_the_zero_shot_half_of_a_class_name_has_its_whole_share(zero_shot):
-    heads = Heads.load(HEADS)
+def test_the_zero_shot_half_of_a_class_name_has_its_whole_share(heads, zero_shot):
     vectors = text_vectors(heads.class_texts[:5], heads, zero_shot)
     share = np.linalg.norm(vectors[:, HALF:-2], axis=1) / np.linalg.norm(vectors[:, :HALF], axis=1)
     np.testing.assert_allclose(share * IMAGE_SHARE, NAME_SHARE, rtol=1e-4)
 
 
-def test_a_word_of_the_vocabulary_points_in_its_own_direction(zero_shot):
-    heads = Heads.load(HEADS)
+def test_a_word_of_the_vocabulary_points_in_its_own_direction(heads, zero_shot):
     vectors = text_vectors(heads.vocabulary_texts, heads, zero_shot)[:, HALF:-2]
     found = (vectors @ heads.vocabulary.T).argmax(axis=1)
     assert (found == np.arange(len(found))).mean() > 0.8
 
 
-def test_an_image_that_is_near_to_every_caption_loses_score_with_all_words(zero_shot):
-    heads = Heads.load(HEADS)
+def test_an_image_that_is_near_to_every_caption_loses_score_with_all_words(heads, zero_shot):
     features = np.abs(np.random.default_rng(0).standard_normal((200, FEATURES), np.float32))
     images = image_vectors(features, heads, zero_shot)
     scores = np.sort(images[:, :-2] @ bank_of(heads, zero_shot).T, axis=1)
@@ -127,8 +128,7 @@ def test_an_image_that_is_near_to_every_caption_loses_score_with_all_words(zero_
     assert (texts[:, -2] < 0).all()
 
 
-def test_words_that_are_near_to_nothing_known_have_low_scores(zero_shot):
-    heads = Heads.load(HEADS)
+def test_words_that_are_near_to_nothing_known_have_low_scores(heads, zero_shot):
     texts = text_vectors(np.stack([heads.bank[0], unit_rows(1, 384)[0]]), heads, zero_shot)
     images = image_vectors(np.abs(unit_rows(50, FEATURES)), heads, zero_shot)
     known, unknown = (np.linalg.norm(text[:-1]) for text in texts)
@@ -137,13 +137,12 @@ def test_words_that_are_near_to_nothing_known_have_low_scores(zero_shot):
     assert (images[:, -1] == 0).all()
 
 
-def test_an_image_without_any_feature_has_a_finite_vector(zero_shot):
+def test_an_image_without_any_feature_has_a_finite_vector(heads, zero_shot):
     nothing = np.zeros((1, FEATURES), np.float32)
-    assert np.isfinite(image_vectors(nothing, Heads.load(HEADS), zero_shot)).all()
+    assert np.isfinite(image_vectors(nothing, heads, zero_shot)).all()
 
 
-def test_a_class_name_finds_the_classifiers_own_weights(zero_shot):
-    heads = Heads.load(HEADS)
+def test_a_class_name_finds_the_classifiers_own_weights(heads, zero_shot):
     vectors = text_vectors(heads.class_texts, heads, zero_shot)[:, HALF:-2]
     found = (vectors @ zero_shot.prototypes.T).argmax(axis=1)
     assert (found == np.arange(len(found))).mean() > 0.9
