@@ -105,6 +105,20 @@ def test_a_progressive_jpeg_is_read_if_the_header_of_its_last_scan_is_there(leng
     assert decoding.decode(data[: scan + 10]).truncated
 
 
+@pytest.mark.parametrize("scan", range(10))
+def test_a_progressive_jpeg_is_read_from_its_last_bits_of_detail_on(scan):
+    """libjpeg writes ten scans; the last three have the lowest bits of each component."""
+    data = encoded(photo(64, 48), "JPEG", **PROGRESSIVE)
+    starts = [marker.start() for marker in re.finditer(b"\xff\xda", data)]
+    length = int.from_bytes(data[starts[scan] + 2 : starts[scan] + 4], "big")
+    cut = data[: starts[scan] + 2 + length]
+
+    if scan < 7:
+        assert reason_of(cut) == "cut-off"
+    else:
+        assert decoding.decode(cut).truncated
+
+
 DEEP = {
     f"{bits} bits in {order}, {name}": (bits, order, layout)
     for bits in (10, 12, 14, 16)
