@@ -22,7 +22,7 @@ from local.user import User
 from model import __main__ as model
 from model import verify
 from model.clip.precisions import host
-from tests.unit.model.conftest import hub, samples, tiny_entry  # noqa: F401
+from tests.unit.model.conftest import hub, sample_folder, samples, tiny_entry  # noqa: F401
 
 API_KEY = "cloud-key"
 
@@ -39,14 +39,13 @@ class Visit:
     """In the cloud's index."""
 
 
-@pytest.mark.usefixtures("samples")
 def test_model_verify_and_demo_carry_a_checkpoint_of_a_hub_to_a_collection_that_is_found(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    served = request.getfixturevalue("hub")
+    served, images = request.getfixturevalue("hub"), request.getfixturevalue("samples")
     tiny_entry(served, monkeypatch)
     bundles, port, visits = tmp_path / "build" / "bundles", free_port(), list[Visit]()
     monkeypatch.setenv("PINECONE_API_KEY", API_KEY)
@@ -67,7 +66,7 @@ def test_model_verify_and_demo_carry_a_checkpoint_of_a_hub_to_a_collection_that_
     assert run(model.main, "clip-vit-b32", "--processor", host(), "--out", str(bundles)) == 0
     asked = len(served.asked)
     assert run(verify.main, "clip-vit-b32") == 0
-    data, images = tmp_path / "demo", tmp_path / "samples"
+    data = tmp_path / "demo"
     where = ["--port", str(_port()), "--data", str(data), "--images", str(images)]
     with vector_index(tmp_path / "pinecone", port):
         assert run(demo.main, *where, "--model", "clip-vit-b32", "--index", "cloud") == 0
