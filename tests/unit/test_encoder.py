@@ -128,7 +128,7 @@ def test_the_vector_of_a_recent_text_is_kept(bundle, monkeypatch):
     assert np.array_equal(encoder.embed("a red car"), first)
 
 
-def test_texts_that_differ_beyond_what_is_read_share_a_vector(text_encoder):
+def test_texts_that_differ_beyond_the_context_share_a_vector(text_encoder):
     kept = text_encoder.embed_tokens.cache_info().currsize
     for ending in ("blue", "green"):
         text_encoder.embed("red " * 20 + ending)
@@ -174,5 +174,5 @@ def test_words_that_the_model_does_not_know_are_named_as_they_were_written(
     assert encoder.unknown_words(encoder.tokens(text)) == unknown
 
 
-def test_a_model_that_cannot_tell_what_it_knows_names_no_words(text_encoder):
+def test_a_model_without_a_known_output_reports_no_unknown_words(text_encoder):
     assert text_encoder.unknown_words(text_encoder.tokens("xqzv")) is None

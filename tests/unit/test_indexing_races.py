@@ -195,7 +195,7 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
     }
 
 
-def test_what_the_index_had_before_the_first_look_is_not_believed_at_the_second(image_encoder):
+def test_records_fetched_for_the_first_pass_are_not_used_in_the_second(image_encoder):
     world = World(image_encoder, a=RED)
     world.states("a")
     before = world.images.info("a")

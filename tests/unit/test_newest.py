@@ -1,4 +1,4 @@
-"""Every image once, the newest first: asked of the local index through the adapter."""
+"""Every image is listed once, the newest first, by the adapter and the local index."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -78,7 +78,7 @@ def test_times_of_upload_bound_the_listing(vectors):
     assert walk(vectors, 5, day) == [str(n) for n in range(37, 61)]
 
 
-def test_what_comes_and_goes_between_pages_hides_and_repeats_nothing(vectors):
+def test_changes_between_pages_hide_and_repeat_no_image(vectors):
     stays = {f"stays-{number}": NOW - 1000 * number for number in range(20)}
     goes = {f"goes-{number}": NOW - 1000 * number - 1 for number in range(20)}
     upsert(vectors, stays | goes)

@@ -7,11 +7,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from image_search import s3, s3_connection
-from image_search.errors import (
-    ArchivedError,
-    DeleteRefusedError,
-    EncryptedError,
-)
+from image_search.errors import ArchivedError, DeleteRefusedError, EncryptedError
 from image_search.s3 import Bucket
 from image_search.s3_keys import storable
 from image_search.s3_objects import ObjectInfo, Source
