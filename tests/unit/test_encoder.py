@@ -41,6 +41,16 @@ def with_model(directory, file, model):
     return load_directory(directory)
 
 
+def test_an_image_s_vector_does_not_depend_on_its_batch(image_encoder):
+    pixels = inputs(5)
+
+    together = image_encoder.embed(pixels)
+
+    alone = np.concatenate([image_encoder.embed(one[None]) for one in pixels])
+    assert together == pytest.approx(alone, abs=1e-6)
+    assert not np.allclose(together[0], together[1], atol=1e-3)
+
+
 def test_an_image_is_seen_with_the_numbers_of_the_bundle(image_encoder):
     decoded = preprocess.decode(encoded(noise(90, 50)))
 
