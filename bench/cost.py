@@ -78,7 +78,7 @@ PREFIX_READS, PREFIX_WRITES = 5500, 3500
 
 BACKFILLS = (1_000_000, 10_000_000, 100_000_000)
 _SIZE_NAMES = ("1 million", "10 million", "100 million")
-# Concurrent executions of the index function, and how many times Pinecone's default limit of requests.
+# Concurrent executions of the index function, and how many times Pinecone's default limit.
 CASES = {str(executions): (executions, 1) for executions in (10, 50, 100, 200)}
 CASES["200, and 10 × Pinecone's requests"] = (200, 10)
 

@@ -1,4 +1,4 @@
-"""What one copy of the index function does in a second, from the event to the acknowledgement.
+"""What an image takes in the index function, from the event to the acknowledgement.
 
 `python -m bench.indexing [--bundle FOLDER]`: batches of ten photographs of 12 MP, new in every
 round, on one processor. The clients of S3 and Pinecone are the real ones. In place of the network,

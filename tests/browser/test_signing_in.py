@@ -12,12 +12,12 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from local.stack import LocalStack, deploy, parameters, started
 from local.user import User, until
-from tests.browser.conftest import photograph
-from tests.browser.site import Site, expect_loaded, tile
+from tests.browser.conftest import new_context, photograph
+from tests.browser.site import DESKTOP, PHONE, Site, expect_loaded, tile
 from tests.stack.visitor import PASSWORD, Visitor
 
 CAT = "animals/cat-chelsea.jpg"
@@ -78,26 +78,31 @@ def readable(emulator: LocalStack, tiny_bundle: Path) -> Place:
     return place(emulator, tiny_bundle, "readable", "open")
 
 
-def visit(browser: Browser, address: str) -> Iterator[Site]:
-    """The page in a browser of its own, whose storage is empty."""
-    with browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB") as context:
-        context.set_default_timeout(_PATIENCE_MS)
-        site = Site(context.new_page(), f"{address}/")
-        site.expect_fault("401")  # browsers report it, whatever a page makes of it
-        # The emulator's form has no icon, and browsers ask for one.
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One for these tests, which may reload the emulator's form: it has no icon to ask for."""
+    with new_context(browser, viewport=DESKTOP) as context:
         context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+        yield context.new_page()
+
+
+def visit(page: Page, address: str) -> Iterator[Site]:
+    """The page in a browser that knows nobody."""
+    page.context.clear_cookies()
+    with Site(page, f"{address}/") as site:
+        site.expect_fault("401")  # browsers report it, whatever a page makes of it
         yield site
     assert site.unexpected_faults() == []
 
 
 @pytest.fixture
-def site(browser: Browser, closed: Place) -> Iterator[Site]:
-    yield from visit(browser, closed.local.url)
+def site(page: Page, closed: Place) -> Iterator[Site]:
+    yield from visit(page, closed.local.url)
 
 
 @pytest.fixture
-def open_site(browser: Browser, readable: Place) -> Iterator[Site]:
-    yield from visit(browser, readable.local.url)
+def open_site(page: Page, readable: Place) -> Iterator[Site]:
+    yield from visit(page, readable.local.url)
 
 
 def press_sign_in(site: Site) -> None:
@@ -161,7 +166,7 @@ def test_who_signs_in_sees_the_images(site: Site, closed: Place) -> None:
 
 
 def test_who_signs_in_comes_back_to_where_they_were(site: Site, closed: Place) -> None:
-    site.page.set_viewport_size({"width": 390, "height": 844})  # the panel would cover the page
+    site.page.set_viewport_size(PHONE)  # the panel would cover the page
     site.open(text="a picture", key=OWL)
     address = site.page.url
 
@@ -177,10 +182,8 @@ def test_tokens_are_nowhere_in_the_browser_and_neither_is_what_asked_for_them(
 ) -> None:
     answers: list[dict[str, str]] = []
     sent: list[str] = []
-    site.page.on(
-        "response", lambda r: answers.append(r.json()) if "/oauth2/token" in r.url else None
-    )
-    site.page.on("request", lambda r: sent.append(r.headers.get("authorization", "")))
+    site.on("response", lambda r: answers.append(r.json()) if "/oauth2/token" in r.url else None)
+    site.on("request", lambda r: sent.append(r.headers.get("authorization", "")))
 
     sign_in(site, closed)
     expect(tile(site.gallery, CAT)).to_be_visible()
@@ -250,7 +253,7 @@ def test_a_page_that_is_loaded_again_asks_the_provider_and_not_the_person(
 
 
 def test_a_browser_that_stores_nothing_is_said_to_be_why(site: Site) -> None:
-    site.page.add_init_script("""Object.defineProperty(window, "sessionStorage", {
+    site.run_first("""Object.defineProperty(window, "sessionStorage", {
         get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
     })""")
     site.open()
@@ -418,7 +421,7 @@ def test_images_for_everybody_stay_when_a_sign_in_ends(open_site: Site, readable
 
 def test_a_page_that_asks_nobody_loads_nothing_of_it(open_site: Site, readable: Place) -> None:
     asked: list[str] = []
-    open_site.page.on("request", lambda request: asked.append(request.url))
+    open_site.on("request", lambda request: asked.append(request.url))
     health = readable.local.client().get("/api/health").json()
     health |= {"writes": "open", "sign_in": None}
     open_site.page.route("**/api/health", lambda route: route.fulfill(json=health))

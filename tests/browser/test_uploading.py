@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Request, Route, expect
 
 from local.user import User
 from tests.browser.conftest import photograph
-from tests.browser.site import Site, expect_first, expect_loaded, tile
+from tests.browser.site import PHONE, Site, expect_first, expect_loaded, tile
 
 STORAGE = "http://127.0.0.1:*/**"
 PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
@@ -122,9 +122,8 @@ def test_a_name_that_exists_can_be_replaced(site: Site, user: User) -> None:
     assert image.get_attribute("src") == user.image("replaced.jpg")["thumbnail_url"] != before
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_folder_with_names_that_exist_and_files_that_are_not_read(
-    site: Site, folder: Path, width: int
+def test_a_folder_with_names_that_exist_and_files_that_are_not_read_on_a_phone(
+    site: Site, folder: Path
 ) -> None:
     asked: list[dict[str, str]] = []
 
@@ -144,7 +143,7 @@ def test_a_folder_with_names_that_exist_and_files_that_are_not_read(
     accept_anything(site)
     site.page.route("**/api/uploads", answer)
     site.expect_fault("409")
-    site.page.set_viewport_size({"width": width, "height": 844})
+    site.page.set_viewport_size(PHONE)
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
     site.page.get_by_label("Upload a folder").set_input_files(folder)
@@ -298,7 +297,7 @@ def test_uploads_hold_the_page_are_cancelled_and_started_again(site: Site) -> No
 
 def test_a_broken_connection_can_be_tried_again(site: Site) -> None:
     """The page came by plain HTTP, so that its browser computes no checksum."""
-    site.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    site.run_first("Object.defineProperty(window, 'isSecureContext', {value: false})")
     site.expect_fault("ERR_FAILED")
     site.open()
     site.page.route(STORAGE, lambda route: route.abort())

@@ -226,19 +226,10 @@ def _listed(stored: Stored, limit: int, pagination_token: str | None, prefix: st
     return SimpleNamespace(vectors=vectors, pagination=following)
 
 
-def _found(
-    stored: Stored,
-    top_k: int,
-    filter: Any,
-    vector: Sequence[float] = (),
-    id: str = "",
-    *,
-    include_metadata: bool = False,
-    include_values: bool = False,
-) -> Any:
-    if id and id not in stored:
+def _found(stored: Stored, top_k: int, filter: Any, include_values: bool = False, **by: Any) -> Any:
+    if "id" in by and by["id"] not in stored:
         return SimpleNamespace(matches=[])
-    near = stored[id].vector if id else np.asarray(vector, np.float32)
+    near = stored[by["id"]].vector if "id" in by else np.asarray(by["vector"], np.float32)
     scores = {i: float(stored[i].vector @ near) for i in _accepted(stored, filter)}
     best = sorted(scores, key=lambda i: -scores[i])[:top_k]
     matches = [_sent(i, stored[i], score=scores[i], with_values=include_values) for i in best]

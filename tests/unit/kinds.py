@@ -131,7 +131,6 @@ def _odd_metadata() -> dict[str, bytes]:
 def _damaged() -> dict[str, bytes]:
     large = encoded(photo(320, 240), "JPEG", quality=90)
     return {
-        "jpeg: five bytes short": large[:-5],
         "jpeg: no end": large[:-2],
         "jpeg: no end, a phone's trailer": large[:-2] + b"\0\0\1\0SEFT trailer" * 9,
         "jpeg: a twentieth short": large[: int(len(large) * 0.95)],
@@ -201,13 +200,11 @@ def _turned() -> dict[str, bytes]:
         "turned by XMP alone": jpeg_with(_XMP_TURNED),
         "turned by a LONG": jpeg_with(exif(orientation(6, kind=4))),
         "turned by a byte": jpeg_with(exif(orientation(6, kind=1))),
-        "turned by two values": jpeg_with(exif(orientation(6, count=2))),
         "turned by a doubled header": jpeg_with(exif(exif(orientation(6)))),
         "turned by 0": jpeg_with(exif(orientation(0))),
         "turned by 9": jpeg_with(exif(orientation(9))),
         "turned by the first of two": jpeg_with(exif(orientation(6)), exif(orientation(1))),
         "png turned": png_with(chunk(b"eXIf", orientation(6))),
-        "png turned behind its pixels": _PNG[:-12] + chunk(b"eXIf", orientation(6)) + _PNG[-12:],
         "png with a JPEG's header": png_with(chunk(b"eXIf", exif(orientation(6)))),
         "webp turned": encoded(SCENE, "WEBP", exif=exif(orientation(6))),
         "avif turned": encoded(SCENE, "AVIF", quality=90, exif=exif(orientation(6))),

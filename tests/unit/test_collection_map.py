@@ -100,16 +100,9 @@ def test_the_route_tells_where_each_image_is(api):
     points = {point["key"]: point for point in answer.body["points"]}
     stored = api.world.vectors.records["red"].metadata
     assert points.keys() == {"red", "dir/ä b+.png"}
-    assert points["red"] == {
-        "key": "red",
-        "x": ANY,
-        "y": ANY,
-        "etag": stored.etag,
-        "thumbnail_url": ANY,
-        "width": 8,
-        "height": 6,
-        "thumbhash": stored.thumbhash,
-    }
+    known = {"key": "red", "etag": stored.etag, "width": 8, "height": 6}
+    known |= {"thumbhash": stored.thumbhash, "thumbnail_url": ANY, "x": ANY, "y": ANY}
+    assert points["red"] == known
     assert points["red"]["thumbnail_url"].startswith("/thumbs/")
     assert all(0 <= point["x"] <= 1 and 0 <= point["y"] <= 1 for point in points.values())
 

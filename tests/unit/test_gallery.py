@@ -45,19 +45,16 @@ def test_an_image_alone_is_as_it_is_in_its_page(key, gallery):
     assert gallery.image(key) == page[0]
 
 
-def test_an_image_replaced_since_it_was_indexed_is_pending(world, gallery):
-    world.images.put("a", flat("blue"))
+@pytest.mark.parametrize("key", ["a", "b"])
+def test_an_image_that_was_replaced_since_it_was_indexed_or_rejected_is_pending(
+    key, world, gallery
+):
+    world.images.put(key, flat("blue"))
 
-    image = gallery.image("a")
+    image = gallery.image(key)
 
     assert (image.state, image.metadata) == ("pending", None)
-    assert image.info == world.images.info("a")
-
-
-def test_a_rejected_object_that_is_replaced_is_pending(world, gallery):
-    world.images.put("b", flat())
-
-    assert gallery.image("b").state == "pending"
+    assert image.info == world.images.info(key)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"key": "c"}', b"\xff"])

@@ -1,22 +1,18 @@
-"""A walk through all pages of a search, while the collection changes and the index lags behind."""
-
-from __future__ import annotations
+"""Pages of a search: the first, and all of them while the collection changes."""
 
 import random
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from image_search.encoder import ImageEncoder, TextEncoder
+from image_search.paging import asked_for, found_at_once
 from image_search.pinecone_index import MAX_RANK, VectorIndex
 from image_search.query import Query, Words
 from image_search.ranking import Ranked
-from image_search.records import Record, record_id
+from image_search.records import Match, Record, record_id
 from image_search.searching import Searcher
 from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
@@ -31,14 +27,14 @@ class LaggingIndex(VectorIndex):
     `vanish` is called between the ranking and the fetching of a page.
     """
 
-    def __init__(self, index: VectorIndex, chance: random.Random) -> None:
+    def __init__(self, index, chance):
         self.__dict__ |= index.__dict__
         self.chance = chance
-        self.new: set[str] = set()
-        self.gone: list[Record] = []
-        self.vanish: Any = lambda ranked: None
+        self.new = set()
+        self.gone = []
+        self.vanish = lambda ranked: None
 
-    def rank(self, vector: Any, limit: int, *args: Any, **options: Any) -> list[Ranked]:
+    def rank(self, vector, limit, *args, **options):
         found = super().rank(vector, min(limit + len(self.new), MAX_RANK), *args, **options)
         if self.chance.random() < 0.5:
             found = [match for match in found if match.id not in self.new]
@@ -48,12 +44,12 @@ class LaggingIndex(VectorIndex):
             )
         return found[:limit]
 
-    def matches(self, ranked: Sequence[Ranked]) -> list[Any]:
+    def matches(self, ranked):
         self.vanish(ranked)
         return super().matches(ranked)
 
 
-def image(number: int, chance: np.random.Generator) -> Record:
+def image(number, chance):
     """A record; a third of them are copies of one of ten images."""
     if number % 3 == 0:
         vector = np.random.default_rng(number % 10).normal(size=DIMENSION)
@@ -63,21 +59,21 @@ def image(number: int, chance: np.random.Generator) -> Record:
     return Record(unit, metadata(key=f"{number}.jpg"))
 
 
-def filled(vectors: VectorIndex) -> VectorIndex:
+def filled(vectors):
     chance = np.random.default_rng(0)
     for start in range(0, IMAGES, BATCH):
         vectors.upsert([image(number, chance) for number in range(start, start + BATCH)])
     return vectors
 
 
-def no_model() -> ImageEncoder:
+def no_model():
     pytest.fail("words need no image encoder")
 
 
 class Walk:
     """Follows the pages of one query and changes the collection between them."""
 
-    def __init__(self, index: VectorIndex, text_encoder: TextEncoder, seed: int) -> None:
+    def __init__(self, index, text_encoder, seed):
         self.chance, self.numbers = random.Random(seed), np.random.default_rng(seed)
         self.index = LaggingIndex(index, self.chance)
         self.index.vanish = self.vanish
@@ -85,18 +81,18 @@ class Walk:
             FakeBucket(), self.index, lambda: text_encoder, no_model, duplicate_threshold=1
         )
         self.kept = {f"{number}.jpg" for number in range(IMAGES)}
-        self.added: list[Record] = []
-        self.shown: list[str] = []
+        self.added = []
+        self.shown = []
 
-    def run(self) -> None:
-        asked: Query | None = Query((Words("red"),), top_k=PAGE)
+    def run(self):
+        asked = Query((Words("red"),), top_k=PAGE)
         while asked:
             answer = self.searcher.search(asked)
             self.shown += [match.metadata.key for match in answer.matches]
             asked = answer.position and replace(asked, position=answer.position)
             self.change()
 
-    def change(self) -> None:
+    def change(self):
         """Delete images that were shown and others, and add some."""
         shown = [key for key in self.shown[-PAGE:] if key in self.kept]
         self.delete(self.chance.sample(shown, min(5, len(shown))))
@@ -107,12 +103,12 @@ class Walk:
         self.added += new
         self.index.new = {record_id(record.metadata.key) for record in new}
 
-    def vanish(self, ranked: Sequence[Ranked]) -> None:
+    def vanish(self, ranked):
         """Some images of the page are deleted before they are fetched."""
         ids = {match.id for match in self.chance.sample(list(ranked), min(2, len(ranked)))}
         self.delete([it.key for it in self.index.fetch_ids(sorted(ids)).values()])
 
-    def delete(self, keys: list[str]) -> None:
+    def delete(self, keys):
         if keys:
             self.index.gone = list(self.index.fetch_records(keys).values())
             self.index.delete(keys)
@@ -125,12 +121,25 @@ class Walk:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32 - 1))
-def test_every_image_that_stays_is_shown_once_and_none_twice(
-    seed: int, new_namespace: Callable[[], VectorIndex], text_encoder: TextEncoder
-) -> None:
+def test_every_image_that_stays_is_shown_once_and_none_twice(seed, new_namespace, text_encoder):
     walk = Walk(filled(new_namespace()), text_encoder, seed)
 
     walk.run()
 
     assert len(walk.shown) == len(set(walk.shown))
     assert walk.kept <= set(walk.shown)
+
+
+def test_the_first_page_is_found_at_once_unless_equal_matches_may_be_missing() -> None:
+    query = Query((Words("red"),), top_k=PAGE)
+    scores = np.linspace(1, 0, asked_for(query))
+    near = [Match(metadata(key=str(score)), float(score)) for score in scores]
+    equal = [replace(match, score=0.5) for match in near]
+
+    at_once, fewer = found_at_once(near, query), found_at_once(equal[:-1], query)
+
+    assert at_once
+    assert not at_once.ended
+    assert fewer
+    assert fewer.ended
+    assert found_at_once(equal, query) is None

@@ -109,33 +109,28 @@ def test_many_objects_are_deleted_in_as_many_requests_as_needed(bucket, monkeypa
     bucket.delete([])
 
 
+DIGEST = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+
+
 @pytest.mark.parametrize(
-    ("replaced", "header", "value"),
-    [(None, "If-None-Match", "*"), (ObjectInfo("a b.png", "e1", 1, 0), "If-Match", '"e1"')],
+    ("given", "headers"),
+    [
+        ({}, {"If-None-Match": "*"}),
+        ({"replaced": ObjectInfo("a b.png", "e1", 1, 0)}, {"If-Match": '"e1"'}),
+        ({"sha256": DIGEST}, {"If-None-Match": "*", "x-amz-checksum-sha256": DIGEST}),
+    ],
 )
-def test_an_upload_is_signed_for_one_key_type_size_and_state(replaced, header, value):
-    url, headers = Bucket("photos", s3_connection.client()).signed_put(
-        "a b.png", "image/png", 7, replaced
-    )
+def test_an_upload_is_signed_for_one_key_type_size_state_and_content(given, headers):
+    bucket = Bucket("photos", s3_connection.client())
+
+    url, sent = bucket.signed_put("a b.png", "image/png", 7, **given)
 
     query = parse_qs(urlsplit(url).query)
     assert url.startswith("https://photos.s3.eu-west-1.amazonaws.com/a%20b.png?")
-    assert headers == {"Content-Type": "image/png", header: value}
-    signed = {"content-length", "content-type", "host", header.lower()}
+    assert sent == {"Content-Type": "image/png"} | headers
+    signed = {"content-length", "host", *map(str.lower, sent)}
     assert set(query["X-Amz-SignedHeaders"][0].split(";")) == signed
     assert query["X-Amz-Expires"] == ["900"]
-
-
-def test_an_upload_is_signed_for_one_content_where_its_checksum_is_known():
-    digest = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
-
-    url, headers = Bucket("photos", s3_connection.client()).signed_put(
-        "a.png", "image/png", 4, sha256=digest
-    )
-
-    assert headers["x-amz-checksum-sha256"] == digest
-    signed = parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0].split(";")
-    assert "x-amz-checksum-sha256" in signed
 
 
 def test_a_signed_url_reads_one_object_for_an_hour(bucket):

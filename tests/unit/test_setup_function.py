@@ -211,31 +211,26 @@ def test_a_policy_that_is_not_known_yet_is_waited_for(late, setup):
     assert late or "AccessDenied" in answer["Reason"]
 
 
-class StartingIndex:
+def starting_index(looks):
     """A Pinecone whose index is ready after some looks."""
+    left = iter(range(looks))
+    index = SimpleNamespace(dimension=DIMENSION, metric="cosine", host="index.test")
 
-    def __init__(self, looks):
-        self.looks = looks
+    def describe(name):
+        status = SimpleNamespace(ready=next(left, None) is None, state="Initializing")
+        return SimpleNamespace(name=name, status=status, **vars(index))
 
-    def __call__(self, **_):
-        return self
-
-    def describe_index(self, name):
-        self.looks -= 1
-        status = SimpleNamespace(ready=self.looks < 0, state="Initializing")
-        return SimpleNamespace(
-            name=name, dimension=DIMENSION, metric="cosine", host="index.test", status=status
-        )
+    return lambda **_: SimpleNamespace(describe_index=describe)
 
 
 def test_an_index_that_is_being_made_is_waited_for(setup):
-    setup.function = replace(setup.function, pinecone=StartingIndex(3), poll_seconds=0)
+    setup.function = replace(setup.function, pinecone=starting_index(3), poll_seconds=0)
 
     assert setup.ask("Create")["Data"]["Host"] == "index.test"
 
 
 def test_an_index_that_does_not_get_ready_is_answered_in_time(setup):
-    setup.function = replace(setup.function, pinecone=StartingIndex(10**9), patience_seconds=0)
+    setup.function = replace(setup.function, pinecone=starting_index(10**9), patience_seconds=0)
 
     answer = setup.ask("Create")
 

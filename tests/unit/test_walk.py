@@ -278,23 +278,19 @@ def test_keys_that_are_being_sent_take_up_room(queue):
     assert queue.keys == ["a", "b", "c"]
 
 
-def ascii_key(dice):
-    return "".join(chr(dice.randrange(32, 127)) for _ in range(1024))
-
-
-def chinese_key(dice):
-    return "".join(chr(dice.randrange(0x4E00, 0x9FA5)) for _ in range(341))
-
-
-def control_key(dice):
-    return "".join(chr(dice.randrange(1, 32)) for _ in range(1024))
-
-
-@pytest.mark.parametrize("key", [ascii_key, chinese_key, control_key])
-def test_a_place_of_the_longest_keys_fits_the_payload_of_a_state_machine(key):
+@pytest.mark.parametrize(
+    ("first", "last", "letters"),
+    [(32, 127, 1024), (0x4E00, 0x9FA5, 341), (1, 32, 1024)],
+    ids=["ASCII", "Chinese", "control characters"],
+)
+def test_a_place_of_the_longest_keys_fits_the_payload_of_a_state_machine(first, last, letters):
     """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
     dice = random.Random(1)
-    images = [Range(IMAGES, key(dice), key(dice)) for _ in range(64)]
+
+    def key():
+        return "".join(chr(dice.randrange(first, last)) for _ in range(letters))
+
+    images = [Range(IMAGES, key(), key()) for _ in range(64)]
     others = [Range(RECORDS, "f", "0" * 100)] * 16 + [Range(THUMBNAILS, "0" * 45, "0" * 45)] * 16
     progress = Progress([*images, *others])
 

@@ -15,7 +15,8 @@ from pinecone import Pinecone, ServerlessSpec
 from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
-from deploy.stack import SECRET, DeployError, store_api_key, vectors_of
+from deploy.errors import DeployError
+from deploy.stack import SECRET, store_api_key, vectors_of
 from local.service import free_port
 from local.stack import SAMPLES, LocalStack, account, deploy, log_of, parameters
 from local.user import User
