@@ -82,6 +82,7 @@ def group_of(nodeid: str) -> str:
     return file
 
 
+@pytest.hookimpl(optionalhook=True)  # so that `-p no:xdist` runs the tests in one process
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     """Distribute the tests by the stacks that they use."""
     return ByStack(config, log)

@@ -50,7 +50,7 @@ def assert_refused(answer):
     ],
     ids=lambda body: f"{body[:20]} of {len(body)}",
 )
-def test_a_body_that_is_no_query_is_refused(body, api):
+def test_a_body_that_is_not_a_query_is_refused(body, api):
     assert_refused(api.post("/api/search", body))
 
 
@@ -140,7 +140,7 @@ def test_no_upload_is_signed_for_a_key_that_s3_or_a_browser_changes(key, api):
     ],
     ids=str,
 )
-def test_no_upload_is_signed_for_what_is_no_image(wrong, api):
+def test_no_upload_is_signed_for_a_file_that_is_not_an_image(wrong, api):
     assert_refused(api.post("/api/uploads", upload("a.jpg") | wrong))
     assert api.world.images.count_of("put_object") == 0
 
@@ -171,10 +171,7 @@ def assert_found_by(key, api):
     api.world.images.put(key, flat("red"))
     api.world.states(key)
 
-    searches = [
-        api.get("/api/search", key=key),
-        api.post("/api/search", {"terms": [{"key": key}]}),
-    ]
+    searches = [api.get("/api/search", key=key), api.post("/api/search", {"terms": [{"key": key}]})]
 
     assert key in [image["key"] for image in api.get(IMAGES).body["images"]]
     assert key in [match["key"] for match in api.get("/api/search", key="red").body["matches"]]
@@ -216,7 +213,7 @@ def test_a_prefix_that_no_key_has_lists_nothing(listing, prefix, api):
 @pytest.mark.parametrize(
     "url", [f"{IMAGES}?prefix=", f"{IMAGES}?cursor=", "/api/duplicates?cursor="]
 )
-def test_no_listing_begins_with_or_after_what_no_key_is(url, value, api):
+def test_a_listing_refuses_a_prefix_or_cursor_that_no_key_can_be(url, value, api):
     assert_refused(get(api, url + quote(value)))
 
 
@@ -237,7 +234,7 @@ def test_no_listing_begins_with_or_after_what_no_key_is(url, value, api):
     ],
     ids=lambda condition: f"{ascii(condition)[:40]} of {len(str(condition))}",
 )
-def test_a_condition_that_there_is_not_is_refused(condition, api):
+def test_an_invalid_condition_is_refused(condition, api):
     assert_refused(api.post("/api/search", WORDS | {"filter": condition}))
 
 

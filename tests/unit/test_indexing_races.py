@@ -195,7 +195,7 @@ def test_whatever_happens_in_whatever_order_the_index_agrees_in_the_end(image_en
     }
 
 
-def test_what_the_index_returns_late_is_not_believed_after_a_write(image_encoder, monkeypatch):
+def test_records_that_the_index_returns_late_are_not_used_after_a_write(image_encoder, monkeypatch):
     world = World(image_encoder, a=RED)
     world.states("a")
     before, late = world.images.info("a"), world.vectors.fetch(["a"])

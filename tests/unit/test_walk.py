@@ -97,7 +97,7 @@ def test_many_folders_make_few_ranges_of_about_one_size_that_leave_nothing_out(
 
 
 def test_folders_are_listed_no_deeper_than_it_takes_to_have_enough(queue):
-    bucket = FakeBucket(**{f"{number:03}/deep/er/a": b"" for number in range(70)})
+    bucket = FakeBucket(**{f"{number:03}/deep/er/a": b"" for number in range(64)})
 
     lister(bucket, queue).begin()
 
@@ -105,7 +105,7 @@ def test_folders_are_listed_no_deeper_than_it_takes_to_have_enough(queue):
 
 
 @pytest.mark.parametrize("prefix", ["2024/", "2024/a", "20", "z", "nothing"])
-def test_a_prefix_queues_what_begins_with_it(prefix, bucket, queue):
+def test_a_prefix_queues_the_keys_that_begin_with_it(prefix, bucket, queue):
     whole(lister(bucket, queue, prefix))
 
     assert sorted(queue.keys) == [key for key in KEYS if key.startswith(prefix)]
@@ -147,7 +147,7 @@ def test_discrepancies_on_every_page_are_found_and_queued(world, queue):
     }
 
 
-def test_rejected_images_are_queued_where_that_is_asked_for(world, queue):
+def test_rejected_images_are_queued_on_request(world, queue):
     whole(repairer(world, queue, "rejected"))
 
     assert queue.keys == ["text"]
@@ -298,7 +298,9 @@ def test_a_place_of_the_longest_keys_fits_the_payload_of_a_state_machine(first, 
     assert Progress.at(progress.place, progress.report) == progress
 
 
-@pytest.mark.parametrize("place", ["nowhere", "images:token", "ü", "e30="])
+@pytest.mark.parametrize(
+    "place", ["nowhere", "images:token", "ü", "e30=", f"!{Progress([Range(IMAGES, '')]).place}"]
+)
 def test_a_place_that_was_never_returned_is_refused(place):
     with pytest.raises(ValueError, match=r"place|base64|character|padd"):
         Progress.at(place, Report())
