@@ -7,39 +7,39 @@ STACK ?= image-search
 INDEX ?= local
 BIN := .venv/bin
 
-help: ## these commands
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-demo: .venv/demo ## the whole system on this machine; INDEX=cloud with Pinecone itself
+demo: .venv/demo ## run the whole system on this machine; IMAGES=folder, INDEX=cloud: with Pinecone itself
 	@exec $(BIN)/python -m local.demo --port $(PORT) --images "$(IMAGES)" --model $(MODEL) --index $(INDEX)
 
-smoke: .venv/demo build/bundles/offline/model.json ## a scripted user against a fresh demo; STACK=name: against that stack on AWS
+smoke: .venv/demo build/bundles/offline/model.json ## let a scripted user visit a fresh demo; STACK=name: that stack on AWS
 	@$(BIN)/python -m local.smoke $(if $(filter-out file,$(origin STACK)),--stack "$(STACK)")
 
-test: .venv/test build/bundles/offline/model.json ## all tests
+test: .venv/test build/bundles/offline/model.json ## run all tests
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
 
-package: .venv/test build/bundles/offline/model.json ## build what Lambda runs and test it; needs Python 3.13
+package: .venv/test build/bundles/offline/model.json ## build and test what Lambda runs; needs Python 3.13
 	@$(BIN)/python -m pytest -m package
 
-check: .venv/test tests/browser/node_modules ## format, lint, types, template
+check: .venv/test tests/browser/node_modules ## check format, lint, types and template
 	$(BIN)/ruff format --check . && $(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
 	tests/browser/node_modules/.bin/tsc --project web/jsconfig.json
 	tests/browser/node_modules/.bin/eslint --config tests/browser/eslint.config.js web
 
-model: .venv/demo ## a bundle of the registry: make model MODEL=clip-vit-b32 PROCESSOR=x86-64 PRECISION=int8
+model: .venv/demo ## build a model of the registry: make model MODEL=clip-vit-b32 PROCESSOR=x86-64 PRECISION=int8
 	@$(BIN)/python -m model $(MODEL) $(if $(PROCESSOR),--processor $(PROCESSOR)) $(if $(PRECISION),--precision $(PRECISION))
 
-verify: .venv/demo ## quality of a model's precisions, on its real weights
+verify: .venv/demo ## measure the precisions of a model, on its real weights
 	@$(BIN)/python -m model.verify $(MODEL)
 
-bench: .venv/demo build/bench/bundle/model.json bench/node_modules ## measurements side by side, and what holds of the goals
+bench: .venv/demo build/bench/bundle/model.json bench/node_modules ## measure side by side, and compare with the goals
 	@$(BIN)/python -m bench.preprocessing --bundle build/bench/bundle
 	@$(BIN)/python -m bench.models
 
-deploy: .venv/demo ## the stack on AWS: make deploy STACK=name MODEL=clip-vit-b32 WITH='Writes=off Reads=open' TAGS='team=photos'
+deploy: .venv/demo ## deploy the stack to AWS: make deploy STACK=name MODEL=clip-vit-b32 WITH='Writes=off Reads=open' TAGS='team=photos'
 	@$(BIN)/python -m deploy --name "$(STACK)" $(TAGS:%=--tag %) $(if $(filter-out file,$(origin MODEL)),--model $(MODEL)) $(if $(BESIDE),--beside) $(WITH)
 
 switch: .venv/demo ## search with the model deployed BESIDE=1, or back; FORGET=1 drops the other one's index
@@ -51,28 +51,28 @@ destroy: .venv/demo ## remove the stack from AWS; ALL=1 removes the images and t
 doctor: .venv/demo ## compare bucket and index: FIX=1 queues what differs, REJECTED=1 what was rejected, EVERYTHING=1 all images; PREFIX=, OTHER=1
 	@$(BIN)/python -m deploy.doctor --name "$(STACK)" $(if $(FIX),--fix) $(if $(REJECTED),--rejected) $(if $(EVERYTHING),--everything) $(if $(PREFIX),--prefix "$$PREFIX") $(if $(OTHER),--other)
 
-redrive: .venv/demo ## the dead-letter queue back to the uploads queue
+redrive: .venv/demo ## move the dead-letter queue back to the uploads queue
 	@$(BIN)/python -m deploy.redrive --name "$(STACK)"
 
-fuzz: .venv/test build/bundles/offline/model.json ## 100,000 damaged and hostile images, and a hundred queries that are long to decode; some minutes
+fuzz: .venv/test build/bundles/offline/model.json ## decode 100,000 damaged and hostile images, and a hundred slow queries; some minutes
 	@$(BIN)/python -m tests.fuzz.images
 	@$(BIN)/python -m tests.fuzz.relatives
 
-faults: .venv/test ## eighteen faults during a thousand changes each, on the emulated stack; half an hour
+faults: .venv/test ## cause eighteen faults during a thousand changes each, on the emulated stack; half an hour
 	@$(BIN)/python -m tests.faults
 
-load: .venv/demo build/bundles/offline/model.json ## 10,000 images at once, 50 searches a second for five minutes, a flood
+load: .venv/demo build/bundles/offline/model.json ## upload 10,000 images at once, search 50 times a second for five minutes, then flood
 	@$(BIN)/python -m bench.load
 
-# Versions that are locked stay while they fit.
+# Locked versions are kept while they satisfy pyproject.toml.
 COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --no-header $(if $(UPGRADE),--upgrade) pyproject.toml
-lock: .venv/bin/python ## what pyproject.toml asks for into the requirements; UPGRADE=1 takes the newest versions
+lock: .venv/bin/python ## lock what pyproject.toml requires; UPGRADE=1 takes the newest versions
 	@$(PIP_INSTALL) uv
 	@$(COMPILE) --universal --python-version 3.11 --extra demo --output-file requirements.txt
 	@$(COMPILE) --universal --python-version 3.11 --extra test --constraint requirements.txt --output-file requirements-test.txt
 	@$(COMPILE) --python-version 3.13 --python-platform aarch64-manylinux_2_28 --constraint requirements.txt --override layers/dependencies/unused.txt --output-file layers/dependencies/requirements.txt
 
-clean: ## forget the demo's images, index and model
+clean: ## delete the demo's images, index and model
 	rm -rf .demo build
 
 # ---- what they need --------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ build/bundles/offline/model.json: .venv/demo $(wildcard model/*.py model/offline
 	@$(BIN)/python -m model offline
 	@touch $@
 
-# torch's builds differ in what they are for, and so in their checksums.
+# torch has different builds for different machines, and so no single checksum.
 build/bench/venv/.made: bench/requirements.txt | .venv/bin/python
 	@echo "installing torch and transformers, some minutes"
 	@$(PYTHON) -m venv --clear $(@D)
@@ -121,7 +121,7 @@ build/bench/bundle/model.json: build/bench/random/.made bench/bundle.py $(wildca
 	@$(BIN)/python -m bench.bundle $(<D) $(@D)
 	@touch $@
 
-# A script of onnxruntime's would fetch CUDA libraries; its CPU library is in the package.
+# An install script of onnxruntime would download CUDA libraries; the CPU library is in the package.
 bench/node_modules: bench/package-lock.json
 	@echo "installing transformers.js; needs npm"
 	@npm ci --prefix bench --silent --ignore-scripts --no-audit --no-fund

@@ -1,4 +1,4 @@
-"""What this processor's int8 instructions can do, and how much of it the vision tower gets.
+"""How much of what this processor's int8 instructions can do the vision tower gets.
 
 The ceiling is a graph of nothing but the tower's matrix products, unsigned by signed 8 bits, each
 with its own weights. It takes turns with the tower on every core, as the library runs.
@@ -7,7 +7,7 @@ with its own weights. It takes turns with the tower on every core, as the librar
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +15,7 @@ import numpy as np
 import onnxruntime as ort
 from onnx import TensorProto
 
-from bench.measure import Figure, in_turns, print_table
-from model.clip.architecture import Architecture
+from bench.measure import Figure, in_turns
 from model.graph import MICROSOFT, Graph
 from model.registry import entry
 
@@ -27,53 +26,36 @@ _Product = tuple[int, int, int]
 
 
 def share(vision: Path, cores: int) -> Figure:
-    """The tower's share of the ceiling; prints GMAC/s of a core with all in use."""
-    graphs = [
+    """The tower's share of the ceiling, with all cores in use."""
+    pairs = [
         {"ceiling": _runner(_graph()), "tower": _runner(vision.read_bytes())} for _ in range(cores)
     ]
     with ThreadPoolExecutor(cores) as pool:
-        answers = list(pool.map(lambda runs: in_turns(runs, _ROUNDS), graphs))
+        runs = list(pool.map(lambda pair: in_turns(pair, _ROUNDS), pairs))
     ceiling, tower = (
-        Figure(_giga_macs(products), _giga_macs(products)).over(
-            Figure.of(seconds for answer in answers for seconds in answer[name])
-        )
-        for name, products in (("ceiling", _products()), ("tower", _tower_products()))
+        Figure.of(seconds for run in runs for seconds in run[name]["run"]) for name in pairs[0]
     )
-    head = ["int8 products alone", "vision tower", "share"]
-    row = [f"{ceiling:.0f}", f"{tower:.0f}", f"{tower.over(ceiling):.0%}"]
-    print_table("GMAC/s of a core", head, {f"{cores} at once": row})
-    return tower.over(ceiling)
+    return ceiling.over(tower)
 
 
 def _products() -> list[_Product]:
-    """All products of the architecture: the patches, then each block's four for every token."""
-    vision = _clip().vision
-    patches = (vision.grid**2, 3 * vision.patch**2, vision.width)
-    return [patches, *_block(vision.positions, vision.positions) * vision.layers]
+    """The patches, then each block, of which the last is for the class token alone."""
+    architecture = entry("clip-vit-b32").architecture
+    vision, width = architecture.vision, architecture.vision.width
 
+    def block(queries: int) -> list[_Product]:
+        keys_and_values = (vision.positions, width, 2 * width)
+        attention = [(queries, width, width)] * 2  # queries, and the output
+        return [
+            keys_and_values,
+            *attention,
+            (queries, width, vision.mlp),
+            (queries, vision.mlp, width),
+        ]
 
-def _tower_products() -> list[_Product]:
-    """Those that the tower computes: the last block is for the class token alone."""
-    clip = _clip()
-    last = (*_block(clip.vision.positions, 1), (1, clip.vision.width, clip.dimension))
-    return [*_products()[:-4], *last]
-
-
-def _block(tokens: int, queries: int) -> list[_Product]:
-    """Keys and values, then queries, the attention's output, and both layers of the perceptron."""
-    width, mlp = _clip().vision.width, _clip().vision.mlp
-    packed = [(tokens, width, 3 * width)]
-    if queries != tokens:
-        packed = [(tokens, width, 2 * width), (queries, width, width)]
-    return [*packed, (queries, width, width), (queries, width, mlp), (queries, mlp, width)]
-
-
-def _clip() -> Architecture:
-    return entry("clip-vit-b32").architecture
-
-
-def _giga_macs(products: Sequence[_Product]) -> float:
-    return _BATCH * sum(rows * inputs * outputs for rows, inputs, outputs in products) / 1e9
+    patches = (vision.grid**2, 3 * vision.patch**2, width)
+    blocks = block(vision.positions) * (vision.layers - 1) + block(1)
+    return [patches, *blocks, (1, width, architecture.dimension)]
 
 
 def _graph() -> bytes:
@@ -96,7 +78,7 @@ def _graph() -> bytes:
     return bytes(graph.model().SerializeToString())
 
 
-def _runner(model: bytes) -> Callable[[int], float]:
+def _runner(model: bytes) -> Callable[[int], dict[str, float]]:
     """A function that runs a graph on new random numbers and returns the seconds of it."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -106,11 +88,11 @@ def _runner(model: bytes) -> Callable[[int], float]:
         for given in session.get_inputs()
     }
 
-    def run(number: int) -> float:
+    def run(number: int) -> dict[str, float]:
         rng = np.random.default_rng(number)
         feed = {name: rng.integers(0, 256, shape, np.uint8) for name, shape in shapes.items()}
         start = time.perf_counter()
         session.run(None, feed)
-        return time.perf_counter() - start
+        return {"run": time.perf_counter() - start}
 
     return run

@@ -16,12 +16,10 @@ from __future__ import annotations
 
 import os
 
-from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
+from bench.measure import arguments, in_turns, keep_to_processors, print_results
 from deploy.stack import ROOT
 from local.stack import BUNDLE
 from tests.package.functions import functions
-
-_COLUMNS = ("initialised", "answer", "total", "processor", "restored")
 
 
 def main() -> None:
@@ -30,13 +28,9 @@ def main() -> None:
     others = sorted(os.sched_getaffinity(0))[1:2] if hasattr(os, "sched_getaffinity") else []
     keep_to_processors(1)
     with functions(given.bundle, {ROOT, given.beside.resolve()}, others) as candidates:
-        rows = in_turns({name: one.measure for name, one in candidates.items()}, given.rounds)
+        results = in_turns({name: one.measure for name, one in candidates.items()}, given.rounds)
     title = f"ms, best / median of {given.rounds} rounds in turns; bundle {given.bundle.name}"
-    print_table(title, _COLUMNS, {name: _cells(runs) for name, runs in rows.items()})
-
-
-def _cells(runs: list[dict[str, float]]) -> list[str]:
-    return [f"{Figure.of(run[column] for run in runs):.0f}" for column in _COLUMNS]
+    print_results(title, results)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ is measured (docs/performance.md, two cores of an x86-64 server) or a list price
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bench.measure import table
 
@@ -22,7 +21,7 @@ THUMBNAIL_MB = 0.017
 ANSWER_MS = 75  # waiting for Pinecone, and the rest of an answer
 IMAGE_MB = 3.0  # a photograph of 12 MP
 PAGE_MB = 24 * THUMBNAIL_MB  # the thumbnails of one answer
-COLD = 0.1  # answers that a new copy of the function gives
+COLD = 0.1  # the share of answers that begin with a cold start
 COLD_MS = 1000  # what it takes to start, as bench.cold_start measures it here
 MISSES = 0.5  # thumbnails that CloudFront fetches from S3
 # ---- what the template and the library say -----------------------------------------------------
@@ -37,36 +36,27 @@ LOG_KB = 1.0  # of an image or an answer
 HOURS = 730  # of a month
 
 
-class Price(NamedTuple):
-    """US dollars for one unit."""
-
-    usd: float
-    unit: str
-    source: str
-
-
-_READ = "read 2026"
-_LIST = "list price, as read 2025/26, check"
+# US dollars for one unit; docs/cost.md says when they were read.
 PRICES = {
-    "lambda_seconds": Price(0.0000133334, "Lambda, GB-second on arm64", _READ),
-    "lambda_requests": Price(0.20e-6, "Lambda, request", _LIST),
-    "snapshots": Price(6.70, "SnapStart, version kept for a month", _READ),
-    "restores": Price(0.24e-3, "SnapStart, restore", _READ),
-    "s3_gb": Price(0.023, "S3, GB for a month", _LIST),
-    "s3_puts": Price(5e-6, "S3, PUT", _LIST),
-    "s3_gets": Price(0.4e-6, "S3, GET or HEAD", _LIST),
-    "sqs_requests": Price(0.40e-6, "SQS, request", _LIST),
-    "events": Price(1.00e-6, "EventBridge, event of S3", _LIST),
-    "api_requests": Price(1.00e-6, "HTTP API, request", _LIST),
-    "cloudfront_requests": Price(1.00e-6, "CloudFront, request", _LIST),
-    "cloudfront_gb": Price(0.085, "CloudFront, GB sent", _LIST),
-    "log_gb": Price(0.50, "CloudWatch, GB of logs", _LIST),
-    "alarms": Price(0.10, "CloudWatch, alarm for a month", _LIST),
-    "metrics": Price(0.30, "CloudWatch, metric for a month", _LIST),
-    "secrets": Price(0.40, "Secrets Manager, secret for a month", _LIST),
-    "pinecone_gb": Price(0.33, "Pinecone, GB for a month", _LIST),
-    "pinecone_writes": Price(4.00e-6, "Pinecone, write unit", _LIST),
-    "pinecone_reads": Price(16.00e-6, "Pinecone, read unit", _LIST),
+    "lambda_seconds": (0.0000133334, "Lambda, GB-second on arm64"),
+    "lambda_requests": (0.20e-6, "Lambda, request"),
+    "snapshots": (6.70, "SnapStart, version kept for a month"),
+    "restores": (0.24e-3, "SnapStart, restore"),
+    "s3_gb": (0.023, "S3, GB for a month"),
+    "s3_puts": (5e-6, "S3, PUT"),
+    "s3_gets": (0.4e-6, "S3, GET or HEAD"),
+    "sqs_requests": (0.40e-6, "SQS, request"),
+    "events": (1.00e-6, "EventBridge, event of S3"),
+    "api_requests": (1.00e-6, "HTTP API, request"),
+    "cloudfront_requests": (1.00e-6, "CloudFront, request"),
+    "cloudfront_gb": (0.085, "CloudFront, GB sent"),
+    "log_gb": (0.50, "CloudWatch, GB of logs"),
+    "alarms": (0.10, "CloudWatch, alarm for a month"),
+    "metrics": (0.30, "CloudWatch, metric for a month"),
+    "secrets": (0.40, "Secrets Manager, secret for a month"),
+    "pinecone_gb": (0.33, "Pinecone, GB for a month"),
+    "pinecone_writes": (4.00e-6, "Pinecone, write unit"),
+    "pinecone_reads": (16.00e-6, "Pinecone, read unit"),
 }
 # Kept by the template; a metric costs for the hours in which something is measured.
 ALARMS, METRICS = 9, 13
@@ -88,8 +78,9 @@ PREFIX_READS, PREFIX_WRITES = 5500, 3500
 
 BACKFILLS = (1_000_000, 10_000_000, 100_000_000)
 _SIZE_NAMES = ("1 million", "10 million", "100 million")
-# Copies of the index function, and how many times Pinecone's default limit of requests.
-CASES = ((10, 1), (50, 1), (100, 1), (200, 1), (200, 10))
+# Concurrent executions of the index function, and how many times Pinecone's default limit.
+CASES = {str(executions): (executions, 1) for executions in (10, 50, 100, 200)}
+CASES["200, and 10 × Pinecone's requests"] = (200, 10)
 
 SIZES = (1_000, 100_000, 10_000_000)
 Cost = dict[str, float]
@@ -97,7 +88,7 @@ Cost = dict[str, float]
 
 def cost(**units: float) -> float:
     """Dollars for units of PRICES."""
-    return sum(PRICES[name].usd * amount for name, amount in units.items())
+    return sum(PRICES[name][0] * amount for name, amount in units.items())
 
 
 def indexing(images: int) -> Cost:
@@ -172,14 +163,14 @@ def tables() -> str:
 
 def prices() -> str:
     """What the tables multiply with."""
-    rows = {price.unit: [_exactly(price.usd), price.source] for price in PRICES.values()}
-    return table(["unit", "$", ""], rows)
+    rows = {unit: [f"{usd:.10f}".rstrip("0")] for usd, unit in PRICES.values()}
+    return table(["unit", "$"], rows)
 
 
-def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
+def allowed(executions: int, pinecone: int = 1) -> dict[str, float]:
     """Images a second that each limit allows; `pinecone` times its default limits."""
     return {
-        "copies": copies * 1000 / (INDEX_MS + WAIT_MS),
+        "executions": executions * 1000 / (INDEX_MS + WAIT_MS),
         "Pinecone's requests": pinecone * PINECONE_REQUESTS * BATCH,
         "Pinecone's bytes": PINECONE_MB * 1000 / RECORD_KB,
         "S3's reads of a prefix": PREFIX_READS / S3_READS,
@@ -190,21 +181,17 @@ def allowed(copies: int, pinecone: int = 1) -> dict[str, float]:
 def backfills() -> str:
     """How long it takes to index a bucket that is there: the least that any limit allows."""
     rows = {}
-    for case in CASES:
+    for name, case in CASES.items():
         limit, rate = min(allowed(*case).items(), key=lambda item: item[1])
         times = (_time(images / rate) for images in BACKFILLS)
-        rows[_name(*case)] = [f"{rate:,.0f}", limit, *times]
+        rows[name] = [f"{rate:,.0f}", limit, *times]
     dollars = [f"{sum(indexing(images).values()):,.0f}" for images in BACKFILLS]
     return "\n\n".join(
         [
-            table(["copies", "images a second", "what binds", *_SIZE_NAMES], rows),
+            table(["executions", "images a second", "limited by", *_SIZE_NAMES], rows),
             table(["", *_SIZE_NAMES], {"cost, $": dollars}),
         ]
     )
-
-
-def _name(copies: int, pinecone: int) -> str:
-    return f"{copies:,}" if pinecone == 1 else f"{copies:,}, and {pinecone} × Pinecone's requests"
 
 
 def _table(title: str, costs: Mapping[str, Cost]) -> str:
@@ -218,10 +205,6 @@ def _table(title: str, costs: Mapping[str, Cost]) -> str:
 
 def _dollars(amount: float) -> str:
     return f"{amount:,.0f}" if amount >= 100 else f"{amount:,.2f}"
-
-
-def _exactly(amount: float) -> str:
-    return f"{amount:.10f}".rstrip("0")
 
 
 def _time(seconds: float) -> str:

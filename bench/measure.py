@@ -11,11 +11,12 @@ import argparse
 import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 from tqdm import tqdm
 
-_T = TypeVar("_T")
+# What each round gave, by candidate and quantity.
+Results: TypeAlias = dict[str, dict[str, list[float]]]
 
 
 class Figure(NamedTuple):
@@ -38,27 +39,39 @@ class Figure(NamedTuple):
         return f"{self.best:{spec}} / {self.median:{spec}}"
 
 
-def in_turns(candidates: Mapping[str, Callable[[int], _T]], rounds: int) -> dict[str, list[_T]]:
+def in_turns(
+    candidates: Mapping[str, Callable[[int], Mapping[str, float]]], rounds: int
+) -> Results:
     """The results of each candidate, which is called with the number of the round.
 
     A candidate makes its input from that number. Round 0 warms up and is left out.
     """
-    results: dict[str, list[_T]] = {name: [] for name in candidates}
+    results: Results = {name: {} for name in candidates}
     for number in tqdm(range(rounds + 1), "rounds", leave=False, disable=None):
         for name, run in candidates.items():
-            results[name].append(run(number))
-    return {name: values[1:] for name, values in results.items()}
+            for quantity, value in run(number).items():
+                results[name].setdefault(quantity, []).append(value)
+    return {
+        name: {quantity: values[1:] for quantity, values in some.items()}
+        for name, some in results.items()
+    }
+
+
+def print_results(
+    title: str,
+    results: Results,
+    cell: Callable[[Sequence[float]], str] = lambda values: f"{Figure.of(values):.1f}",
+) -> None:
+    """Print a table with a row for each candidate."""
+    head = ["", *next(iter(results.values()))]
+    rows = {name: [*map(cell, quantities.values())] for name, quantities in results.items()}
+    print(f"\n{title}\n\n{table(head, rows)}")
 
 
 def table(head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
     """A table in Markdown, as docs/ holds it; the first heading is that of the names."""
     body = (_row([name, *cells]) for name, cells in rows.items())
     return "\n".join([_row(head), "|---" * len(head) + "|", *body])
-
-
-def print_table(title: str, head: Sequence[str], rows: Mapping[str, Sequence[str]]) -> None:
-    """Print what was measured."""
-    print(f"\n{title}\n\n{table(['', *head], rows)}")
 
 
 def _row(cells: Iterable[str]) -> str:

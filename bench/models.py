@@ -3,50 +3,42 @@
     python -m bench.models [--weights FOLDER --bundle FOLDER] [--rounds N]
 
 All runtimes stay loaded and take turns on the same images and texts, which are new in every round:
-the search function keeps the vectors of recent texts, so a repeated text has a column of its own.
-`make bench` makes the same architecture with random weights, which costs exactly the same.
+the search function keeps the vectors of recent texts. `make bench` makes the same architecture with
+random weights, which costs exactly the same.
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bench import ceiling
-from bench.contenders import Contender, Usage, running, start
-from bench.measure import Figure, arguments, in_turns, keep_to_processors, print_table
+from bench import ceiling, measure
+from bench.contenders import Contender
+from bench.measure import Figure, Results
 from bench.pictures import KINDS, Kind, jpegs
 from deploy.stack import ROOT
 
 _WEIGHTS, _BUNDLE = ROOT / "build" / "bench" / "random", ROOT / "build" / "bench" / "bundle"
-_CORES, _STARTS = 2, 3
+_CORES = 2
 _TUTORIAL, _OURS = "the tutorial's way, fp32", "this project, int8"
-_EXACT, _INT8 = "Node, vision tower only, fp32", "Node, vision tower only, int8"
+_EXACT = "Node, vision tower only, fp32"
 _VERDICTS = ("missed", "in one of the two", "holds")
-# New in every round, for the search function keeps the vectors of recent texts; and kept.
-_TEXTS = {"new text": "dogs running on beach {}", "repeated text": "dogs running on a beach"}
-Files: TypeAlias = Callable[[Kind, int], list[str]]
-Figures: TypeAlias = dict[str, dict[str, Figure]]  # by quantity and runtime; less is better
 
 
 def main() -> None:
     """Measure and print."""
-    given = arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
-    keep_to_processors(_CORES)
-    figures, cosines = _measure(_commands(given.weights.resolve(), given.bundle), given.rounds)
-    title = f"best / median of {given.rounds} rounds in turns, on {_CORES} cores"
-    print_table(title, *_speeds(figures))
+    given = measure.arguments("models", bundle=_BUNDLE, weights=_WEIGHTS, rounds=5)
+    measure.keep_to_processors(_CORES)
+    times, cosines = _measure(_commands(given.weights.resolve(), given.bundle), given.rounds)
+    title = f"ms, best / median of {given.rounds} rounds in turns, on {_CORES} cores"
+    measure.print_results(title, times)
     print(f"\nlowest cosine to the tutorial's vectors: {cosines}")
-    share = ceiling.share(given.bundle / "vision.onnx", _CORES)
-    print_table("goals", ["at least", "best / median", ""], _goals(figures, share))
+    goals = _goals(times, ceiling.share(given.bundle / "vision.onnx", _CORES))
+    print(f"\n{measure.table(['goals', 'at least', 'best / median', ''], goals)}")
 
 
 def _commands(hub: Path, bundle: Path) -> dict[str, list[str]]:
@@ -54,49 +46,41 @@ def _commands(hub: Path, bundle: Path) -> dict[str, list[str]]:
     return {
         _TUTORIAL: [*node, "both", "fp32"],
         _EXACT: [*node, "vision", "fp32"],
-        _INT8: [*node, "vision", "q8"],
+        "Node, vision tower only, int8": [*node, "vision", "q8"],
         _OURS: [sys.executable, "-m", "bench.program", str(bundle)],  # a process for each core
     }
 
 
 def _measure(
     commands: Mapping[str, Sequence[str]], rounds: int
-) -> tuple[Figures, dict[str, float]]:
-    """All figures, and how alike the vectors are."""
-    figures: Figures = {}
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+) -> tuple[Results, dict[str, float]]:
+    """All times, and the lowest cosines to the tutorial's vectors: all compute the same."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
         files = cache(partial(_files, Path(folder)))
         contenders = {
-            name: stack.enter_context(running(command, _CORES if name == _OURS else 1))
+            name: stack.enter_context(closing(Contender(command, _CORES if name == _OURS else 1)))
             for name, command in commands.items()
         }
-        for kind in KINDS:
-            jobs = {name: partial(_speed, one, files, kind) for name, one in contenders.items()}
-            usage = in_turns(jobs, rounds)
-            for field, quantity in enumerate((kind.name, f"CPU, {kind.name}")):
-                figures[quantity] = _summary(
-                    {name: [run[field] for run in runs] for name, runs in usage.items()}
-                )
-        for quantity, text in _TEXTS.items():
-            texts = {name: partial(_text, one, text) for name, one in contenders.items()}
-            figures[quantity] = _summary(in_turns(texts, 3 * rounds))
-        large = files(KINDS[-1], 0)
-        cosines = _cosines({name: one.vectors(large) for name, one in contenders.items()})
-        starts = {name: partial(_start, one, files) for name, one in commands.items()}
-        figures["start"] = _summary(in_turns(starts, _STARTS))
-    return figures, cosines
+        jobs = {name: partial(_times, one, files) for name, one in contenders.items()}
+        times = measure.in_turns(jobs, rounds)
+        vectors = {
+            name: one.vectors(images=files(KINDS[-1], 0)) for name, one in contenders.items()
+        }
+    cosines = {name: (some * vectors[_TUTORIAL]).sum(axis=1) for name, some in vectors.items()}
+    return times, {name: round(float(some.min()), 4) for name, some in cosines.items()}
 
 
-def _speed(one: Contender, files: Files, kind: Kind, number: int) -> Usage:
-    return one.speed(files(kind, number))
-
-
-def _text(one: Contender, text: str, number: int) -> float:
-    return one.text_seconds(text.format(number))
-
-
-def _start(command: Sequence[str], files: Files, number: int) -> float:
-    return start(command, files(KINDS[0], 0)[number])
+def _times(
+    one: Contender, files: Callable[[Kind, int], list[str]], number: int
+) -> dict[str, float]:
+    """Milliseconds of an image of each kind, of the quickest of three texts, and of a start."""
+    took = {}
+    for kind in KINDS:
+        took[kind.name], took[f"CPU, {kind.name}"] = one.speed(files(kind, number))
+    texts = (f"{animals} running on beach {number}" for animals in ("dogs", "cats", "horses"))
+    took["new text"] = min(map(one.text_seconds, texts))
+    took["start"] = one.start_seconds(files(KINDS[0], number)[0])
+    return {quantity: 1000 * seconds for quantity, seconds in took.items()}
 
 
 def _files(folder: Path, kind: Kind, number: int) -> list[str]:
@@ -109,51 +93,27 @@ def _files(folder: Path, kind: Kind, number: int) -> list[str]:
     return paths
 
 
-def _summary(runs: Mapping[str, Sequence[float]]) -> dict[str, Figure]:
-    """Milliseconds of the seconds."""
-    return {name: Figure.of(1000 * run for run in some) for name, some in runs.items()}
-
-
-def _cosines(units: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
-    """The lowest cosine to the tutorial's vectors: all runtimes compute the same."""
-    lowest = {name: (unit * units[_TUTORIAL]).sum(axis=1).min() for name, unit in units.items()}
-    return {name: round(float(cosine), 4) for name, cosine in lowest.items()}
-
-
-def _speeds(figures: Figures) -> tuple[list[str], dict[str, list[str]]]:
-    """A row for each runtime: images in a second, then milliseconds."""
-    sizes = [kind.name for kind in KINDS]
-    times = [quantity for quantity in figures if quantity not in sizes]
-    second = Figure(1000, 1000)
-    rows = {
-        name: [
-            *(f"{second.over(figures[size][name]):.1f}" for size in sizes),
-            *(f"{figures[quantity][name]:.1f}" for quantity in times),
-        ]
-        for name in figures["start"]
-    }
-    heads = [*(f"images/s, {size}" for size in sizes), *(f"{time}, ms" for time in times)]
-    return heads, rows
-
-
-def _goals(figures: Figures, share: Figure) -> dict[str, list[str]]:
+def _goals(times: Results, share: Figure) -> dict[str, list[str]]:
     """What should be reached, and whether it was."""
 
-    def gain(quantity: str) -> Figure:
-        return figures[quantity][_TUTORIAL].over(figures[quantity][_OURS])
+    def gain(quantity: str, other: str = _TUTORIAL) -> Figure:
+        return Figure.of(times[other][quantity]).over(Figure.of(times[_OURS][quantity]))
 
-    cpu = figures["CPU, 224 px"]
-    exact = Figure(*map(min, zip(cpu[_TUTORIAL], cpu[_EXACT], strict=True)))
+    exact = Figure(*map(min, gain("CPU, 224 px"), gain("CPU, 224 px", _EXACT)))
     goals = {
         "images/s × the tutorial's, 224 px": (5, gain("224 px")),
         "images/s × the tutorial's, 12 MP": (6.5, gain("12 MP")),
-        "CPU of an image, best in full precision ÷ ours, 224 px": (4, exact.over(cpu[_OURS])),
+        "CPU of an image, best in full precision ÷ ours, 224 px": (4, exact),
         "CPU of an image, the tutorial's ÷ ours, 12 MP": (4.5, gain("CPU, 12 MP")),
         "start to first vector, the tutorial's ÷ ours": (8, gain("start")),
         "vision tower's share of the int8 ceiling, all cores": (0.85, share),
     }
     return {
-        name: [f"{least:g}", f"{got:.2f}", _VERDICTS[sum(value >= least for value in got)]]
+        name: [
+            f"{least:g}",
+            f"{got:.2f}",
+            _VERDICTS[sum(value >= least for value in got)],
+        ]
         for name, (least, got) in goals.items()
     }
 

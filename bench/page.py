@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.measure import Figure, in_turns, print_table
+from bench.measure import Figure, in_turns, print_results
 from local.demo import upload, wait_until_indexed
 from local.stack import SAMPLES, started
 from tests.browser.chromium import launch
@@ -23,7 +23,6 @@ from tests.browser.chromium import launch
 _VISITS = 7
 # Round trip in ms and bytes a second, in Chromium's terms: a poor mobile network.
 _SLOW = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-_COLUMNS = ["first paint", "first picture", "eight pictures", "layout shift", "kB, no pictures"]
 _OBSERVE = """
 window.seen = { pictures: [], shift: 0 };
 const add = ({ hadRecentInput, value }) => (seen.shift += hadRecentInput ? 0 : value);
@@ -37,7 +36,11 @@ _COLLECT = """() => {
   const loaded = ["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type));
   const bytes = loaded.filter(({ name }) => !name.includes("/thumbs/"))
     .reduce((sum, { transferSize }) => sum + transferSize, 0);
-  return [paint.startTime, seen.pictures[0], seen.pictures[7], seen.shift, bytes / 1000];
+  const [first, eight] = [seen.pictures[0], seen.pictures[7]];
+  return {
+    "first paint": paint.startTime, "first picture": first, "eight pictures": eight,
+    "layout shift": seen.shift, "kB, no pictures": bytes / 1000,
+  };
 }"""
 
 
@@ -51,12 +54,13 @@ def main() -> None:
         networks = {"this machine": None, "400 ms, 50 kB/s": _SLOW}
         visit = {name: partial(_visit, browser, local.url, of) for name, of in networks.items()}
         visits = in_turns(visit, _VISITS)
-    columns = {name: zip(*runs, strict=True) for name, runs in visits.items()}
-    rows = {name: [f"{Figure.of(c):.2f}" for c in cells] for name, cells in columns.items()}
-    print_table(f"best / median of {_VISITS} visits", _COLUMNS, rows)
+    title = f"best / median of {_VISITS} visits"
+    print_results(title, visits, lambda values: f"{Figure.of(values):.2f}")
 
 
-def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: int) -> list[float]:
+def _visit(
+    browser: Browser, url: str, network: dict[str, int] | None, _round: int
+) -> dict[str, float]:
     with browser.new_context(viewport={"width": 1280, "height": 860}) as context:
         context.add_init_script(_OBSERVE)
         page = context.new_page()
@@ -66,7 +70,7 @@ def _visit(browser: Browser, url: str, network: dict[str, int] | None, _round: i
             protocol.send("Network.emulateNetworkConditions", {"offline": False, **network})
         page.goto(url, wait_until="commit")
         page.wait_for_function("() => seen.pictures.length >= 8")
-        return list(page.evaluate(_COLLECT))
+        return dict(page.evaluate(_COLLECT))
 
 
 if __name__ == "__main__":

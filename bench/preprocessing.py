@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from bench.measure import Figure, arguments, in_turns, print_table
+from bench.measure import arguments, in_turns, print_results
 from bench.pictures import KINDS, Kind, jpegs
 from image_search import preprocess
 from image_search.bundle import load_directory
@@ -32,13 +32,8 @@ def main() -> None:
     """Print a table of milliseconds."""
     encoder = ImageEncoder(load_directory(arguments("preprocessing", bundle=BUNDLE).bundle))
     jobs = {kind.name: partial(_stages, encoder, kind) for kind in KINDS[1:]}
-    runs = in_turns(jobs, _ROUNDS)
-    rows = {
-        name: [f"{Figure.of(one[stage] for one in some):.1f}" for stage in some[0]]
-        for name, some in runs.items()
-    }
     title = f"CPU, ms, best / median of {_ROUNDS} rounds in turns"
-    print_table(title, list(next(iter(runs.values()))[0]), rows)
+    print_results(title, in_turns(jobs, _ROUNDS))
 
 
 def _stages(encoder: ImageEncoder, kind: Kind, number: int) -> dict[str, float]:

@@ -35,26 +35,19 @@ async function embed(path) {
 
 async function embedText(text) {
   textModel ??= await CLIPTextModelWithProjection.from_pretrained(name, options);
-  await textModel(tokenizer([text], { truncation: true }));
+  const { text_embeds: vector } = await textModel(tokenizer([text], { truncation: true }));
+  return Array.from(vector.data);
 }
 
-async function answer({ images, text }) {
-  const start = performance.now();
-  if (text === undefined) {
-    const vectors = [];
-    for (const path of images) vectors.push(await embed(path));
-    return { vectors };
-  }
-  await embedText(text);
-  return { seconds: (performance.now() - start) / 1000 };
-}
-
-function write(answered) {
+function write(vectors) {
   const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ ...answered, cpu: (user + system) / 1e6 }));
+  console.log(JSON.stringify({ vectors, cpu: (user + system) / 1e6 }));
 }
 
-write({});
+write([]);
 for await (const line of createInterface({ input: process.stdin })) {
-  write(await answer(JSON.parse(line)));
+  const { images = [], text } = JSON.parse(line);
+  const vectors = text === undefined ? [] : [await embedText(text)];
+  for (const path of images) vectors.push(await embed(path));
+  write(vectors);
 }

@@ -1,8 +1,8 @@
 """This project on a bundle, with one thread: `python -m bench.program BUNDLE`.
 
-It speaks lines of JSON, as `program.mjs` does: one when its model is loaded, then an answer to each
-request, `{"images": [path, …]}` with `vectors`, `{"text": "…"}` with the `seconds` that it took.
-Every line has `cpu`, the seconds of processor time that the process has used so far.
+It speaks lines of JSON, as `program.mjs` does: one when its model is loaded, then the `vectors` of
+each request, `{"images": [path, …]}` or `{"text": "…"}`. Every line has `cpu`, the seconds of
+processor time that the process has used so far.
 """
 
 from __future__ import annotations
@@ -25,21 +25,19 @@ def main() -> None:
     images = encoder.ImageEncoder(loaded, threads=1)
     text_encoder = cache(lambda: encoder.TextEncoder(loaded))
 
-    def answer(request: dict[str, Any]) -> dict[str, Any]:
-        start = time.perf_counter()
+    def vectors(request: dict[str, Any]) -> list[Any]:
         if "text" in request:
-            text_encoder().embed(request["text"])
-            return {"seconds": time.perf_counter() - start}
+            return [text_encoder().embed(request["text"]).tolist()]
         decoded = (preprocess.decode(Path(path).read_bytes()) for path in request["images"])
-        return {"vectors": images.embed(np.stack([images.pixels(one) for one in decoded])).tolist()}
+        return list(images.embed(np.stack([images.pixels(one) for one in decoded])).tolist())
 
-    _write({})
+    _write([])
     for line in sys.stdin:
-        _write(answer(json.loads(line)))
+        _write(vectors(json.loads(line)))
 
 
-def _write(answer: dict[str, Any]) -> None:
-    print(json.dumps({**answer, "cpu": time.process_time()}), flush=True)
+def _write(vectors: list[Any]) -> None:
+    print(json.dumps({"vectors": vectors, "cpu": time.process_time()}), flush=True)
 
 
 if __name__ == "__main__":

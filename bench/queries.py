@@ -20,17 +20,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 import httpx
 import numpy as np
 
-from bench.measure import in_turns, print_table
+from bench.measure import in_turns, print_results
 from bench.pictures import KINDS, jpegs
 from deploy.stack import vectors_of
 from image_search.records import Metadata, Record
 from image_search.services import Services
 from image_search.settings import Settings
-from local.stack import SAMPLES, LocalStack, started
+from local.stack import SAMPLES, started
 from local.user import User
 from search_api.application import create_app
 from tests.unit.lambdas import Context, http_event
@@ -51,15 +50,15 @@ def main() -> None:
         vectors = vectors_of(local.stack.outputs)
         for start in range(0, _IMAGES, _BATCH):
             vectors.upsert(_records(range(start, min(start + _BATCH, _IMAGES))))
-        with patch.dict(os.environ, _environment(local)), redirect_stdout(None):  # of metrics
+        environment = local.configuration("SearchFunction")["Environment"]["Variables"]
+        with patch.dict(os.environ, environment), redirect_stdout(None):  # of metrics
             handler = create_app(Services.from_settings(Settings.from_environment()))
             jobs = {
                 name: partial(_times, handler, user.http, form) for name, form in _forms().items()
             }
             times = in_turns(jobs, _ROUNDS)
     title = f"{_IMAGES:,} images, ms, p50 / p99 of {_ROUNDS} rounds in turns"
-    rows = {name: list(map(_percentiles, zip(*some, strict=True))) for name, some in times.items()}
-    print_table(title, ["function", "index", "client"], rows)
+    print_results(title, times, _percentiles)
 
 
 def _records(numbers: range) -> list[Record]:
@@ -71,13 +70,6 @@ def _records(numbers: range) -> list[Record]:
         Record(unit, Metadata(key, "0" * 32, 9, 1280, 853, "image/jpeg", 1_700_000_000 + n, ""))
         for n, key, unit in zip(numbers, keys, units, strict=True)
     ]
-
-
-def _environment(local: LocalStack) -> dict[str, str]:
-    """What the template sets for the search function."""
-    name = local.function("SearchFunction")
-    configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
-    return dict(configuration["Environment"]["Variables"])
 
 
 def _forms() -> Mapping[str, Form]:
@@ -102,7 +94,7 @@ def _forms() -> Mapping[str, Form]:
 
 def _times(
     handler: Callable[..., dict[str, Any]], client: httpx.Client, form: Form, number: int
-) -> tuple[float, ...]:
+) -> dict[str, float]:
     """Milliseconds of the function, of the index and S3 in it, and of a client."""
     query, body = form(2 * number)
     method = "POST" if body else "GET"
@@ -117,7 +109,8 @@ def _times(
     start = time.perf_counter()
     client.request(method, "/api/search", params=query, json=body).raise_for_status()
     through = time.perf_counter() - start
-    return function * 1000, spent["query"] + spent.get("read", 0), through * 1000
+    index = spent["query"] + spent.get("read", 0)
+    return {"function": function * 1000, "index": index, "client": through * 1000}
 
 
 def _percentiles(milliseconds: Sequence[float]) -> str:

@@ -19,8 +19,8 @@ import boto3
 import httpx
 
 from deploy import arguments, bill, checks, cloudformation, questions
-from deploy.errors import explained
-from deploy.stack import ROOT, SECRET, DeployError, Stack, deploy, is_current, store_api_key
+from deploy.errors import DeployError, explained
+from deploy.stack import ROOT, SECRET, Stack, deploy, is_current, store_api_key
 from image_search.errors import BundleError
 from model.build import build
 from model.errors import ModelError

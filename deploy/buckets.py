@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,15 @@ def remove(name: str) -> int:
 
 
 def _account() -> str:
-    return str(boto3.client("sts").get_caller_identity()["Account"])
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session()
+    return _account_of(boto3.DEFAULT_SESSION)
+
+
+@lru_cache(maxsize=1)
+def _account_of(session: boto3.session.Session) -> str:
+    """The account whose credentials a session has; each call of S3 here names it."""
+    return str(session.client("sts").get_caller_identity()["Account"])
 
 
 def _ours(name: str) -> dict[str, Any]:

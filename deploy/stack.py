@@ -21,17 +21,6 @@ from image_search.bundle import MANIFEST, Manifest
 from image_search.pinecone_index import VectorIndex, namespace
 from image_search.secrets import Secret
 
-__all__ = [
-    "ROOT",
-    "SECRET",
-    "DeployError",
-    "Stack",
-    "deploy",
-    "outputs_of_other",
-    "store_api_key",
-    "vectors_of",
-]
-
 ROOT = Path(__file__).parents[1]
 SECRET = "image-search/pinecone"  # noqa: S105 (its name, not its value)
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from deploy.doctor import queue_everything
-from deploy.stack import ROOT, DeployError
+from deploy.errors import DeployError
+from deploy.stack import ROOT
 from image_search.errors import BundleError
 from image_search.formats import CONTENT_TYPES
 from local.cloud import COST, Cloud

@@ -77,11 +77,11 @@ def require_free(port: int) -> None:
 
 def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(ready, timeout=1)
-            return
-        except httpx.TransportError:
+    with httpx.Client(timeout=1) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            with suppress(httpx.TransportError):
+                client.get(ready)
+                return
             time.sleep(_POLL_SECONDS)
     raise ServiceError(f"{log.stem} did not start; {log} says why")
 

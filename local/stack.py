@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -67,6 +68,11 @@ class LocalStack:
             StackName=self.stack.name, LogicalResourceId=resource
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
+
+    def configuration(self, resource: str) -> dict[str, Any]:
+        """The configuration of a function, by its name in the template."""
+        name = self.function(resource)
+        return {**boto3.client("lambda").get_function_configuration(FunctionName=name)}
 
     def client(self) -> httpx.Client:
         """An HTTP client for that URL: Python's resolver may not know *.localhost."""

@@ -13,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
+from local import emulator_template
 from local.stack import LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
 
@@ -33,10 +34,14 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session", autouse=True)
 def impatient() -> Iterator[None]:
-    """Deployments look more often than CloudFormation would bear: the emulator is done at once."""
+    """Deployments look more often than CloudFormation would bear: the emulator is done at once.
+
+    One process indexes, because each takes a second to start; `make faults` has several.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cloudformation, "_POLL_SECONDS", 0.1)
         patch.setitem(change_sets._COMPARE, "Delay", 0.1)
+        patch.setattr(emulator_template, "_INDEX_CONCURRENCY", 1)
         yield
 
 

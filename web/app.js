@@ -2,7 +2,7 @@ import { hiddenImages } from "./list/hidden-images.js";
 import { watchConnection } from "./core/connection.js";
 import { serveCopyButtons } from "./core/copy.js";
 import { Deletions } from "./list/deletions.js";
-import { titleOfSearch } from "./address/describe.js";
+import { titleOfSearch } from "./url/describe.js";
 import { find } from "./core/dom.js";
 import { Gallery } from "./gallery/gallery.js";
 import { SystemHealth } from "./account/health.js";
@@ -13,8 +13,8 @@ import { listTrash } from "./core/api.js";
 import { Duplicates } from "./duplicates/duplicates.js";
 import { CollectionMap } from "./map/map.js";
 import { Copies, movePicture, openLightbox, Panel, PartDialog } from "./viewer/index.js";
-import { addressOver, currentRoute } from "./address/route.js";
-import { navigate, router } from "./address/router.js";
+import { urlOver, currentRoute } from "./url/route.js";
+import { navigate, router } from "./url/router.js";
 import { FilterForm, Results, SearchBox, Toolbar, WordsForm } from "./search/index.js";
 import { Selection } from "./list/selection.js";
 import { SelectionBar } from "./list/selection-bar.js";
@@ -29,7 +29,7 @@ import { Uploads } from "./upload/uploads.js";
 const NAME = "Image search";
 /** @type {Record<string, string>} */
 const VIEW_NAMES = { map: "Map", duplicates: "Duplicates", trash: "Trash", rejected: "Rejected files" };
-/** Two clicks further apart than this are meant for two things. */
+/** Two clicks further apart than this, in milliseconds, are no double click. */
 const DOUBLE_CLICK_MS = 500;
 /** Pixels. */
 const DOUBLE_CLICK_DISTANCE = 8;
@@ -63,7 +63,7 @@ const uploads = new Uploads(poller, {
 });
 const selectionBar = new SelectionBar(selection, { all: () => views.pictures, onDelete: deleteImages });
 let mayDelete = false;
-/** Whether it is known if what is deleted can be restored. */
+/** Whether it is known if deleted images can be restored. */
 let isTrashKnown = false;
 /** The click that selected an image last. @type {MouseEvent | undefined} */
 let selecting;
@@ -80,7 +80,7 @@ function showRoute() {
   showPanel(route);
 }
 
-/** @param {import("./address/route.js").Route} route */
+/** @param {import("./url/route.js").Route} route */
 function showPanel({ key, crop }) {
   const before = panel.key;
   if (key) panel.show(key, crop);
@@ -108,7 +108,7 @@ function coverPage() {
 /** @param {{replace?: boolean}} [options] */
 function closePanel(options) {
   const { key } = panel;
-  movePicture(panel.place, () => navigate(addressOver(""), options), () => views.shown.grid.imageOf?.(key));
+  movePicture(panel.place, () => navigate(urlOver(""), options), () => views.shown.grid.imageOf?.(key));
 }
 
 /** @param {StoredImage} image */
@@ -154,7 +154,7 @@ function allowWrites() {
   toolbar.allowTrash();
 }
 
-/** Finds out, before anything is deleted, whether the bucket keeps it. */
+/** Finds out, before an image is deleted, whether the bucket keeps old versions. */
 async function learnOfTrash() {
   if (isTrashKnown || !mayDelete) return;
   isTrashKnown = true;
@@ -172,7 +172,7 @@ function showRestored(keys) {
   views.forget();
 }
 
-/** Nothing can be seen without signing in. The address stays, to come back to. */
+/** Hides the images until a sign-in. The URL stays, to come back to. */
 function shut() {
   isShut = true;
   selection.clear();
@@ -198,7 +198,7 @@ async function enlarge() {
 
 /** @param {string} key of the image that was seen last in the large view */
 function look(key) {
-  navigate(addressOver(key), { replace: true });
+  navigate(urlOver(key), { replace: true });
 }
 
 /** @param {MouseEvent} event */
@@ -216,15 +216,15 @@ function onClick(event) {
 /**
  * @param {HTMLAnchorElement} link the tile of an image
  * @param {string} key
- * @param {import("./address/router.js").Step[]} trail
+ * @param {import("./url/router.js").Step[]} trail
  */
 function select(link, key, trail) {
-  movePicture(link.querySelector("img"), () => navigate(addressOver(key), { trail }), () => panel.place);
+  movePicture(link.querySelector("img"), () => navigate(urlOver(key), { trail }), () => panel.place);
 }
 
 /**
- * Selecting an image moves what lies beside it. The second click of two is meant for the image of the first, and a quick
- * click elsewhere for another image: not for the large picture that has come under the pointer by now.
+ * Selecting an image moves its neighbours. The second click of a double click is meant for the same image, and a quick
+ * click elsewhere for another one, but neither for the large picture that is under the pointer by then.
  *
  * @param {MouseEvent} event
  */

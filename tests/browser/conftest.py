@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from local.demo import upload, wait_until_indexed
 from local.stack import SAMPLES, LocalStack
 from local.user import User
 from tests.browser.chromium import NoBrowserError, launch
-from tests.browser.site import Site
+from tests.browser.site import DESKTOP, REPORT_VIOLATIONS, Site
 
 PHOTOGRAPHS = (
     "animals/bird-owl.jpg",
@@ -30,7 +38,6 @@ PHOTOGRAPHS = (
     "plants/flower-dahlia.jpg",
     "space/jupiter-clouds.jpg",
 )
-_DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 # An upload is findable within a second or two; a busy machine takes longer.
 _PATIENCE_MS = 20_000
 
@@ -66,24 +73,42 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One for all tests, as the page keeps nothing in the browser: what is cached saves seconds.
-
-    Nothing moves, so that nobody waits for it.
-    """
-    with browser.new_context(viewport=_DESKTOP, locale="en-GB", reduced_motion="reduce") as context:
+@contextmanager
+def new_context(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    """A browser whose storage and cache are empty, and in which nothing moves."""
+    with browser.new_context(locale="en-GB", reduced_motion="reduce", **options) as context:
         context.set_default_timeout(_PATIENCE_MS)
+        context.add_init_script(REPORT_VIOLATIONS)
         yield context
 
 
-@pytest.fixture
-def site(
-    context: BrowserContext, local: LocalStack, photographs: tuple[str, ...]
-) -> Iterator[Site]:
-    """The page, not opened yet; an error in it that a test does not expect fails the test."""
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what is cached saves seconds."""
+    with new_context(browser, viewport=DESKTOP) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def page(context: BrowserContext) -> Iterator[Page]:
+    """One for all tests: to open another one costs more than all that most tests do."""
     with context.new_page() as page:
-        site = Site(page, f"{local.url}/")
+        yield page
+
+
+@pytest.fixture
+def site(page: Page, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
+    """The page, not opened yet; an error in it that a test does not expect fails the test."""
+    with Site(page, f"{local.url}/") as site:
+        yield site
+    assert site.unexpected_faults() == []
+
+
+@pytest.fixture
+def own_site(browser: Browser, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
+    """The page in a browser of its own, for a test that changes it for good."""
+    with new_context(browser, viewport=DESKTOP) as context:
+        site = Site(context.new_page(), f"{local.url}/")
         yield site
     assert site.unexpected_faults() == []
 

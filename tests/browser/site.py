@@ -3,32 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any, Self
 from urllib.parse import urlencode
 
-from playwright.sync_api import Dialog, Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, ViewportSize, expect
 
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# Nothing, not even an icon to ask for.
+_BLANK = '<link rel="icon" href="data:,">'
 # Chromium reports a violation itself; this one also names what was blocked.
-_REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
+REPORT_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI}`))"""
 
 
 @dataclass
 class Site:
-    """The page in a browser. What goes wrong in it is kept, and fails the test at its end."""
+    """The page in a browser. What goes wrong in it is kept, and fails the test at its end.
+
+    Leaving the block leaves the browser's page as it was, for the next test.
+    """
 
     page: Page
     address: str
+    size: ViewportSize = field(default_factory=lambda: DESKTOP)
     faults: list[str] = field(default_factory=list)
     _expected: list[str] = field(default_factory=list)
+    _changes: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        self.page.add_init_script(_REPORT_VIOLATIONS)
-        self.page.on("console", lambda message: self._note(message.type, message.text))
-        self.page.on("pageerror", lambda error: self._note("error", str(error)))
-        self.page.on("dialog", self._refuse)
+        self.on("console", lambda message: self._note(message.type, message.text))
+        self.on("pageerror", lambda error: self._note("error", str(error)))
+        self.on("dialog", self._refuse)
+
+    def __enter__(self) -> Self:
+        self.page.set_viewport_size(self.size)
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.mouse.move(0, 0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.page.unroute_all()
+        self._changes.close()
+        blank = f"{self.address}blank"  # of the same origin, whose storage it can clear
+        with self.page.route(
+            blank, lambda route: route.fulfill(body=_BLANK, content_type="text/html")
+        ):
+            self.page.goto(blank)
+        self.page.session_storage.clear()
+
+    def on(self, event: str, handler: Callable[[Any], None]) -> None:
+        """Hand the events of a kind to a function until the end of the test."""
+        self.page.on(event, handler)  # type: ignore[call-overload]
+        self._changes.callback(self.page.remove_listener, event, handler)
+
+    def run_first(self, script: str) -> None:
+        """Run a script before those of the page until the end of the test."""
+        self._changes.enter_context(self.page.add_init_script(script))
 
     def _note(self, kind: str, text: str) -> None:
         if kind == "error":

@@ -46,32 +46,32 @@ def test_a_deleted_image_is_gone_from_the_page_at_once_and_from_the_bucket_later
     assert "clocks/old.jpg" not in keys(site.results)
 
 
-def test_the_notice_goes_by_itself_and_takes_the_object_with_it(site: Site, user: User) -> None:
+def test_the_notice_goes_by_itself_and_takes_the_object_with_it(own_site: Site, user: User) -> None:
     put(user, "clocks/timed.jpg")
-    site.page.clock.install()
-    site.open(key="clocks/timed.jpg")
-    site.delete_selected()
-    expect(site.notice("deleted")).to_be_visible()
+    own_site.page.clock.install()
+    own_site.open(key="clocks/timed.jpg")
+    own_site.delete_selected()
+    expect(own_site.notice("deleted")).to_be_visible()
 
-    site.page.mouse.move(0, 0)
-    site.page.clock.run_for(10_000)
+    own_site.page.mouse.move(0, 0)
+    own_site.page.clock.run_for(10_000)
 
-    expect(site.notice("deleted")).to_have_count(0)
+    expect(own_site.notice("deleted")).to_have_count(0)
     until(lambda: not is_stored(user, "clocks/timed.jpg"), "still stored", _PATIENCE_SECONDS)
 
 
-def test_the_notice_waits_while_it_has_the_focus(site: Site, user: User) -> None:
+def test_the_notice_waits_while_it_has_the_focus(own_site: Site, user: User) -> None:
     put(user, "clocks/kept.jpg")
-    site.page.clock.install()
-    site.open(key="clocks/kept.jpg")
-    site.delete_selected()
-    undo = site.notice("deleted").get_by_role("button", name="Undo")
+    own_site.page.clock.install()
+    own_site.open(key="clocks/kept.jpg")
+    own_site.delete_selected()
+    undo = own_site.notice("deleted").get_by_role("button", name="Undo")
     undo.focus()
 
-    site.page.clock.run_for(60_000)
+    own_site.page.clock.run_for(60_000)
 
     undo.press("Enter")
-    expect(tile(site.gallery, "clocks/kept.jpg")).to_be_visible()
+    expect(tile(own_site.gallery, "clocks/kept.jpg")).to_be_visible()
     assert is_stored(user, "clocks/kept.jpg")
 
 

@@ -6,11 +6,10 @@ import re
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from local.user import User
-from tests.browser.site import Site, keys, tile
+from tests.browser.site import PHONE, Site, keys, tile
 
 CAT = "animals/cat-chelsea.jpg"
 
@@ -51,9 +50,8 @@ def test_a_folder_is_chosen_from_those_that_there_are_and_the_one_on_show_is_sea
     assert all(key.startswith("animals/") for key in keys(site.results))
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_uploads_of_yesterday_and_of_today_are_seen(site: Site, user: User, width: int) -> None:
-    site.page.set_viewport_size({"width": width, "height": 844})
+def test_the_uploads_of_yesterday_and_of_today_are_seen_on_a_phone(site: Site, user: User) -> None:
+    site.page.set_viewport_size(PHONE)
     today = site.page.evaluate("new Date().toLocaleDateString('sv')")
     yesterday = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
     site.open()
@@ -102,7 +100,7 @@ def test_each_filter_is_a_chip_that_can_be_changed_and_removed(site: Site) -> No
         ("Shape", "portrait", "Portrait", "orientation=portrait"),
         ("Taken from", "2024-05-31", "Taken since 31 May 2024", "taken_after=2024-05-31"),
         ("Taken until", "2024-05-31", "Taken until 31 May 2024", "taken_before=2024-06-01"),
-        ("Least width, px", "400", "At least 400 px wide", "min_width=400"),
+        ("Minimum width, px", "400", "At least 400 px wide", "min_width=400"),
         ("Type", "image/png", "PNG", "content_type=image%2Fpng"),
     ):
         fields = open_form(site)

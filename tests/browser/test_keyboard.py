@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.site import Site, expect_first, keys, tile
+from tests.browser.site import PHONE, Site, expect_first, keys, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
@@ -102,7 +102,7 @@ def test_a_question_mark_explains_the_keys_and_escape_goes_back(site: Site) -> N
 
 
 def test_tab_stays_in_the_panel_that_covers_a_phone(site: Site) -> None:
-    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.page.set_viewport_size(PHONE)
     site.open()
     tile(site.gallery, CAT).click()
     expect_first(site.similar, KITTEN)

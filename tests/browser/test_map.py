@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import dist
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from local.user import User, until
 from tests.browser.site import Site, tile
@@ -14,12 +14,12 @@ CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
 CASTLE = "buildings/castle-neuschwanstein.jpg"
 _PATIENCE_SECONDS = 20
-# Points everywhere, and collects where the name of each image shows.
+# Points at every twelfth pixel, and collects where the name of each image shows.
 _SCAN = """canvas => {
   const { left, top, width, height } = canvas.getBoundingClientRect();
   const seen = {};
-  for (let x = left + 4; x < left + width; x += 8) {
-    for (let y = top + 4; y < top + height; y += 8) {
+  for (let x = left + 6; x < left + width; x += 12) {
+    for (let y = top + 6; y < top + height; y += 12) {
       canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
       const key = document.querySelector("#map .name").textContent;
       if (key) (seen[key] ??= []).push([x, y]);
@@ -32,7 +32,7 @@ Place = tuple[float, float]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def only_photographs(user: User, photographs: tuple[str, ...], context: BrowserContext) -> None:
+def only_photographs(user: User, photographs: tuple[str, ...], page: Page) -> None:
     """What other tests uploaded would share the map, and move every place."""
 
     def mapped() -> set[str]:
@@ -42,9 +42,8 @@ def only_photographs(user: User, photographs: tuple[str, ...], context: BrowserC
     for key in stored - set(photographs):
         user.s3.delete_object(Bucket=user.bucket, Key=key)
     until(lambda: mapped() == set(photographs), "other images are there", _PATIENCE_SECONDS)
-    page = context.new_page()
-    context.new_cdp_session(page).send("Network.clearBrowserCache")  # it keeps maps for a minute
-    page.close()
+    browser = page.context.new_cdp_session(page)
+    browser.send("Network.clearBrowserCache")  # it keeps maps for a minute
 
 
 def canvas(site: Site) -> Locator:
@@ -90,7 +89,7 @@ def drag(site: Site, start: Place, end: Place) -> None:
 
 def test_the_map_is_loaded_when_it_is_first_looked_at(site: Site) -> None:
     asked: list[str] = []
-    site.page.on("request", lambda request: asked.append(request.url.removeprefix(site.address)))
+    site.on("request", lambda request: asked.append(request.url.removeprefix(site.address)))
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
     assert "api/map" not in asked
@@ -166,7 +165,7 @@ def test_dragging_moves_the_map_and_opens_nothing(site: Site) -> None:
 
     drag(site, before[CAT], moved)
 
-    until(lambda: dist(places(site)[CAT], moved) < 10, "it is elsewhere", _PATIENCE_SECONDS)
+    until(lambda: dist(places(site)[CAT], moved) < 20, "it is elsewhere", _PATIENCE_SECONDS)
     expect(site.panel).to_be_hidden()
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import JSHandle, expect
 from local.stack import SAMPLES
 from local.user import User
 from tests.browser.conftest import photograph
-from tests.browser.site import Site, expect_first, tile
+from tests.browser.site import PHONE, Site, expect_first, tile
 
 CAT = "animals/cat-chelsea.jpg"
 DOG = "animals/dog-german-shepherd.jpg"
@@ -48,9 +48,8 @@ def test_a_picture_finds_itself_and_is_sent_small_and_not_stored(site: Site, use
     expect(site.results).to_contain_text("the link to this search does not carry it")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_part_of_a_picture_that_is_not_stored_is_searched_for(site: Site, width: int) -> None:
-    site.page.set_viewport_size({"width": width, "height": 844})
+def test_a_part_of_a_picture_that_is_not_stored_is_searched_for_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size(PHONE)
     site.open()
     site.choose_picture("mine.jpg", photograph(CAT))
     expect_first(site.results, CAT)
@@ -165,7 +164,7 @@ def test_a_file_that_is_no_picture_is_said_to_be_none(site: Site, data: bytes) -
 
 
 def test_a_picture_is_searched_with_although_the_browser_stores_nothing(site: Site) -> None:
-    site.page.add_init_script("""Object.defineProperty(window, "sessionStorage", {
+    site.run_first("""Object.defineProperty(window, "sessionStorage", {
         get() { throw new DOMException("Access is denied for this document.", "SecurityError"); },
     })""")
     site.open()

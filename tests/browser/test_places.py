@@ -100,7 +100,7 @@ def test_going_back_to_a_search_asks_for_nothing(many: Site) -> None:
     _other_search(many)
     expect(tile(many.results, "many/image-0000.jpg")).to_be_in_viewport()
     asked: list[str] = []
-    many.page.on("request", lambda request: asked.append(request.url))
+    many.on("request", lambda request: asked.append(request.url))
 
     many.page.go_back()
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Request, expect
 
-from tests.browser.site import Site, expect_first, keys, scores, tile
+from tests.browser.site import PHONE, Site, expect_first, keys, scores, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
@@ -65,7 +65,7 @@ def test_a_picture_beside_words_moves_the_results_and_its_chip_takes_it_back(sit
 @pytest.mark.parametrize("way", ["tile", "panel on a phone"])
 def test_less_like_a_picture_leaves_it_out_and_lowers_those_like_it(site: Site, way: str) -> None:
     if way != "tile":
-        site.page.set_viewport_size({"width": 390, "height": 844})
+        site.page.set_viewport_size(PHONE)
     site.open(text="an animal")
     expect(tile(site.results, KITTEN)).to_be_visible()
     before = keys(site.results)

@@ -91,7 +91,7 @@ def test_similar_images_are_not_asked_for_where_there_can_be_none(
     rejection = {"reason": "too-many-pixels", "detail": "9 pixels; store a smaller copy"}
     image = user.image(CAT) | {"state": state} | rejection
     asked: list[str] = []
-    site.page.on("request", lambda r: asked.append(r.url) if "/api/search" in r.url else None)
+    site.on("request", lambda r: asked.append(r.url) if "/api/search" in r.url else None)
     site.page.route("**/api/image?*", lambda route: route.fulfill(json=image))
 
     site.open(key=CAT, crop="0.1,0.1,0.5,0.5")
@@ -138,7 +138,7 @@ def test_a_search_that_is_replaced_is_cancelled_and_nothing_of_it_comes_back(sit
     site.open(text="a horse")
     expect(site.results).to_contain_text("Trying again in")
     cancelled: list[str] = []
-    site.page.on("requestfailed", lambda request: cancelled.append(request.url))
+    site.on("requestfailed", lambda request: cancelled.append(request.url))
 
     with site.holding("**/api/search?text=a+dog*"):
         site.search("a dog")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.site import Site, expect_first, keys, scores, tile
+from tests.browser.site import PHONE, Site, expect_first, keys, scores, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
@@ -24,9 +23,8 @@ def test_similar_images_come_best_first_with_their_scores(site: Site) -> None:
     assert CAT not in keys(site.similar)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_words_find_what_they_name_while_they_are_typed(site: Site, width: int) -> None:
-    site.page.set_viewport_size({"width": width, "height": 844})
+def test_words_find_what_they_name_while_they_are_typed_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size(PHONE)
     site.open()
     expect(tile(site.gallery, CAT)).to_be_visible()
 
@@ -69,13 +67,13 @@ def test_the_empty_box_offers_examples_and_then_what_was_searched_for(site: Site
 
 
 def test_the_first_result_stands_in_the_upper_half_of_a_phone(site: Site) -> None:
-    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.page.set_viewport_size(PHONE)
     site.open(text="a cat", words="-0.5:a dog", image=f"0.5:{DOG}", orientation="landscape")
     expect(site.results.locator(".tile").first).to_be_visible()
     first = site.results.locator(".tile").first.bounding_box()
     assert first is not None
-    assert first["y"] < 844 / 2
-    assert site.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert first["y"] < PHONE["height"] / 2
+    assert site.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_back_forward_and_reload_step_through_what_was_shown(site: Site) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Request, Route, expect
 
 from local.user import User
 from tests.browser.conftest import photograph
-from tests.browser.site import Site, expect_first, expect_loaded, tile
+from tests.browser.site import PHONE, Site, expect_first, expect_loaded, tile
 
 STORAGE = "http://127.0.0.1:*/**"
 PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
@@ -122,9 +122,8 @@ def test_a_name_that_exists_can_be_replaced(site: Site, user: User) -> None:
     assert image.get_attribute("src") == user.image("replaced.jpg")["thumbnail_url"] != before
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_folder_with_names_that_exist_and_files_that_are_not_read(
-    site: Site, folder: Path, width: int
+def test_a_folder_with_names_that_exist_and_files_that_are_not_read_on_a_phone(
+    site: Site, folder: Path
 ) -> None:
     asked: list[dict[str, str]] = []
 
@@ -144,7 +143,7 @@ def test_a_folder_with_names_that_exist_and_files_that_are_not_read(
     accept_anything(site)
     site.page.route("**/api/uploads", answer)
     site.expect_fault("409")
-    site.page.set_viewport_size({"width": width, "height": 844})
+    site.page.set_viewport_size(PHONE)
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
     site.page.get_by_label("Upload a folder").set_input_files(folder)
@@ -259,18 +258,18 @@ def test_many_files_are_uploaded_a_few_at_a_time(site: Site) -> None:
     accepted = accept_anything(site)
     site.open()
     expect(site.page.get_by_label("Upload images")).to_be_visible()
-    files = [{"name": f"{n:02}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(30)]
+    files = [{"name": f"{n:02}.gif", "mimeType": "image/gif", "buffer": PIXEL} for n in range(12)]
 
     with site.holding("http://127.0.0.1:4999/*"):
         site.page.get_by_label("Upload images").set_input_files(files)  # type: ignore[arg-type]
-        expect(rows(site)).to_have_count(30)
+        expect(rows(site)).to_have_count(12)
         expect(rows(site).filter(has_text="Uploading")).to_have_count(4)
-        expect(rows(site).filter(has_text="Waiting")).to_have_count(26)
+        expect(rows(site).filter(has_text="Waiting")).to_have_count(8)
     summary = site.page.get_by_role("region", name="Uploads")
 
-    expect(summary).to_contain_text("30 uploaded")
-    assert sorted(accepted) == [f"{n:02}.gif" for n in range(30)]
-    expect(site.page.get_by_role("status")).to_contain_text("30 uploaded")
+    expect(summary).to_contain_text("12 uploaded")
+    assert sorted(accepted) == [f"{n:02}.gif" for n in range(12)]
+    expect(site.page.get_by_role("status")).to_contain_text("12 uploaded")
 
 
 def test_uploads_hold_the_page_are_cancelled_and_started_again(site: Site) -> None:
@@ -298,7 +297,7 @@ def test_uploads_hold_the_page_are_cancelled_and_started_again(site: Site) -> No
 
 def test_a_broken_connection_can_be_tried_again(site: Site) -> None:
     """The page came by plain HTTP, so that its browser computes no checksum."""
-    site.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    site.run_first("Object.defineProperty(window, 'isSecureContext', {value: false})")
     site.expect_fault("ERR_FAILED")
     site.open()
     site.page.route(STORAGE, lambda route: route.abort())

@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, ViewportSize, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from local.stack import LocalStack
-from tests.browser.site import Site, expect_first, expect_loaded, keys, tile
+from tests.browser.conftest import new_context
+from tests.browser.site import PHONE, Site, expect_first, expect_loaded, keys, tile
 
 CAT = "animals/cat-chelsea.jpg"
 KITTEN = "animals/cat-ginger-kitten.jpg"
 _SEARCH = "**/api/search?*crop=*"
-_SIZES: dict[str, ViewportSize] = {
-    "desktop": {"width": 1280, "height": 900},
-    "phone": {"width": 390, "height": 844},
-}
 # Controls in view that do not answer 21 pixels from their middle. Links in running text may be
 # small, and tiles are left out of the tab order.
 _TOO_SMALL = """() => {
@@ -41,18 +38,17 @@ _TOO_SMALL = """() => {
 _LARGE = ".pswp--open .pswp__item[aria-hidden=false] .pswp__img"
 
 
-@pytest.fixture(params=_SIZES)
-def sized(site: Site, request: pytest.FixtureRequest) -> Site:
-    """The page on a desktop and on a phone."""
-    site.page.set_viewport_size(_SIZES[request.param])
-    return site
+@pytest.fixture(scope="module")
+def touched_page(browser: Browser) -> Iterator[Page]:
+    with new_context(browser, viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        yield context.new_page()
 
 
 @pytest.fixture
-def phone(browser: Browser, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
+def phone(touched_page: Page, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
     """The page under fingers."""
-    with browser.new_context(viewport=_SIZES["phone"], has_touch=True, is_mobile=True) as context:
-        yield Site(context.new_page(), f"{local.url}/")
+    with Site(touched_page, f"{local.url}/", PHONE) as site:
+        yield site
 
 
 def picture(site: Site) -> Locator:
@@ -83,6 +79,14 @@ def open_cat(site: Site) -> FloatRect:
     return box
 
 
+def expect_picture_and_a_similar_image_to_fit(site: Site) -> None:
+    panel, shown = site.panel.bounding_box(), picture(site).bounding_box()
+    assert panel
+    assert shown
+    assert shown["height"] <= 0.4 * panel["height"]
+    expect(site.similar.locator(".tile").first).to_be_in_viewport(ratio=1)
+
+
 def drag(site: Site, box: FloatRect, start: tuple[float, float], end: tuple[float, float]) -> None:
     """From one place to another, in fractions of the picture."""
     mouse = site.page.mouse
@@ -96,17 +100,13 @@ def drag(site: Site, box: FloatRect, start: tuple[float, float], end: tuple[floa
     mouse.up()
 
 
-def test_similar_images_lead_on_five_times_and_back(sized: Site) -> None:
-    site = sized
+def test_similar_images_lead_on_five_times_and_back_on_a_phone(site: Site) -> None:
+    site.page.set_viewport_size(PHONE)
     site.open()
     tile(site.gallery, CAT).click()
     expect_first(site.similar, KITTEN)
     assert CAT not in keys(site.similar)
-    panel, shown = site.panel.bounding_box(), picture(site).bounding_box()
-    assert panel
-    assert shown
-    assert shown["height"] <= 0.4 * panel["height"]
-    expect(site.similar.locator(".tile").first).to_be_in_viewport(ratio=1)
+    expect_picture_and_a_similar_image_to_fit(site)
 
     seen = [CAT]
     for _ in range(5):
@@ -130,10 +130,10 @@ def test_similar_images_lead_on_five_times_and_back(sized: Site) -> None:
     expect(steps(site)).to_have_count(0)
 
 
-def test_a_part_is_drawn_moved_sized_shared_and_taken_back(sized: Site) -> None:
-    site = sized
+def test_a_part_is_drawn_moved_sized_shared_and_taken_back(site: Site) -> None:
     site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     box = open_cat(site)
+    expect_picture_and_a_similar_image_to_fit(site)
 
     with site.page.expect_response(_SEARCH) as answer:
         drag(site, box, (0.2, 0.2), (0.6, 0.6))
@@ -190,7 +190,7 @@ def test_the_keyboard_makes_moves_and_sizes_a_rectangle(site: Site) -> None:
     expect(rectangle(site)).to_have_count(0)
     expect(site.panel).to_be_visible()
     assert crop(site) == []
-    for impossible in ("0.5,0.5,0.9,0.9", "0,0,0,0", "a,b,c,d", "0.1"):
+    for impossible in ("0.5,0.5,0.9,0.9", "0,0,0,0", "a,b"):
         site.open(key=CAT, crop=impossible)
         expect_first(site.similar, KITTEN)
         expect(rectangle(site)).to_have_count(0)
@@ -232,14 +232,14 @@ def test_what_fingers_touch_is_44_pixels_large(phone: Site, query: dict[str, str
     assert small == []
 
 
-def test_an_image_is_seen_as_large_as_the_screen_by_double_click_click_and_keyboard(
-    sized: Site,
+def test_an_image_is_seen_as_large_as_the_screen_by_double_click_click_and_keyboard_on_a_phone(
+    site: Site,
 ) -> None:
-    site = sized
+    site.page.set_viewport_size(PHONE)
     large = site.page.locator(".pswp--open")
     site.open()
 
-    tile(site.gallery, CAT).dblclick()  # on a phone, the panel covers it after the first click
+    tile(site.gallery, CAT).dblclick()  # the panel covers it after the first click
     image = site.page.locator(_LARGE).last
     expect(image).to_have_js_property("naturalWidth", 451)
     expect(large).to_contain_text("cat-chelsea.jpg")
@@ -280,7 +280,7 @@ def test_the_picture_moves_from_its_tile_into_the_panel_and_back_for_who_likes_m
     site: Site,
 ) -> None:
     site.page.emulate_media(reduced_motion="no-preference")
-    site.page.add_init_script("""
+    site.run_first("""
         const begin = document.startViewTransition;
         window.moves = [];
         document.startViewTransition = function (change) {

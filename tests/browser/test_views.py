@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
 from local.user import User, until
 from tests.browser.conftest import photograph
-from tests.browser.site import Site, tile
+from tests.browser.site import PHONE, Site, tile
 
 CASTLE = "buildings/castle-neuschwanstein.jpg"
 _PATIENCE_SECONDS = 20
@@ -45,13 +44,12 @@ def has_thumbnails(site: Site, trash: Locator) -> bool:
     return all(tile(trash, key).get_by_role("img").count() for key in COPIES)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_duplicates_are_found_deleted_and_restored_from_the_trash(
-    site: Site, user: User, width: int
+def test_duplicates_are_found_deleted_and_restored_from_the_trash_on_a_phone(
+    site: Site, user: User
 ) -> None:
     site.expect_fault("40[34]")  # of thumbnails that are deleted while they are on show
     put_copies(user)
-    site.page.set_viewport_size({"width": width, "height": 844})
+    site.page.set_viewport_size(PHONE)
     site.open()
     view(site, "Duplicates")
     expect(group(site).get_by_role("checkbox", name=f"Keep {CASTLE}")).to_be_checked()

@@ -15,7 +15,7 @@ from tests.browser.site import Site, tile
 CAT = "animals/cat-chelsea.jpg"
 _MOST_BYTES = 100_000
 # Whoever needs them takes what they want; of the other folders each is entered by one module.
-_LIBRARIES = {"address", "core", "list", "vendor"}
+_LIBRARIES = {"core", "list", "url", "vendor"}
 
 
 def test_a_first_visit_is_one_script_and_one_style_sheet_and_small() -> None:
@@ -49,11 +49,11 @@ def test_features_know_nothing_of_each_other_and_have_one_door() -> None:
     ), doors
 
 
-def test_thumbnails_are_asked_for_as_soon_as_the_list_is_there(site: Site) -> None:
+def test_thumbnails_are_asked_for_as_soon_as_the_list_is_there(own_site: Site) -> None:
     asked: list[str] = []
-    site.page.on("request", lambda request: asked.append(request.url))
-    site.open()
-    expect(tile(site.gallery, CAT)).to_be_visible()
+    own_site.on("request", lambda request: asked.append(request.url))
+    own_site.open()
+    expect(tile(own_site.gallery, CAT)).to_be_visible()
 
     list_asked = next(index for index, url in enumerate(asked) if "/api/images?" in url)
     first_thumbnail = next(index for index, url in enumerate(asked) if "/thumbs/" in url)

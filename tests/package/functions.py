@@ -81,8 +81,7 @@ class Function:
 
     def _environment(self) -> dict[str, str]:
         """What the template sets, and what Lambda does."""
-        name = self.local.function(f"{self.name.title()}Function")
-        configuration = boto3.client("lambda").get_function_configuration(FunctionName=name)
+        configuration = self.local.configuration(f"{self.name.title()}Function")
         return {
             **configuration["Environment"]["Variables"],
             **_EMULATED,
@@ -91,7 +90,7 @@ class Function:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(map(str, self.package.path(self.name))),
             "PYTHONDONTWRITEBYTECODE": "1",  # there the folders cannot be written
-            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
         }
 

@@ -49,7 +49,7 @@ def validate(case: Any, response: Any) -> None:
 def test_every_answer_is_one_that_the_specification_names(served):
     for operation in served.get_all_operations():
 
-        @settings(bounded, max_examples=8)
+        @settings(bounded, max_examples=5)
         @given(operation.ok().as_strategy())
         def ask(case):
             validate(case, case.call())

@@ -26,7 +26,7 @@ def handler(event, context):
 def neighbour(request: pytest.FixtureRequest, local: LocalStack) -> Iterator[str]:
     """A function with the layers and the runtime of one of the stack's."""
     functions = boto3.client("lambda")
-    model = functions.get_function_configuration(FunctionName=local.function(request.param))
+    model = local.configuration(request.param)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("app.py", _CODE)

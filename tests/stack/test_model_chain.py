@@ -1,37 +1,60 @@
-"""From a checkpoint that transformers wrote to a collection that is searched, by the commands."""
+"""From a checkpoint that transformers wrote to a collection that is searched, by the commands.
+
+The demo keeps its records in the cloud, as which a local index poses.
+"""
 
 from __future__ import annotations
 
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pinecone import Pinecone
 
 from local import demo
 from local.service import ServiceError, free_port, require_free
-from local.stack import LocalStack
+from local.stack import LocalStack, vector_index
+from local.user import User
 from model import __main__ as model
 from model import verify
 from model.clip.precisions import host
-from tests.unit.model.conftest import hub, samples, tiny_entry  # noqa: F401
+from tests.unit.model.conftest import hub, sample_folder, samples, tiny_entry  # noqa: F401
+
+API_KEY = "cloud-key"
 
 
-@pytest.mark.usefixtures("samples")
+@dataclass
+class Visit:
+    """What was seen of a demo while it ran."""
+
+    bundle: str
+    bucket: str
+    found: set[str]
+    newest: set[str]
+    records: int
+    """In the cloud's index."""
+
+
 def test_model_verify_and_demo_carry_a_checkpoint_of_a_hub_to_a_collection_that_is_found(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    served = request.getfixturevalue("hub")
+    served, images = request.getfixturevalue("hub"), request.getfixturevalue("samples")
     tiny_entry(served, monkeypatch)
-    bundles, found = tmp_path / "build" / "bundles", []
+    bundles, port, visits = tmp_path / "build" / "bundles", free_port(), list[Visit]()
+    monkeypatch.setenv("PINECONE_API_KEY", API_KEY)
+    monkeypatch.setenv("PINECONE_CONTROLLER_HOST", f"http://127.0.0.1:{port}")
     monkeypatch.setattr(verify, "_OUT", bundles)
     monkeypatch.setattr(demo, "ROOT", tmp_path)
-    monkeypatch.setattr(demo, "instructions", lambda local, _: found.extend(_searched(local)) or "")
+    monkeypatch.setattr(
+        demo, "instructions", lambda local, _: visits.append(_visit(local, port)) or ""
+    )
     monkeypatch.setattr(
         demo, "signal", SimpleNamespace(**vars(signal) | {"pause": _stop, "signal": _ignore})
     )
@@ -43,23 +66,36 @@ def test_model_verify_and_demo_carry_a_checkpoint_of_a_hub_to_a_collection_that_
     assert run(model.main, "clip-vit-b32", "--processor", host(), "--out", str(bundles)) == 0
     asked = len(served.asked)
     assert run(verify.main, "clip-vit-b32") == 0
-    where = ["--data", str(tmp_path / "demo"), "--images", str(tmp_path / "samples")]
-    assert run(demo.main, "--port", str(_port()), *where, "--model", "clip-vit-b32") == 0
+    data = tmp_path / "demo"
+    where = ["--port", str(_port()), "--data", str(data), "--images", str(images)]
+    with vector_index(tmp_path / "pinecone", port):
+        assert run(demo.main, *where, "--model", "clip-vit-b32", "--index", "cloud") == 0
 
     said = capsys.readouterr().out
     assert f"image  for {host()} the build takes" in said
     assert "is already in" in said
+    assert API_KEY not in said
     assert len(served.asked) == asked
-    assert set(found) == {path.name for path in (tmp_path / "samples").iterdir()}
+    (visit,) = visits
+    assert visit.bundle.startswith("clip-vit-b32-")
+    assert visit.found == visit.newest == {path.name for path in images.iterdir()}
+    assert visit.records == len(visit.found)
+    assert (data / "cloud" / "id").read_text() in visit.bucket
 
 
-def _searched(local: LocalStack) -> list[str]:
-    """The keys that words find, by the model that was built."""
-    with local.client() as client:
-        health = client.get("/api/health").json()
-        assert health["bundle"]["id"].startswith("clip-vit-b32-")
-        answer = client.get("/api/search", params={"text": "a cat", "top_k": 100}).json()
-    return [match["key"] for match in answer["matches"]]
+def _visit(local: LocalStack, port: int) -> Visit:
+    """Search by the model that was built, in the gallery and in the cloud."""
+    user = User(local)
+    newest = user.http.get("/api/images", params={"sort": "newest", "limit": 100}).json()
+    cloud = Pinecone(api_key=API_KEY, host=f"http://127.0.0.1:{port}")
+    index = cloud.index(host=cloud.describe_index("image-search").host)
+    return Visit(
+        user.http.get("/api/health").json()["bundle"]["id"],
+        local.images_bucket,
+        set(user.found(text="a cat", top_k="100")),
+        {image["key"] for image in newest["images"]},
+        index.describe_index_stats().total_vector_count,
+    )
 
 
 def _port() -> int:

@@ -1,5 +1,6 @@
 """Every kind of image that people have: its pixels as Chromium shows them, its date, its state."""
 
+import re
 import struct
 import time
 from datetime import UTC, datetime
@@ -68,6 +69,54 @@ def test_a_file_that_lacks_too_much_is_cut_off(kind, options, kept):
     end = kept if kept < 0 else int(len(data) * kept)
 
     assert reason_of(data[:end]) == "cut-off"
+
+
+def block_rows(height, missing):
+    """A grey JPEG that lacks as many of its last rows of blocks."""
+    data = encoded(photo(64, height).convert("L"), "JPEG", restart_marker_rows=1)
+    ends = [marker.end() for marker in re.finditer(rb"\xff[\xd0-\xd7]", data)]
+    return data[: ends[-missing]]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_read"),
+    [
+        # The bytes of a row are 24. Of 80 rows, less than ten and one may be missing.
+        (encoded(photo(8, 80), "BMP")[: -10 * 24], True),
+        (encoded(photo(8, 80), "BMP")[: -11 * 24], False),
+        # A row of blocks more than an eighth: 16 of 72 rows are less, 24 of 128 are not.
+        (block_rows(72, missing=2), True),
+        (block_rows(128, missing=3), False),
+    ],
+)
+def test_an_eighth_of_the_rows_may_be_missing(data, is_read):
+    if is_read:
+        assert decoding.decode(data).truncated
+    else:
+        assert reason_of(data) == "cut-off"
+
+
+@pytest.mark.parametrize("length", range(2, 10))
+def test_a_progressive_jpeg_is_read_if_the_header_of_its_last_scan_is_there(length):
+    data = encoded(photo(64, 48), "JPEG", **PROGRESSIVE)
+    scan = data.rindex(b"\xff\xda")
+
+    assert reason_of(data[: scan + length]) == "cut-off"
+    assert decoding.decode(data[: scan + 10]).truncated
+
+
+@pytest.mark.parametrize("scan", range(10))
+def test_a_progressive_jpeg_is_read_from_its_last_bits_of_detail_on(scan):
+    """libjpeg writes ten scans; the last three have the lowest bits of each component."""
+    data = encoded(photo(64, 48), "JPEG", **PROGRESSIVE)
+    starts = [marker.start() for marker in re.finditer(b"\xff\xda", data)]
+    length = int.from_bytes(data[starts[scan] + 2 : starts[scan] + 4], "big")
+    cut = data[: starts[scan] + 2 + length]
+
+    if scan < 7:
+        assert reason_of(cut) == "cut-off"
+    else:
+        assert decoding.decode(cut).truncated
 
 
 DEEP = {

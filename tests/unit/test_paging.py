@@ -1,4 +1,4 @@
-"""A walk through all pages of a search, while the collection changes and the index lags behind."""
+"""Pages of a search: the first, and all of them while the collection changes."""
 
 import random
 from dataclasses import replace
@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from image_search.paging import asked_for, found_at_once
 from image_search.pinecone_index import MAX_RANK, VectorIndex
 from image_search.query import Query, Words
 from image_search.ranking import Ranked
-from image_search.records import Record, record_id
+from image_search.records import Match, Record, record_id
 from image_search.searching import Searcher
 from tests.tiny_bundle import DIMENSION
 from tests.unit.fakes import FakeBucket
@@ -127,3 +128,18 @@ def test_every_image_that_stays_is_shown_exactly_once(seed, new_namespace, text_
 
     assert len(walk.shown) == len(set(walk.shown))
     assert walk.kept <= set(walk.shown)
+
+
+def test_the_first_page_is_found_at_once_unless_equal_matches_may_be_missing() -> None:
+    query = Query((Words("red"),), top_k=PAGE)
+    scores = np.linspace(1, 0, asked_for(query))
+    near = [Match(metadata(key=str(score)), float(score)) for score in scores]
+    equal = [replace(match, score=0.5) for match in near]
+
+    at_once, fewer = found_at_once(near, query), found_at_once(equal[:-1], query)
+
+    assert at_once
+    assert not at_once.ended
+    assert fewer
+    assert fewer.ended
+    assert found_at_once(equal, query) is None

@@ -7,6 +7,7 @@ import time
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from image_search.colors import COLORS
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK
 from image_search.preprocess import Crop
@@ -145,6 +146,39 @@ def test_colours_are_any_of_those_named():
 @pytest.mark.parametrize("weight", [-10, 10, 0.001])
 def test_a_term_weighs_up_to_ten_times_as_much_for_or_against(weight):
     assert TermRequest(text="red", weight=weight).term() == Words("red", weight)
+
+
+@pytest.mark.parametrize("weight", [-10.01, 10.01])
+def test_a_term_weighs_no_more_than_that(weight):
+    with pytest.raises(ValidationError, match="weight"):
+        TermRequest(text="red", weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "last", "beyond"),
+    [
+        *(("top_k", 1, 0), ("top_k", 100, 101)),
+        *(("min_score", -1, -1.01), ("min_score", 1, 1.01)),
+        *(("relative", 0, -0.01), ("relative", 1, 1.01)),
+        *((side, 1, 0) for side in ("min_width", "min_height")),
+        *((side, 1_000_000, 1_000_001) for side in ("min_width", "min_height")),
+        *(("folder", "a/" * 16, "a/" * 17), ("folder", "é" * 511 + "x/", "é" * 511 + "xy/")),
+        ("content_type", ["image/png"] * 10, ["image/png"] * 11),
+        ("color", ["red"] * len(COLORS), ["red"] * (len(COLORS) + 1)),
+        *(("text", ["x" * 100_000], ["x" * 100_001]), ("key", ["x" * 1024], ["x" * 1025])),
+    ],
+)
+def test_a_parameter_has_a_limit(parameter, last, beyond):
+    assert query(**{parameter: last})
+    with pytest.raises(ValidationError, match=parameter):
+        query(**{parameter: beyond})
+
+
+def test_a_search_takes_eight_terms():
+    red = {"text": "red"}
+
+    assert len(query(text=["red"] * 8).terms) == 8
+    assert len(SearchRequest.model_validate({"terms": [red] * 8}).terms) == 8
 
 
 def test_an_image_of_the_largest_size_is_taken_and_one_byte_more_is_not():

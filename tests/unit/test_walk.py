@@ -97,7 +97,7 @@ def test_many_folders_make_few_ranges_of_about_one_size_that_leave_nothing_out(
 
 
 def test_folders_are_listed_no_deeper_than_it_takes_to_have_enough(queue):
-    bucket = FakeBucket(**{f"{number:03}/deep/er/a": b"" for number in range(70)})
+    bucket = FakeBucket(**{f"{number:03}/deep/er/a": b"" for number in range(64)})
 
     lister(bucket, queue).begin()
 
@@ -298,7 +298,9 @@ def test_a_place_of_the_longest_keys_fits_the_payload_of_a_state_machine(first, 
     assert Progress.at(progress.place, progress.report) == progress
 
 
-@pytest.mark.parametrize("place", ["nowhere", "images:token", "ü", "e30="])
+@pytest.mark.parametrize(
+    "place", ["nowhere", "images:token", "ü", "e30=", f"!{Progress([Range(IMAGES, '')]).place}"]
+)
 def test_a_place_that_was_never_returned_is_refused(place):
     with pytest.raises(ValueError, match=r"place|base64|character|padd"):
         Progress.at(place, Report())

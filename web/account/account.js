@@ -9,11 +9,11 @@ import { showToast } from "../core/toasts.js";
 
 /**
  * @typedef {object} AccountHooks
- * @property {() => void} onShut called when nothing can be seen without signing in
- * @property {() => Promise<void>} onLeave does what takes the person's rights, before they sign out
+ * @property {() => void} onShut called when reading requires a sign-in
+ * @property {() => Promise<void>} onLeave runs before the sign-out, for what requires the person's rights
  */
 
-/** Who uses the page, on a stack that knows its people. Tokens are in here and nowhere else. */
+/** The person who uses the page, on a stack with accounts. Only this object holds the tokens. */
 export class Account {
   #place = element("div");
   /** @type {Tokens | undefined} */
@@ -22,7 +22,7 @@ export class Account {
   #renewal;
 
   /**
-   * Signs in whoever is on the way to it.
+   * Completes a sign-in that this tab has begun.
    *
    * @param {Health} health
    * @param {SignIn} provider
@@ -54,7 +54,7 @@ export class Account {
     return this.#tokens !== undefined;
   }
 
-  /** Says that uploading takes a sign-in before a file is chosen, not after. */
+  /** Asks for a sign-in before a file is chosen for upload, not after. */
   #guardUploads() {
     for (const button of document.querySelectorAll(".upload")) button.addEventListener("click", (event) => this.#ask(event));
     addEventListener("dragover", (event) => this.isSignedIn || event.preventDefault());
@@ -94,7 +94,7 @@ export class Account {
     else this.#end();
   }
 
-  /** The token is not taken any more. */
+  /** Ends the sign-in: the API does not accept the token any more. */
   #end() {
     if (!this.isSignedIn) return;
     this.#tokens = undefined;
@@ -130,7 +130,7 @@ export class Account {
     leave(this.provider);
   }
 
-  /** In place of the images. Signing in loads the page again, so nothing brings them back before. */
+  /** Shows a request to sign in instead of the images. Signing in reloads the page, so it is never removed. */
   #shut() {
     this.hooks.onShut();
     const button = Object.assign(this.#signInButton(), { className: "primary" });

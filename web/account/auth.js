@@ -2,29 +2,29 @@ import { isSigningIn, SIGN_IN } from "../core/identity.js";
 import * as oauth from "../vendor/oauth4webapi/index.js";
 
 /** @typedef {import("../core/api.js").SignIn} SignIn */
-/** @typedef {{verifier: string, state: string, nonce: string, address: string}} Flow a sign-in that has begun */
-/** @typedef {{access: string, refresh: string, ends: number, name: string}} Tokens name is of the person, and may be empty */
+/** @typedef {{verifier: string, state: string, nonce: string, url: string}} Flow a sign-in that has begun */
+/** @typedef {{access: string, refresh: string, ends: number, name: string}} Tokens name of the person, which may be empty */
 
-/** What the session keeps once somebody signed in: only that. */
+/** The session stores only this once a person has signed in. */
 const DONE = "done";
 const SCOPE = "openid email";
-/** A token is exchanged this long before it ends: it still has to arrive. */
+/** A token is renewed this long before it expires, because a request takes time. */
 const MARGIN_MS = 60_000;
-/** The page's own transport is as safe as its sign-in has to be; it is HTTP on the local stack only. */
+/** The sign-in may use HTTP if the page does, which is only the case on the local stack. */
 const TRANSPORT = { [oauth.allowInsecureRequests]: location.protocol === "http:" };
 
 /**
- * Leaves for the page that asks who one is. Only what is needed to come back is kept, until then.
+ * Leaves for the provider's sign-in page. The tab stores only what it needs to come back.
  *
  * @param {SignIn} provider
- * @returns {Promise<never>} the page ends before; fails where the browser stores nothing
+ * @returns {Promise<never>} never resolves, because the page is left; rejects if the browser stores nothing
  */
 export async function begin(provider) {
   const flow = {
     verifier: oauth.generateRandomCodeVerifier(),
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
-    address: location.pathname + location.search,
+    url: location.pathname + location.search,
   };
   keep(flow);
   location.assign(await urlToAsk(provider, flow));
@@ -32,11 +32,11 @@ export async function begin(provider) {
 }
 
 /**
- * Ends the sign-in that this tab began, or begins one where somebody was signed in before the page was loaded again:
+ * Completes the sign-in that this tab began, or begins one if a person was signed in before the page was reloaded:
  * the provider remembers them, and asks nothing.
  *
  * @param {SignIn} provider
- * @returns {Promise<Tokens | undefined>} nothing where nobody is signing in
+ * @returns {Promise<Tokens | undefined>} undefined if nobody is signing in
  */
 export async function resume(provider) {
   const kept = isSigningIn() && sessionStorage.getItem(SIGN_IN);
@@ -44,9 +44,9 @@ export async function resume(provider) {
   sessionStorage.removeItem(SIGN_IN);
   if (kept === DONE) return begin(provider);
   const answer = new URLSearchParams(location.search);
-  if (!answer.has("state")) return undefined; // who came back without an answer has changed their mind
+  if (!answer.has("state")) return undefined; // the person came back without signing in
   const flow = JSON.parse(kept);
-  history.replaceState(null, "", flow.address);
+  history.replaceState(null, "", flow.url);
   const tokens = await exchange(provider, flow, answer);
   sessionStorage.setItem(SIGN_IN, DONE);
   return tokens;
@@ -55,7 +55,7 @@ export async function resume(provider) {
 /**
  * @param {SignIn} provider
  * @param {Tokens} tokens that ended
- * @returns {Promise<Tokens | undefined>} nothing if the provider refuses: somebody has to sign in again
+ * @returns {Promise<Tokens | undefined>} undefined if the provider refuses: the person has to sign in again
  */
 export async function renew(provider, tokens) {
   const { server, client } = partiesOf(provider);
@@ -69,7 +69,7 @@ export async function renew(provider, tokens) {
 }
 
 /**
- * Signs out here and at the provider, and forgets what this tab kept.
+ * Signs out here and at the provider, and clears the session of this tab.
  *
  * @param {SignIn} provider
  */
@@ -118,7 +118,7 @@ function partiesOf({ url, client, issuer }) {
 
 /**
  * @param {oauth.TokenEndpointResponse} answer
- * @param {Tokens} [before] what a refresh leaves out stays as it was
+ * @param {Tokens} [before] the tokens that a refresh may omit
  * @returns {Tokens}
  */
 function tokensOf(answer, before) {
@@ -140,7 +140,7 @@ function nameIn(answer) {
   return typeof name === "string" ? name : undefined;
 }
 
-/** The provider sends people to no other address of the page. */
+/** The only URL of the page that the provider redirects to. */
 function home() {
   return `${location.origin}/`;
 }

@@ -1,5 +1,5 @@
 import { getHealth } from "../core/api.js";
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { element, find } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 
@@ -7,25 +7,25 @@ import { formatCount } from "../core/format.js";
 /** @typedef {import("../core/api.js").Health} Health */
 /** @typedef {import("../core/api.js").SignIn} SignIn */
 
-/** How the system is and what it allows: asked once, shown at the foot of the page. */
+/** The health and the configuration of the system: requested once, and shown at the foot of the page. */
 export class SystemHealth {
   #footer = find("#footer", HTMLElement);
   #answer = getHealth();
-  /** @type {Account | undefined} only on a stack that knows its people */
+  /** @type {Account | undefined} only on a stack with accounts */
   #account;
   #prefix = "";
 
   /**
    * @param {object} hooks
    * @param {() => void} hooks.onWritable called when images may be uploaded and deleted
-   * @param {() => void} hooks.onShut called when nothing can be seen without signing in
-   * @param {() => Promise<void>} hooks.onLeave does what takes the person's rights, before they sign out
+   * @param {() => void} hooks.onShut called when reading requires a sign-in
+   * @param {() => Promise<void>} hooks.onLeave runs before the sign-out, for what requires the person's rights
    */
   constructor(hooks) {
     this.hooks = hooks;
   }
 
-  /** @returns {Promise<Health | undefined>} nothing when it is not known */
+  /** @returns {Promise<Health | undefined>} undefined if it is not known */
   get() {
     return this.#answer.catch(() => undefined);
   }
@@ -37,7 +37,7 @@ export class SystemHealth {
 
   /**
    * @param {string} shown the folder that is shown
-   * @returns {string} the one that uploads go to: the stack may take only keys with a prefix
+   * @returns {string} the folder for uploads: the stack may accept only keys with a prefix
    */
   uploadFolder(shown) {
     return shown.startsWith(this.#prefix) ? shown : this.#prefix;
@@ -49,7 +49,7 @@ export class SystemHealth {
       if (answer.sign_in) this.#account ??= await this.#openAccount(answer, answer.sign_in);
       this.#show(answer);
     } catch {
-      this.#footer.replaceChildren(); // what is shown instead of the images says it, and asks again
+      this.#footer.replaceChildren(); // the message in place of the images reports it, and offers a retry
     }
   }
 
@@ -73,7 +73,7 @@ export class SystemHealth {
     const lines = [`${formatCount(index.count, "image")} in the index · model ${bundle.name}`];
     if (bundle.notice) lines.push(bundle.notice);
     if (writes === "open") lines.push("Anyone who can reach this address can upload and delete images.");
-    const rejected = element("a", { href: addressOf({ view: "rejected" }), textContent: "Files that cannot be searched" });
+    const rejected = element("a", { href: urlOf({ view: "rejected" }), textContent: "Files that cannot be searched" });
     this.#footer.replaceChildren(...lines.map((line) => element("p", { textContent: line })), element("p", {}, rejected));
     if (writes === "open" || (writes === "signed-in" && this.#account?.isSignedIn)) this.hooks.onWritable();
     for (const button of document.querySelectorAll(".upload")) {

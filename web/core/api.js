@@ -1,5 +1,5 @@
 import { fetchAsUser } from "./identity.js";
-import { excludesOnly } from "../address/terms.js";
+import { excludesOnly } from "../url/terms.js";
 import { parameters, searchRequest } from "./search-request.js";
 import { store } from "./store.js";
 
@@ -27,7 +27,7 @@ import { store } from "./store.js";
  * @property {string} [prefix]
  * @property {boolean} [folders] only what is directly in the prefix, and its folders
  * @property {"newest"} [sort] only indexed images
- * @property {import("../address/filters.js").AskedFilters} [filters] only indexed images, the newest first
+ * @property {import("../url/filters.js").AskedFilters} [filters] only indexed images, the newest first
  */
 /** @typedef {{score: number, strength?: number, uncertain?: boolean, duplicates?: Match[]}} Likeness */
 /** @typedef {Picture & Likeness} Match */
@@ -204,7 +204,7 @@ export function getHealth() {
 }
 
 /**
- * Sends a file to a signed address. XMLHttpRequest, because fetch reports no upload progress.
+ * Sends a file to a signed URL. XMLHttpRequest, because fetch reports no upload progress.
  *
  * @param {SignedUpload} upload
  * @param {File} file

@@ -1,7 +1,7 @@
 import { announce, find } from "./dom.js";
 
 /**
- * Says when the computer is offline, and goes on by itself afterwards.
+ * Shows when the computer is offline, and retries when it is online again.
  *
  * @param {() => void} onBack
  */

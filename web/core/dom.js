@@ -28,7 +28,7 @@ export function icon(name) {
 }
 
 /**
- * Finds the one element of a type; the page is broken without it.
+ * Finds an element of a type; throws if it is missing, because the page is then broken.
  *
  * @template {Element} T
  * @param {string} selector
@@ -43,7 +43,7 @@ export function find(selector, type, root = document) {
 }
 
 /**
- * Tells screen readers what changed.
+ * Announces a change to screen readers.
  *
  * @param {string} text
  */
@@ -52,7 +52,7 @@ export function announce(text) {
 }
 
 /**
- * Says what the page shows: above all, how much of it.
+ * Sets the heading, which says what the page shows and how much of it.
  *
  * @param {...(Node | string)} content
  */
@@ -72,7 +72,7 @@ export function showMessage(place, ...content) {
 }
 
 /**
- * Says what went wrong and offers to try again.
+ * Shows an error and offers to try again.
  *
  * @param {HTMLElement} place
  * @param {unknown} error
@@ -85,7 +85,7 @@ export function showError(place, error, retry) {
   announce(text);
 }
 
-/** A signal per task; starting a task aborts the one before, so a late answer never replaces a newer one. */
+/** A signal per task; starting a task aborts the one before, so that a late response never replaces a newer one. */
 export class Latest {
   #controller = new AbortController();
 

@@ -1,15 +1,15 @@
-/** In the session of a tab that left to sign in, or in which somebody signed in before the page was loaded again. */
+/** The key in the session storage of a tab that left to sign in, or was signed in before the page was reloaded. */
 export const SIGN_IN = "sign-in";
 
-/** @type {(() => Promise<string>) | undefined} none on a stack that asks nobody who they are */
+/** @type {(() => Promise<string>) | undefined} undefined on a stack without accounts */
 let token;
 
-/** @param {() => Promise<string>} source of the access token that requests carry; empty while nobody is signed in */
+/** @param {() => Promise<string>} source of the access token for requests; empty while nobody is signed in */
 export function sendToken(source) {
   token = source;
 }
 
-/** @returns {boolean} whether somebody is about to be signed in, so that everything else waits */
+/** @returns {boolean} whether a sign-in is under way, for which everything else waits */
 export function isSigningIn() {
   try {
     return sessionStorage.getItem(SIGN_IN) !== null;
@@ -19,7 +19,7 @@ export function isSigningIn() {
 }
 
 /**
- * Requests, in the name of whoever is signed in.
+ * Sends a request with the access token of the person who is signed in.
  *
  * @param {string} path
  * @param {RequestInit} options

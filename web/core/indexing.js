@@ -14,13 +14,13 @@ import { ApiError } from "./api.js";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 const GROWTH = 1.5;
-/** The queue's retries are over well before this. */
+/** The queue's retries end well before this. */
 const PATIENCE_MS = 10 * 60_000;
 const TOO_LONG = "This takes longer than usual. The image may still appear later.";
-/** Hundreds of questions are asked by this few, one after the other. */
+/** The number of requests at a time; hundreds of questions wait for their turn. */
 const CONCURRENCY = 3;
 
-/** Asks about images that are being indexed until they are. */
+/** Polls images that are being indexed until they are indexed. */
 export class IndexingPoller {
   /** Images are indexed about in the order of their uploads, so the oldest is asked about first. @type {Question[]} */
   #questions = [];
@@ -42,7 +42,7 @@ export class IndexingPoller {
     });
   }
 
-  /** Answers come one after the other once images are indexed; while they are not, there is time between questions. */
+  /** Sends the next request at once after images were indexed, and after a pause otherwise. */
   async #work() {
     this.#askers += 1;
     let wait = FIRST_WAIT_MS;
@@ -80,7 +80,7 @@ async function settle({ ask, signal, onAnswer, deadline, resolve, reject }) {
 
 /**
  * @param {() => Promise<StoredImage[]>} ask
- * @returns {Promise<StoredImage[] | undefined>} nothing while an image is not visible yet or the server is busy
+ * @returns {Promise<StoredImage[] | undefined>} undefined while an image is not visible yet or the server is busy
  */
 async function answer(ask) {
   try {

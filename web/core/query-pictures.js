@@ -18,19 +18,19 @@ class UnreadablePictureError extends Error {
  * Keeps a small copy of a picture in this tab, to search with. It is not stored anywhere else.
  *
  * @param {File} file
- * @returns {Promise<string>} its name, for an address that works in this tab
+ * @returns {Promise<string>} its name, for a URL that works in this tab
  * @throws {UnreadablePictureError}
  */
 export async function keepPicture(file) {
-  const address = await smallCopy(file);
+  const url = await smallCopy(file);
   const name = Date.now().toString(36);
-  store(STORED_AS + name, address.slice(address.indexOf(",") + 1));
+  store(STORED_AS + name, url.slice(url.indexOf(",") + 1));
   return name;
 }
 
 /**
  * @param {string} name
- * @returns {string | null} base64 of a JPEG; nothing in another tab than the one that it was chosen in
+ * @returns {string | null} base64 of a JPEG; null in any tab except the one in which it was chosen
  */
 export function pictureData(name) {
   return memory.get(STORED_AS + name) ?? storage()?.getItem(STORED_AS + name) ?? null;
@@ -43,9 +43,9 @@ export function isHere(name) {
 
 /**
  * @param {string} name
- * @returns {string | undefined} an address for an image element
+ * @returns {string | undefined} a URL for an image element
  */
-export function pictureAddress(name) {
+export function pictureUrl(name) {
   const data = pictureData(name);
   return data ? `data:image/jpeg;base64,${data}` : undefined;
 }
@@ -83,7 +83,7 @@ function draw(bitmap, canvas) {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser has no canvas");
   context.imageSmoothingQuality = "high";
-  context.fillStyle = "white"; // what the server puts behind transparency, too
+  context.fillStyle = "white"; // as the server composites transparency
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
 }
@@ -109,7 +109,7 @@ function store(name, data) {
   memory.set(name, data);
 }
 
-/** @returns {Storage | undefined} people may forbid pages to store anything */
+/** @returns {Storage | undefined} undefined if the browser forbids the page to store anything */
 function storage() {
   try {
     return sessionStorage;

@@ -17,7 +17,7 @@ export class Queue {
     this.#next();
   }
 
-  /** Starts everything at once: there is no later. */
+  /** Starts all remaining tasks at once, because the page is being left. */
   flush() {
     while (this.#tasks.length > 0) this.#start();
   }

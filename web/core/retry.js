@@ -1,10 +1,10 @@
 import { ApiError } from "./api.js";
 import { element, showError } from "./dom.js";
 
-/** After these it is for people to say when; a server that is down for long gains nothing from more. */
+/** Further retries are up to people: a server that is down for long gains nothing from more. */
 const MOST_TRIES = 3;
 
-/** Says what went wrong, offers to try again, and does so by itself where the server says when. */
+/** Shows an error, offers to try again, and retries by itself if the server says when. */
 export class Retry {
   #tries = 0;
   #timer = 0;
@@ -14,7 +14,7 @@ export class Retry {
     this.place = place;
   }
 
-  /** Forgets earlier failures: something was answered, or something else is asked. */
+  /** Forgets earlier failures, after a success or for another request. */
   reset() {
     this.#tries = 0;
     clearTimeout(this.#timer);

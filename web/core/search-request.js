@@ -1,14 +1,14 @@
-import { askedFilters } from "../address/filters.js";
+import { askedFilters } from "../url/filters.js";
 import { pictureData } from "./query-pictures.js";
 
-/** @typedef {import("../address/filters.js").Filters} Filters */
-/** @typedef {import("../address/route.js").Route} Route */
-/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {import("../url/filters.js").Filters} Filters */
+/** @typedef {import("../url/route.js").Route} Route */
+/** @typedef {import("../url/terms.js").Term} Term */
 /** @typedef {Record<string, string | number | boolean | string[]>} Fields */
 /** @typedef {{terms: Term[], filters?: Filters, options: Fields}} Query */
 
-/** A content delivery network takes addresses of some 8,000 characters. */
-const LONGEST_ADDRESS = 4_000;
+/** A content delivery network accepts URLs of about 8,000 characters. */
+const LONGEST_URL = 4_000;
 
 /**
  * @param {Route} route
@@ -19,7 +19,7 @@ export function termsOf({ text, terms }) {
 }
 
 /**
- * A request by GET where that can say it, as its answer is cached; by POST otherwise.
+ * A GET request if it can express the query, because its response is cached; a POST request otherwise.
  *
  * @param {Query} query
  * @returns {{path: string, body?: string}}
@@ -28,7 +28,7 @@ export function searchRequest({ terms, filters = {}, options }) {
   const filter = askedFilters(filters);
   if (isSimple(terms)) {
     const path = `/api/search?${simpleParameters(terms, { ...options, ...filter })}`;
-    if (path.length <= LONGEST_ADDRESS) return { path };
+    if (path.length <= LONGEST_URL) return { path };
   }
   return { path: "/api/search", body: JSON.stringify({ terms: terms.map(askedTerm), ...options, filter }) };
 }

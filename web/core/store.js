@@ -3,7 +3,7 @@
 /** Some megabytes at most. */
 const MOST = 5_000;
 
-/** What answers have said about images: the latest about each. Those heard of longest ago are forgotten. */
+/** The latest description of each image in any response. The oldest ones are dropped. */
 class ImageStore {
   /** @type {Map<string, Known>} */
   #images = new Map();

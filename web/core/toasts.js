@@ -4,13 +4,13 @@ import { element, find, icon } from "./dom.js";
 const SECONDS = 8;
 
 /**
- * Says something for a while.
+ * Shows a notice for a while.
  *
  * @param {string} text
  * @param {object} [options]
- * @param {string} [options.action] what its button says
+ * @param {string} [options.action] the label of its button
  * @param {() => void} [options.onAction]
- * @param {() => void} [options.onEnd] called when it goes without the action
+ * @param {() => void} [options.onEnd] called when it disappears without the action
  * @returns {{act: () => void, end: () => void}}
  */
 export function showToast(text, { action = "", onAction = () => {}, onEnd = () => {} } = {}) {
@@ -27,7 +27,7 @@ export function showToast(text, { action = "", onAction = () => {}, onEnd = () =
 
 /**
  * @param {HTMLElement} toast
- * @returns {(then: () => void) => void} takes it away and goes on, the first time
+ * @returns {(then: () => void) => void} removes the notice and calls `then`, the first time
  */
 function once(toast) {
   let over = false;

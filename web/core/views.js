@@ -1,8 +1,8 @@
-import { isSearch } from "../address/route.js";
-import { router } from "../address/router.js";
+import { isSearch } from "../url/route.js";
+import { router } from "../url/router.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
-/** @typedef {import("../address/router.js").Place} Place */
+/** @typedef {import("../url/route.js").Route} Route */
+/** @typedef {import("../url/router.js").Place} Place */
 /** @typedef {import("../list/tile.js").TilePicture} TilePicture */
 /**
  * @typedef {object} Shown
@@ -16,25 +16,25 @@ import { router } from "../address/router.js";
 /**
  * @typedef {object} View images on show
  * @property {Shown} grid
- * @property {string} address of what it shows, whatever image is selected
- * @property {(route: Route) => string} addressOf the address of what it would show
- * @property {unknown} [snapshot] what it needs to show the same again without a request
+ * @property {string} url of what it shows, whatever image is selected
+ * @property {(route: Route) => string} urlOf the URL of what it would show
+ * @property {unknown} [snapshot] the state to show the same again without a request
  * @property {(route: Route, snapshot?: any) => void} show
  * @property {() => void} hide
  * @property {() => void} retry asks again after a failure
  * @property {(key: string) => Promise<boolean>} [reach] loads until an image is there
  */
 
-/** Lists that are left are kept, to come back to. */
+/** The number of lists that are kept to come back to. */
 const MOST_KEPT = 20;
 
 /** The gallery, the results, the map, the duplicates and the trash: one is on show. Going back shows each as it was left. */
 export class Views {
-  /** By address. @type {Map<string, unknown>} */
+  /** By URL. @type {Map<string, unknown>} */
   #kept = new Map();
   /** @type {Map<View, Place | undefined>} */
   #places = new Map();
-  /** Counts what was shown: whoever waits for a list to load can tell that it is another by now. */
+  /** Counts the lists that were shown, so that a pending load can detect that another list is shown by now. */
   #turn = 0;
 
   /**
@@ -61,12 +61,12 @@ export class Views {
   show(route) {
     const before = this.shown;
     const next = this.#viewOf(route);
-    const address = next.addressOf(route);
-    const fresh = address !== next.address;
+    const url = next.urlOf(route);
+    const fresh = url !== next.url;
     this.#keep(before);
     if (next !== before) before.hide();
     this.shown = next;
-    next.show(route, router.alongHistory && fresh ? this.#kept.get(address) : undefined);
+    next.show(route, router.alongHistory && fresh ? this.#kept.get(url) : undefined);
     if (!fresh && next === before) return;
     this.#goTo(next, router.alongHistory || fresh ? router.place : this.#places.get(next), route.key);
     this.onChange();
@@ -87,15 +87,15 @@ export class Views {
   #keep(view) {
     this.#places.set(view, view.grid.place);
     if (view.snapshot === undefined) return;
-    this.#kept.delete(view.address);
-    this.#kept.set(view.address, view.snapshot);
+    this.#kept.delete(view.url);
+    this.#kept.set(view.url, view.snapshot);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
   }
 
   /**
-   * Scrolls to where a list was left, or to the selected image, once that is loaded; to its start otherwise. Whoever
-   * scrolls meanwhile stays where they are.
+   * Scrolls to where a list was left, or to the selected image, once that is loaded; to its start otherwise. Scrolling
+   * by the person in the meantime takes precedence.
    *
    * @param {View} view
    * @param {Place | undefined} place

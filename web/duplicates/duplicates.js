@@ -1,4 +1,4 @@
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { listDuplicates } from "../core/api.js";
 import { announce, element, find, Latest, setHeading, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
@@ -6,10 +6,10 @@ import { Retry } from "../core/retry.js";
 import { hiddenImages } from "../list/hidden-images.js";
 import { Group } from "./group.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
 
-/** Asking goes on while the end of what was found is nearer than this, screens. */
+/** More groups are requested while the end of the list is nearer than this, in screens. */
 const AHEAD = 2;
 
 /** Groups of the same picture side by side. The largest of each is kept, unless people choose otherwise. */
@@ -27,7 +27,7 @@ export class Duplicates {
   #cursor = "";
   #prefix = "";
   #isAsking = false;
-  /** After a failure it is asked again when people say so, not when they scroll. */
+  /** After a failure people start the next request, not scrolling. */
   #isFailed = false;
   #mayDelete = false;
 
@@ -70,18 +70,18 @@ export class Duplicates {
     return document.activeElement === link;
   }
 
-  /** The address of what is examined, whatever image is selected. */
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  /** The URL of what is examined, whatever image is selected. */
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "duplicates", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "duplicates", prefix });
   }
 
   /**
-   * Looks anew each time that it comes into view.
+   * Searches again each time that it comes into view.
    *
    * @param {Route} route
    */
@@ -159,7 +159,7 @@ export class Duplicates {
     this.#lead.hidden = this.#present.length === 0;
     this.#button.hidden = !this.#mayDelete || count === 0 || this.#present.length === 1;
     this.#button.textContent = `Delete all ${count} others`;
-    if (this.#isFailed) return; // which is said already
+    if (this.#isFailed) return; // the error is shown already
     if (more) this.#say("Looking for images that are the same…");
     else if (this.#present.length === 0) this.#say("No two images look the same.");
     else showMessage(this.#message);

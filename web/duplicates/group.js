@@ -31,7 +31,7 @@ export class Group {
     return this.all.filter((picture) => !hiddenImages.holds(picture));
   }
 
-  /** Those that are not kept; none while none is kept, as the picture would be lost. */
+  /** The images that are not kept; empty while none is kept, because the picture would be lost. */
   get rest() {
     const { pictures } = this;
     const rest = pictures.filter((picture) => !this.#boxes.get(picture)?.checked);

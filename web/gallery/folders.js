@@ -2,16 +2,16 @@ import { listImages } from "../core/api.js";
 import { element, find, Latest } from "../core/dom.js";
 import { folderName, formatCount } from "../core/format.js";
 import { Queue } from "../core/queue.js";
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 
 /** @typedef {import("../core/api.js").Picture} Picture */
 /** @typedef {{folders: string[], cursor: string | null}} Some folders, and where the others start */
 
 const PAGE_SIZE = 100;
-/** A folder with more than so many pages of images and folders does not show all of the latter. */
+/** At most this many pages of a folder are loaded; of a larger one not all folders are shown. */
 const MOST_PAGES = 20;
 
-/** Covers that no loaded image serves for are asked for a few at a time. */
+/** Covers for which no image is loaded are requested a few at a time. */
 const CONCURRENCY = 2;
 
 /** The folders in the one on show: one line of covers and names. A button unfolds what the line does not hold. */
@@ -32,7 +32,7 @@ export class Folders {
   }
 
   /**
-   * Keeps the line free, so that nothing moves when they become known.
+   * Reserves the line, so that nothing moves when the folders are loaded.
    *
    * @param {string} prefix the folder on show, all of the bucket when empty
    * @param {boolean} expected whether they will be shown
@@ -65,7 +65,7 @@ export class Folders {
     const cover = element("span", { className: "cover" });
     const image = images.find(({ key, thumbnail_url }) => thumbnail_url && key.startsWith(prefix));
     const name = element("span", { dir: "auto", textContent: folderName(prefix) });
-    const item = element("li", {}, element("a", { href: addressOf({ prefix }) }, cover, name));
+    const item = element("li", {}, element("a", { href: urlOf({ prefix }) }, cover, name));
     item.dataset.prefix = prefix;
     if (image) void setCover(cover, image);
     else this.#seen.observe(item);

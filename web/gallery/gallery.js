@@ -1,15 +1,13 @@
-import { askedFilters, withoutFolder } from "../address/filters.js";
-import { addressOf } from "../address/route.js";
+import { askedFilters, withoutFolder } from "../url/filters.js";
+import { urlOf } from "../url/route.js";
 import { listImages } from "../core/api.js";
 import { announce, find, Latest, setHeading, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
-import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
-import { PagedList } from "../list/paged-list.js";
-import { addCheckbox, letChoose } from "../list/select-gestures.js";
+import { ImagesView } from "../list/list-view.js";
 import { emptyText } from "./empty.js";
 import { Folders, listFolders } from "./folders.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Health} Health */
 /** @typedef {import("../core/api.js").ListQuery} ListQuery */
 /** @typedef {import("../core/api.js").Page} Page */
@@ -22,17 +20,17 @@ import { Folders, listFolders } from "./folders.js";
 
 const PAGE_SIZE = 100;
 
-/** All images of a folder and the folders in it, or those that meet the filters, page by page. */
-export class Gallery {
-  #root = find("#gallery", HTMLElement);
+/**
+ * All images of a folder and the folders in it, or those that meet the filters, page by page.
+ *
+ * @extends {ImagesView<GalleryPage>}
+ */
+export class Gallery extends ImagesView {
   #indexing = find("#indexing", HTMLElement);
-  #message = find(".message", HTMLElement, this.#root);
   #folders = new Folders();
-  /** Of what is asked about the folder on show while it is indexed. */
+  /** The polling of the folder on show while it is indexed. */
   #latest = new Latest();
-  /** @type {PagedList<GalleryPage>} */
-  #list;
-  /** What is on show, once anything is. @type {{prefix: string, filtered: boolean, address: string} | undefined} */
+  /** What is on show, once anything is. @type {{prefix: string, filtered: boolean, url: string} | undefined} */
   #on;
   /** How many images are in the index; 0 while that is not known. */
   #total = 0;
@@ -43,68 +41,40 @@ export class Gallery {
    * @param {() => Promise<Health | undefined>} health
    */
   constructor(selection, poller, health) {
+    super("#gallery", selection);
     this.poller = poller;
     this.health = health;
-    this.#list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message, (tile, picture) => {
-      addCheckbox(tile, picture, selection);
-      addLikeButtons(tile, picture);
-    });
     void health().then((answer) => this.#setTotal(answer?.index.count ?? 0));
-    letChoose(this.grid, selection);
-    listenToLikeKeys(this.grid);
   }
 
-  get grid() {
-    return this.#list.grid;
-  }
-
-  /** The address of what is on show, whatever image is selected. */
-  get address() {
-    return this.#on?.address ?? "";
+  /** The URL of what is on show, whatever image is selected. */
+  get url() {
+    return this.#on?.url ?? "";
   }
 
   /** @param {Route} route */
-  addressOf({ prefix, filters, sort }) {
-    return addressOf({ prefix, filters: withoutFolder(filters), sort });
-  }
-
-  get snapshot() {
-    return this.#list.snapshot;
-  }
-
-  /** @param {string} key */
-  reach(key) {
-    return this.#list.reach(key);
+  urlOf({ prefix, filters, sort }) {
+    return urlOf({ prefix, filters: withoutFolder(filters), sort });
   }
 
   /**
    * @param {Route} route
-   * @param {Snapshot} [snapshot] what was on show at this address before
+   * @param {Snapshot} [snapshot] what was on show at this URL before
    */
   show(route, snapshot) {
-    this.#root.hidden = false;
-    const address = this.addressOf(route);
-    if (address === this.address) return this.#resume();
+    this.root.hidden = false;
+    const url = this.urlOf(route);
+    if (url === this.url) return this.#resume();
     const filters = withoutFolder(route.filters);
-    this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, address };
+    this.#on = { prefix: route.prefix, filtered: Object.keys(filters).length > 0, url };
     this.#latest.start();
     setHeading("Images");
     this.#folders.wait(route.prefix, !this.#on.filtered);
-    if (snapshot) this.#list.restore(snapshot);
+    if (snapshot) this.list.restore(snapshot);
     else this.#begin({ prefix: route.prefix, ...orderOf(route), filters: askedFilters(filters) });
   }
 
-  hide() {
-    this.#root.hidden = true;
-    this.#list.pause();
-  }
-
-  /** Asks again after a failure. */
-  retry() {
-    this.#list.again();
-  }
-
-  /** Asks anew when it is shown next: there are images that it does not know. */
+  /** Loads the list again when it is shown next, because there are new images. */
   forget() {
     this.#on = undefined;
   }
@@ -115,35 +85,35 @@ export class Gallery {
     if (this.#on.filtered && !this.grid.has(image.key)) return;
     this.grid.put(image);
     this.#showCount();
-    showMessage(this.#message);
+    showMessage(this.message);
   }
 
-  /** Says how things are after images went away or came back. */
+  /** Updates the count and the messages after images were hidden or came back. */
   refresh() {
     this.#showCount();
-    if (!this.#list.isFailed) showMessage(this.#message);
+    if (!this.list.isFailed) showMessage(this.message);
     void this.#showEmpty();
   }
 
   #resume() {
     if (this.snapshot) this.#showCount();
-    this.#list.resume();
+    this.list.resume();
   }
 
   /** @param {ListQuery} query */
   #begin(query) {
     this.grid.fill([]);
-    this.#list.begin({
+    this.list.begin({
       ask: (cursor, signal) => this.#ask({ ...query, cursor, limit: PAGE_SIZE }, signal),
       pictures: ({ images }) => images,
       cursor: ({ cursor }) => cursor,
       onPage: (page, first) => this.#onPage(page, first),
-      onFailure: () => this.#list.snapshot || setHeading("No answer"),
+      onFailure: () => this.list.snapshot || setHeading("No answer"),
     });
   }
 
   /**
-   * The gallery is of use without its folders.
+   * Loads a page; an error of the folders is ignored, because the gallery is useful without them.
    *
    * @param {ListQuery} query
    * @param {AbortSignal} signal
@@ -164,12 +134,12 @@ export class Gallery {
     if (first) this.#folders.show(folders ?? { folders: [], cursor: null }, images);
     if (images.some(isPending)) this.#follow(query);
     this.#showCount();
-    if (!this.#root.hidden) announce(`${formatCount(this.grid.pictures.length, "image")} shown.`);
+    if (!this.root.hidden) announce(`${formatCount(this.grid.pictures.length, "image")} shown.`);
     void this.#showEmpty();
   }
 
   /**
-   * One request serves all images of a page that are being indexed.
+   * Polls all images of a page that are being indexed with one request.
    *
    * @param {ListQuery} query
    */
@@ -183,7 +153,7 @@ export class Gallery {
   /** @param {number} total */
   #setTotal(total) {
     this.#total = total;
-    if (this.#list.snapshot) this.#showCount();
+    if (this.list.snapshot) this.#showCount();
   }
 
   /** @param {StoredImage[]} images */
@@ -196,7 +166,7 @@ export class Gallery {
   #showCount() {
     const { pictures } = this.grid;
     const pending = pictures.filter(isPending).length;
-    if (!this.#root.hidden) setHeading(this.#sayCount(pictures.length));
+    if (!this.root.hidden) setHeading(this.#sayCount(pictures.length));
     this.#indexing.hidden = pending === 0;
     this.#indexing.textContent = `${formatCount(pending, "image")} being indexed. Search finds them in a moment.`;
   }
@@ -204,19 +174,19 @@ export class Gallery {
   /** @param {number} loaded */
   #sayCount(loaded) {
     const all = this.#on?.prefix === "" && !this.#on.filtered;
-    if (!this.#list.isComplete && all && this.#total > loaded) return formatCount(this.#total, "image");
-    return this.#list.counted("image");
+    if (!this.list.isComplete && all && this.#total > loaded) return formatCount(this.#total, "image");
+    return this.list.counted("image");
   }
 
   async #showEmpty() {
     const on = this.#on;
     if (!on || !this.#isEmpty) return;
     const health = await this.health();
-    if (this.#isEmpty && on === this.#on) showMessage(this.#message, ...emptyText(health, on));
+    if (this.#isEmpty && on === this.#on) showMessage(this.message, ...emptyText(health, on));
   }
 
   get #isEmpty() {
-    return this.grid.pictures.length === 0 && this.#list.isComplete;
+    return this.grid.pictures.length === 0 && this.list.isComplete;
   }
 }
 

@@ -1,4 +1,4 @@
-import { searchFor } from "../address/router.js";
+import { searchFor } from "../url/router.js";
 import { element } from "../core/dom.js";
 
 /** @returns {HTMLElement} the way out where no image meets the filters */

@@ -11,15 +11,15 @@ import { showToast } from "../core/toasts.js";
 /** Many images are deleted a few at a time. */
 const CONCURRENCY = 4;
 
-/** Deletes images when it can no longer be undone: when the notice goes, or the page is left. */
+/** Deletes images when the deletion can no longer be undone: when the notice disappears, or the page is left. */
 export class Deletions {
   /** @type {Deletion[]} */
   #open = [];
   #queue = new Queue(CONCURRENCY);
-  /** Whether nothing that is deleted can be restored. */
+  /** Whether deleted images cannot be restored. */
   areFinal = false;
 
-  /** @param {() => void} onChange called when images went away or came back */
+  /** @param {() => void} onChange called when images were hidden or came back */
   constructor(onChange) {
     this.onChange = onChange;
     addEventListener("pagehide", () => this.#leave());
@@ -94,7 +94,7 @@ export class Deletions {
     }
   }
 
-  /** The page is left, and what was deleted is meant to be. */
+  /** Carries out all deletions when the page is left. */
   #leave() {
     for (const { toast } of [...this.#open]) toast.end();
     this.#queue.flush();

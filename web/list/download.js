@@ -12,7 +12,7 @@ const PAUSE_MS = 200;
 export async function download(pictures) {
   for (const { key, url } of pictures) {
     const link = element("a", { href: url, download: nameOf(key) });
-    // What comes from elsewhere is shown, not saved: that must not replace the page.
+    // Browsers show files of another origin instead of saving them; they must not replace the page.
     if (link.origin !== location.origin) link.target = "_blank";
     link.click();
     await new Promise((resolve) => void setTimeout(resolve, PAUSE_MS));

@@ -6,9 +6,9 @@ import { position, Tiles } from "./tiles.js";
 
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 /** @typedef {import("./justified-rows.js").Box} Box */
-/** @typedef {import("../address/router.js").Place} Place */
+/** @typedef {import("../url/router.js").Place} Place */
 
-/** What stands in for images that are being asked for: shapes that photographs have. */
+/** The shapes of the placeholders for images that are being loaded: those of photographs. */
 const SKELETON_RATIOS = [1.5, 1.33, 0.75, 1.5, 1, 1.78, 0.67, 1.5, 1.33, 1.5, 0.75, 1.78, 1.5, 1.33, 1, 1.5];
 /** Tiles are made this many screens before they scroll into view. */
 const AHEAD = 1;
@@ -27,7 +27,7 @@ export class Grid {
   /** @type {Box[]} */
   #boxes = [];
   #skeletons = 0;
-  /** The place of the first that is less certain; none below 0. */
+  /** The index of the first image that is less certain; negative if there is none. */
   #split = -1;
   #current = "";
   #width = 0;
@@ -65,7 +65,7 @@ export class Grid {
     this.#setWaiting(0);
   }
 
-  /** Shows that more is being asked for, until images come or the waiting is over. */
+  /** Shows placeholders until images are loaded or the request has ended. */
   wait() {
     this.#setWaiting(SKELETON_RATIOS.length);
   }
@@ -74,7 +74,7 @@ export class Grid {
     this.#setWaiting(0);
   }
 
-  /** @param {TilePicture[]} pictures those that are here already stay where they are */
+  /** @param {TilePicture[]} pictures images that are in the list already stay where they are */
   append(pictures) {
     const known = new Set(this.#all.map(({ key }) => key));
     this.fill([...this.#all, ...pictures.filter(({ key }) => !known.has(key))]);
@@ -186,7 +186,7 @@ export class Grid {
     if (this.list.clientWidth !== this.#width) this.#arrange();
   }
 
-  /** Gives every image its place, without moving what is being looked at. */
+  /** Lays out all images without moving those in view. */
   #arrange() {
     const anchor = this.#anchor();
     const current = this.#indexOf(this.#current);

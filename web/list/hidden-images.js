@@ -1,8 +1,8 @@
 /** @typedef {import("../core/api.js").Picture & {etag?: string}} Picture */
 
 /**
- * Images on their way out: deleted, or about to be unless the deletion is undone. No list shows them, also not while
- * the index still finds them. A newer image of the same key is another one.
+ * Images that are deleted, or will be unless the deletion is undone. No list shows them, even while the index still
+ * finds them. A newer image of the same key is another one.
  */
 class HiddenImages extends EventTarget {
   /** @type {Map<string, string | undefined>} */

@@ -11,7 +11,7 @@ const STRETCH = 1.3;
  * @param {number} width of the list, pixels
  * @returns {number} the height that rows should have: two images fit beside each other on a phone
  */
-export function rowHeight(width) {
+function rowHeight(width) {
   return Math.min(Math.max(70 + 0.11 * width, 100), 260);
 }
 
@@ -22,7 +22,7 @@ export function rowHeight(width) {
  * @param {number} width of the list, pixels
  * @returns {{boxes: Box[], height: number}} in the same order
  */
-export function justify(ratios, width) {
+function justify(ratios, width) {
   const target = rowHeight(width);
   /** @type {Box[]} */
   const boxes = [];

@@ -1,12 +1,12 @@
 import { element } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
-import { currentRoute } from "../address/route.js";
-import { searchFor } from "../address/router.js";
-import { MOST_TERMS, pictureWeight, withTerm } from "../address/terms.js";
+import { currentRoute } from "../url/route.js";
+import { searchFor } from "../url/router.js";
+import { MOST_TERMS, pictureWeight, withTerm } from "../url/terms.js";
 import { showToast } from "../core/toasts.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
-/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {import("../url/terms.js").Term} Term */
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
 /** @typedef {1 | -1} Sign more like it, or less */

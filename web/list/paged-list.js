@@ -3,7 +3,7 @@ import { formatAtLeast, formatCount } from "../core/format.js";
 import { Retry } from "../core/retry.js";
 import { Grid } from "./grid.js";
 
-/** @typedef {import("../address/router.js").Place} Place */
+/** @typedef {import("../url/router.js").Place} Place */
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
 /**
@@ -21,11 +21,11 @@ import { Grid } from "./grid.js";
  * @typedef {{source: Source<A>, first: A, pictures: TilePicture[], cursor: string | null}} Snapshot a list, to come back to
  */
 
-/** An image further down is looked for in so many pages. */
+/** The number of pages in which an image is looked for. */
 const MOST_PAGES = 40;
 
 /**
- * A list of images that comes page by page. Asking, waiting, failing, trying again and going on are here, for every list.
+ * A list of images that is loaded page by page. It handles loading, errors, retries and further pages for every view.
  *
  * @template A
  */
@@ -44,7 +44,7 @@ export class PagedList {
 
   /**
    * @param {HTMLUListElement} list
-   * @param {HTMLElement} message the place for what is to be said about it
+   * @param {HTMLElement} message the place for messages about it
    * @param {(tile: HTMLLIElement, picture: TilePicture) => void} [onTile] called for each tile that is made
    */
   constructor(list, message, onTile) {
@@ -63,8 +63,8 @@ export class PagedList {
   }
 
   /**
-   * @param {string} noun what one of them is called
-   * @returns {string} how many there are; while more may come, at least
+   * @param {string} noun the name of one of them
+   * @returns {string} their number, or a minimum while more may follow
    */
   counted(noun) {
     const { length } = this.grid.pictures;
@@ -86,7 +86,7 @@ export class PagedList {
     this.#load();
   }
 
-  /** Forgets what it asked for. The images stay. */
+  /** Cancels the request and forgets the source. The images stay. */
   clear() {
     this.#latest.stop();
     this.retries.reset();
@@ -97,12 +97,12 @@ export class PagedList {
     showMessage(this.message);
   }
 
-  /** Asks again after a failure, or goes on. */
+  /** Tries again after a failure, or continues. */
   again() {
     if (this.#source && (this.#failed || !this.#first) && !this.#loading) this.#load();
   }
 
-  /** Asks for nothing until it is resumed: the list is out of view. */
+  /** Sends no request until it is resumed, because the list is out of view. */
   pause() {
     this.#paused = true;
     this.retries.reset();
@@ -115,7 +115,7 @@ export class PagedList {
     this.again();
   }
 
-  /** @returns {Snapshot<A> | undefined} nothing before the first answer */
+  /** @returns {Snapshot<A> | undefined} undefined before the first response */
   get snapshot() {
     if (!this.#source || !this.#first) return undefined;
     return { source: this.#source, first: this.#first, pictures: this.grid.pictures, cursor: this.#cursor };
@@ -135,7 +135,7 @@ export class PagedList {
    * Loads pages until an image is in the list.
    *
    * @param {string} key
-   * @returns {Promise<boolean>} whether it is there, and the list has not become another meanwhile
+   * @returns {Promise<boolean>} whether it is there, and the list has not been replaced in the meantime
    */
   async reach(key) {
     const source = this.#source;
@@ -203,7 +203,7 @@ export class PagedList {
     this.retries.show(error, () => this.again());
   }
 
-  /** @param {boolean} stale whether what is on show belongs to what was asked before */
+  /** @param {boolean} stale whether the images on show belong to the request before */
   #setStale(stale) {
     this.grid.list.classList.toggle("stale", stale);
     if (stale) this.grid.list.ariaBusy = "true";

@@ -69,9 +69,9 @@ function onClick(event, grid, selection) {
 function onDrag(event, grid) {
   const picture = grid.pictureOf(event);
   if (!picture || !event.dataTransfer) return;
-  const address = new URL(picture.url, location.href).href;
-  event.dataTransfer.setData("text/uri-list", address);
-  event.dataTransfer.setData("DownloadURL", `${picture.content_type ?? "image/*"}:${nameOf(picture.key)}:${address}`);
+  const url = new URL(picture.url, location.href).href;
+  event.dataTransfer.setData("text/uri-list", url);
+  event.dataTransfer.setData("DownloadURL", `${picture.content_type ?? "image/*"}:${nameOf(picture.key)}:${url}`);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { find } from "../core/dom.js";
 import { openPopover } from "../core/popover.js";
 import { showToast } from "../core/toasts.js";
-import { searchFor } from "../address/router.js";
-import { MORE, MOST_TERMS } from "../address/terms.js";
+import { searchFor } from "../url/router.js";
+import { MORE, MOST_TERMS } from "../url/terms.js";
 import { download } from "./download.js";
 
 /** @typedef {import("./selection.js").Selection} Selection */

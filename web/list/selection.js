@@ -3,7 +3,7 @@ import { formatCount } from "../core/format.js";
 
 /** @typedef {import("./tile.js").TilePicture} TilePicture */
 
-/** The images that an action is meant for. Tells of each change, screen readers too. */
+/** The selected images. Each change dispatches an event and is announced to screen readers. */
 export class Selection extends EventTarget {
   /** @type {Map<string, TilePicture>} */
   #chosen = new Map();

@@ -1,6 +1,6 @@
 import { element } from "../core/dom.js";
 import { formatCount, formatRejection } from "../core/format.js";
-import { addressOf, currentRoute } from "../address/route.js";
+import { urlOf, currentRoute } from "../url/route.js";
 import { thumbHashToDataURL } from "../vendor/thumbhash/thumbhash.js";
 
 /** @typedef {{etag?: string, state?: string, reason?: string}} Status */
@@ -18,7 +18,7 @@ const WIDEST = 2.6;
  * @returns {HTMLLIElement}
  */
 export function createTile(picture) {
-  const link = element("a", { href: addressOf({ key: picture.key }) }, thumbnail(picture));
+  const link = element("a", { href: urlOf({ key: picture.key }) }, thumbnail(picture));
   if (picture.key === currentRoute().key) link.ariaCurrent = "true";
   const tile = element("li", { className: "tile" }, link, ...notes(picture));
   link.title = describeMatch(picture);
@@ -42,7 +42,7 @@ export function refreshTile(tile, picture) {
 }
 
 /**
- * A tile that is taken away has no use for its picture any more: the connection serves those in view.
+ * Cancels the loading of a removed tile's picture, so that the connection serves the tiles in view.
  *
  * @param {HTMLLIElement} tile
  */
@@ -141,7 +141,7 @@ function copiesButton(picture, count) {
 
 /**
  * @param {TilePicture} picture
- * @returns {string} how sure the model is, for who wants to know; the cosine where it has no scale
+ * @returns {string} how sure the model is; the cosine if the model has no range
  */
 function describeMatch({ score, strength }) {
   if (strength !== undefined) return `Match: ${Math.round(100 * strength)} %`;

@@ -128,7 +128,7 @@ function arrange(tile, { box, place }, current) {
 }
 
 /**
- * Addresses say less than versions: where they are signed, each answer has others.
+ * Versions are compared, not URLs: signed URLs differ in each response.
  *
  * @param {TilePicture} one
  * @param {TilePicture} other

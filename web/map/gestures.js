@@ -1,6 +1,6 @@
 /** @typedef {import("./points.js").Direction} Direction */
 /**
- * What fingers, mouse, wheel and keys ask for; lengths are CSS pixels on the canvas.
+ * The commands of fingers, mouse, wheel and keys; lengths are CSS pixels on the canvas.
  *
  * @typedef {object} Wishes
  * @property {(right: number, down: number) => void} pan
@@ -22,7 +22,7 @@ const PINCH = 0.01;
 const LINE_PIXELS = 16;
 export const ZOOM_STEP = 1.6;
 
-/** Pointers on a canvas, told as wishes: one drags, two pinch, none pressed points. */
+/** Translates the pointers on a canvas to commands: one drags, two pinch, and an unpressed one points. */
 export class Gestures {
   /** @type {Map<number, {left: number, top: number}>} */
   #pressed = new Map();

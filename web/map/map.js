@@ -2,13 +2,13 @@ import { getMap } from "../core/api.js";
 import { announce, element, find, Latest, setHeading, showMessage } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 import { Retry } from "../core/retry.js";
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 
 /** @typedef {import("../core/api.js").MapAnswer} MapAnswer */
 /** @typedef {import("./viewer.js").Viewer} Viewer */
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 
-/** All images on a canvas, alike ones near each other. What draws them is loaded when it is first looked at. */
+/** All images on a canvas, similar ones near each other. The code that draws them is loaded when it is first shown. */
 export class CollectionMap {
   #root = find("#map", HTMLElement);
   #message = find(".message", HTMLElement, this.#root);
@@ -19,14 +19,14 @@ export class CollectionMap {
   #prefix = "";
   #selected = "";
 
-  /** The address of what is mapped, whatever image is selected. */
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  /** The URL of what is mapped, whatever image is selected. */
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "map", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "map", prefix });
   }
 
   /** It holds its images itself, as other lists hold theirs in a grid. */

@@ -1,5 +1,5 @@
 import { element } from "../core/dom.js";
-import { addressOver } from "../address/route.js";
+import { urlOver } from "../url/route.js";
 import { clamp } from "./camera.js";
 import { raisedSide } from "./painter.js";
 import { sizeOf } from "./points.js";
@@ -42,7 +42,7 @@ export class NameTag {
   /** @param {MouseEvent | KeyboardEvent} event with Ctrl, Shift and the like the image opens elsewhere */
   open({ detail, ctrlKey, metaKey, shiftKey, altKey }) {
     if (!this.#point) return;
-    this.#link.href = addressOver(this.#point.picture.key);
+    this.#link.href = urlOver(this.#point.picture.key);
     const click = { detail, ctrlKey, metaKey, shiftKey, altKey, bubbles: true, cancelable: true };
     this.#link.dispatchEvent(new MouseEvent("click", click));
   }

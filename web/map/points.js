@@ -24,11 +24,11 @@ const WIDEST = 1.8;
 /** Of the distance between images if they were spread evenly over the canvas; they are not. */
 const SHARE = 0.6;
 const LARGEST = 300;
-/** Below 1, or images that overlap would do so however near one looks. */
+/** Less than 1, because images that overlap would otherwise do so at any zoom. */
 const GROWTH = 0.9;
 /** Between the outermost images and the edge, CSS pixels. */
 const GAP = 8;
-/** How near one comes to a few images, which are large already. */
+/** The maximum zoom with a few images, which are large already. */
 const LEAST_ZOOM = 2;
 /** How far from an image a pointer still means it, in CSS pixels. */
 const REACH = 6;

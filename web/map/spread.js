@@ -12,12 +12,12 @@ const PUSH = 0.3;
 const GAP = 0.06;
 /** Cells are numbered down the columns; no column has as many. */
 const COLUMN = 1e5;
-/** How far places move towards even spacing: it fills empty parts of the map, and keeps what lies left of what. */
+/** How far places move towards even spacing, which fills empty parts of the map and keeps the order of places. */
 const EVENNESS = 0.5;
 
 /**
- * Makes room: a folder's images come to fill the map, and images move off each other. What is alike stays near, and
- * copies come to lie side by side.
+ * Spreads images, so that those of a folder fill the map and none hides another. Similar images stay near each other,
+ * and copies lie side by side.
  *
  * @param {Point[]} points
  * @param {Camera} camera whose canvas they are seen on as a whole

@@ -7,7 +7,7 @@ const MOST_KEPT = 600;
 
 /** Thumbnails of the images in view: a few requests at a time, and none for what has left the view. */
 export class Thumbnails {
-  /** @type {Map<string, {image: HTMLImageElement, loadedAt: number}>} by address, the oldest use first */
+  /** @type {Map<string, {image: HTMLImageElement, loadedAt: number}>} by URL, the oldest use first */
   #loaded = new Map();
   /** @type {Set<string>} */
   #loading = new Set();
@@ -32,11 +32,11 @@ export class Thumbnails {
    * @returns {{image: HTMLImageElement, loadedAt: number} | undefined} the time is performance.now()'s
    */
   get({ picture }) {
-    const address = picture.thumbnail_url;
-    const found = this.#loaded.get(address);
+    const url = picture.thumbnail_url;
+    const found = this.#loaded.get(url);
     if (found) {
-      this.#loaded.delete(address);
-      this.#loaded.set(address, found);
+      this.#loaded.delete(url);
+      this.#loaded.set(url, found);
     }
     return found;
   }
@@ -44,33 +44,33 @@ export class Thumbnails {
   #next() {
     for (const { picture } of this.#wanted) {
       if (this.#loading.size >= MOST_AT_A_TIME) return;
-      const address = picture.thumbnail_url;
-      if (![this.#loaded, this.#loading, this.#broken].some((known) => known.has(address))) void this.#load(address);
+      const url = picture.thumbnail_url;
+      if (![this.#loaded, this.#loading, this.#broken].some((known) => known.has(url))) void this.#load(url);
     }
   }
 
-  /** @param {string} address */
-  async #load(address) {
-    this.#loading.add(address);
+  /** @param {string} url */
+  async #load(url) {
+    this.#loading.add(url);
     const image = new Image();
-    image.src = address;
+    image.src = url;
     try {
       await image.decode();
-      this.#keep(address, image);
+      this.#keep(url, image);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.#broken.add(address);
+      this.#broken.add(url);
     }
-    this.#loading.delete(address);
+    this.#loading.delete(url);
     this.#next();
   }
 
   /**
-   * @param {string} address
+   * @param {string} url
    * @param {HTMLImageElement} image
    */
-  #keep(address, image) {
-    this.#loaded.set(address, { image, loadedAt: performance.now() });
+  #keep(url, image) {
+    this.#loaded.set(url, { image, loadedAt: performance.now() });
     const [oldest = ""] = this.#loaded.keys();
     if (this.#loaded.size > MOST_KEPT) this.#loaded.delete(oldest);
     this.onLoad();

@@ -1,46 +1,43 @@
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { listImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
-import { PagedList } from "../list/paged-list.js";
+import { ListView } from "../list/list-view.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Page} Page */
 
-/** The files that cannot be searched, by reason. */
-export class Rejected {
-  #root = find("#rejected", HTMLElement);
-  #lead = find(".lead-in", HTMLElement, this.#root);
+/**
+ * The files that cannot be searched, by reason.
+ *
+ * @extends {ListView<Page>}
+ */
+export class Rejected extends ListView {
+  #lead = find(".lead-in", HTMLElement, this.root);
   #reason = find("#rejected-reason", HTMLSelectElement);
-  #message = find(".message", HTMLElement, this.#root);
-  /** @type {PagedList<Page>} */
-  #list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message);
   #prefix = "";
 
   constructor() {
+    super("#rejected");
     this.#reason.addEventListener("change", () => this.#begin());
   }
 
-  get grid() {
-    return this.#list.grid;
-  }
-
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "rejected", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "rejected", prefix });
   }
 
   /**
-   * Asks anew each time that it comes into view.
+   * Loads the list again each time that it comes into view.
    *
    * @param {Route} route
    */
   show({ prefix }) {
-    if (!this.#root.hidden && prefix === this.#prefix) return;
-    this.#root.hidden = false;
+    if (!this.root.hidden && prefix === this.#prefix) return;
+    this.root.hidden = false;
     this.#prefix = prefix;
     this.#reason.replaceChildren(element("option", { value: "", textContent: "Any reason" }));
     this.#lead.hidden = true;
@@ -48,20 +45,10 @@ export class Rejected {
     this.#begin();
   }
 
-  hide() {
-    this.#root.hidden = true;
-    this.#list.pause();
-  }
-
-  /** Asks again after a failure. */
-  retry() {
-    this.#list.again();
-  }
-
   #begin() {
     const query = { state: "rejected", reason: this.#reason.value, prefix: this.#prefix };
     this.grid.fill([]);
-    this.#list.begin({
+    this.list.begin({
       ask: (cursor, signal) => listImages({ ...query, cursor }, signal),
       pictures: ({ images }) => images,
       cursor: ({ cursor }) => cursor,
@@ -73,12 +60,12 @@ export class Rejected {
   #onPage(reasons) {
     this.#offer(reasons);
     const { length } = this.grid.pictures;
-    const count = this.#list.counted("rejected file");
-    if (!this.#root.hidden) setHeading(length > 0 ? count : "Rejected files");
+    const count = this.list.counted("rejected file");
+    if (!this.root.hidden) setHeading(length > 0 ? count : "Rejected files");
     announce(`${count}.`);
     this.#lead.hidden = this.#reason.options.length < 2;
-    if (length > 0 || !this.#list.isComplete) return;
-    showMessage(this.#message, element("p", { className: "lead", textContent: "Nothing was rejected." }),
+    if (length > 0 || !this.list.isComplete) return;
+    showMessage(this.message, element("p", { className: "lead", textContent: "Nothing was rejected." }),
       element("p", { textContent: "Files that cannot be read as images are listed here, with what to do about them." }));
   }
 

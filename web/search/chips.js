@@ -1,19 +1,19 @@
 import { getImage } from "../core/api.js";
-import { nameOfTerm } from "../address/describe.js";
+import { nameOfTerm } from "../url/describe.js";
 import { element, find, icon } from "../core/dom.js";
-import { entriesOf, sayFilter, withoutFolder } from "../address/filters.js";
-import { pictureAddress } from "../core/query-pictures.js";
-import { currentRoute, isSearch } from "../address/route.js";
-import { searchFor } from "../address/router.js";
-import { STRENGTHS, strengthOf, withoutTerm, withStrength, withTerm } from "../address/terms.js";
+import { entriesOf, sayFilter, withoutFolder } from "../url/filters.js";
+import { pictureUrl } from "../core/query-pictures.js";
+import { currentRoute, isSearch } from "../url/route.js";
+import { searchFor } from "../url/router.js";
+import { STRENGTHS, strengthOf, withoutTerm, withStrength, withTerm } from "../url/terms.js";
 import { store } from "../core/store.js";
 
-/** @typedef {import("../address/filters.js").FilterName} FilterName */
-/** @typedef {import("../address/route.js").Route} Route */
-/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {import("../url/filters.js").FilterName} FilterName */
+/** @typedef {import("../url/route.js").Route} Route */
+/** @typedef {import("../url/terms.js").Term} Term */
 /** @typedef {{chip: number, name: string}} Focused the place of a chip, and the control in it that has the focus */
 
-/** What a search consists of, and the filters: each part can be removed, and what is beside the words in the box weighed. */
+/** The parts of a search and the filters: each can be removed, and each term beside the words in the box can be weighted. */
 export class Chips {
   #list = find("#chips", HTMLUListElement);
 
@@ -157,14 +157,14 @@ function partButton(term) {
 function thumbnail({ kind, value, crop }) {
   const place = element("span", { className: "chip-thumbnail" });
   if (crop) showPart(place, crop);
-  if (kind === "picture") setPicture(place, pictureAddress(value));
-  else void addressOfThumbnail(value).then((address) => setPicture(place, address));
+  if (kind === "picture") setPicture(place, pictureUrl(value));
+  else void urlOfThumbnail(value).then((url) => setPicture(place, url));
   return place;
 }
 
 /**
  * @param {HTMLElement} place
- * @param {import("../address/terms.js").Crop} crop
+ * @param {import("../url/terms.js").Crop} crop
  */
 function showPart(place, [left, top, width, height]) {
   place.style.backgroundSize = `${100 / width}% ${100 / height}%`;
@@ -182,14 +182,14 @@ function offset(start, length) {
 
 /**
  * @param {HTMLElement} place
- * @param {string | null | undefined} address
+ * @param {string | null | undefined} url
  */
-function setPicture(place, address) {
-  if (address) place.style.backgroundImage = `url("${address}")`;
+function setPicture(place, url) {
+  if (url) place.style.backgroundImage = `url("${url}")`;
 }
 
 /** @param {string} key */
-async function addressOfThumbnail(key) {
+async function urlOfThumbnail(key) {
   const image = store.get(key) ?? (await getImage(key).catch(() => undefined));
   return image?.thumbnail_url;
 }

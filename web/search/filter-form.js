@@ -1,11 +1,11 @@
 import { listImages } from "../core/api.js";
 import { element, find, Latest } from "../core/dom.js";
-import { COLORS, daysOf, readFilters } from "../address/filters.js";
+import { COLORS, daysOf, readFilters } from "../url/filters.js";
 import { openPopover } from "../core/popover.js";
-import { currentRoute, isSearch } from "../address/route.js";
-import { searchFor } from "../address/router.js";
+import { currentRoute, isSearch } from "../url/route.js";
+import { searchFor } from "../url/router.js";
 
-/** @typedef {import("../address/filters.js").Filters} Filters */
+/** @typedef {import("../url/filters.js").Filters} Filters */
 
 /** The first day and the last, in days before today. @type {[string, number, number][]} */
 const PRESETS = [["Today", 0, 0], ["Yesterday", 1, 1], ["7 days", 6, 0], ["30 days", 29, 0]];

@@ -1,19 +1,19 @@
-import { addressOf } from "../address/route.js";
-import { describeFilters, describeSearch, titleOfSearch } from "../address/describe.js";
+import { urlOf } from "../url/route.js";
+import { describeFilters, describeSearch, titleOfSearch } from "../url/describe.js";
 import { element } from "../core/dom.js";
 import { formatCount } from "../core/format.js";
 import { isHere } from "../core/query-pictures.js";
-import { excludesOnly } from "../address/terms.js";
+import { excludesOnly } from "../url/terms.js";
 import { termsOf } from "../core/search-request.js";
 import { clearFiltersButton } from "../list/clear-filters.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
 /** @typedef {import("../core/api.js").TermAnswer} TermAnswer */
 
-/** Only the best are put in the order of their time, so as many as one request may bring. */
+/** Only the best matches are sorted by time, so as many as one request may return. */
 export const SORTED_SIZE = 100;
-/** The strength of the best match below which nothing is what was searched for. */
+/** If even the best match has less strength than this, nothing close was found. */
 const CLOSE = 0.25;
 /** As in IMG_2041 and sunset.jpg. */
 const FILE_NAME = /^[^\s]*\d[^\s]*$|\.[a-z]{3,4}$/i;
@@ -22,7 +22,7 @@ const FILE_NAME = /^[^\s]*\d[^\s]*$|\.[a-z]{3,4}$/i;
  * @param {Route} route
  * @param {Match[]} matches those that are loaded, best first
  * @param {boolean} complete whether there are no others
- * @returns {string} the heading of the results: how many are what was searched for
+ * @returns {string} the heading of the results, with the number of strong matches
  */
 export function headingOf(route, matches, complete) {
   if (matches.length === 0) return "Nothing found";
@@ -69,7 +69,7 @@ function anyOf(words) {
  */
 export function filesNamed({ text, terms, prefix }) {
   if (terms.length > 0 || !FILE_NAME.test(text)) return [];
-  const link = element("a", { href: addressOf({ prefix, filters: { name: text } }), textContent: `Show images named “${text}”` });
+  const link = element("a", { href: urlOf({ prefix, filters: { name: text } }), textContent: `Show images named “${text}”` });
   return [element("p", {}, "Looking for a file? ", link)];
 }
 

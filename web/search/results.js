@@ -1,15 +1,13 @@
-import { titleOfSearch } from "../address/describe.js";
-import { addressOf } from "../address/route.js";
+import { titleOfSearch } from "../url/describe.js";
+import { urlOf } from "../url/route.js";
 import { search } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { isHere } from "../core/query-pictures.js";
 import { termsOf } from "../core/search-request.js";
-import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
-import { PagedList } from "../list/paged-list.js";
-import { addCheckbox, letChoose } from "../list/select-gestures.js";
+import { ImagesView } from "../list/list-view.js";
 import { filesNamed, headingOf, nothingFound, notesOn, pictureMissing, SORTED_SIZE } from "./messages.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").Match} Match */
 /** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
 /** @typedef {import("../list/selection.js").Selection} Selection */
@@ -17,82 +15,54 @@ import { filesNamed, headingOf, nothingFound, notesOn, pictureMissing, SORTED_SI
 
 const PAGE_SIZE = 48;
 
-/** The images closest to what is searched for. */
-export class Results {
-  #root = find("#results", HTMLElement);
+/**
+ * The images closest to the query.
+ *
+ * @extends {ImagesView<SearchAnswer>}
+ */
+export class Results extends ImagesView {
   #note = find("#results-note", HTMLElement);
-  #message = find(".message", HTMLElement, this.#root);
-  /** @type {PagedList<SearchAnswer>} */
-  #list;
-  #address = "";
+  #url = "";
 
   /** @param {Selection} selection */
   constructor(selection) {
-    this.#list = new PagedList(find("ul.grid", HTMLUListElement, this.#root), this.#message, (tile, picture) => {
-      addCheckbox(tile, picture, selection);
-      addLikeButtons(tile, picture);
-    });
-    letChoose(this.grid, selection);
-    listenToLikeKeys(this.grid);
+    super("#results", selection);
   }
 
-  get grid() {
-    return this.#list.grid;
-  }
-
-  /** The address of the search on show, whatever image is selected. */
-  get address() {
-    return this.#address;
+  /** The URL of the search on show, whatever image is selected. */
+  get url() {
+    return this.#url;
   }
 
   /** @param {Route} route */
-  addressOf(route) {
-    return addressOf({ ...route, view: "", key: "" });
-  }
-
-  get snapshot() {
-    return this.#list.snapshot;
-  }
-
-  /** @param {string} key */
-  reach(key) {
-    return this.#list.reach(key);
+  urlOf(route) {
+    return urlOf({ ...route, view: "", key: "" });
   }
 
   /**
    * @param {Route} route
-   * @param {Snapshot} [snapshot] what was on show at this address before
+   * @param {Snapshot} [snapshot] what was on show at this URL before
    */
   show(route, snapshot) {
-    this.#root.hidden = false;
-    const address = this.addressOf(route);
-    if (address === this.#address) return this.#resume(route);
-    this.#address = address;
+    this.root.hidden = false;
+    const url = this.urlOf(route);
+    if (url === this.#url) return this.#resume(route);
+    this.#url = url;
     setHeading("Searching…");
-    if (snapshot) this.#list.restore(snapshot);
+    if (snapshot) this.list.restore(snapshot);
     else if (askable(route).length === 0) this.#showPictureMissing();
     else this.#begin(route);
   }
 
-  hide() {
-    this.#root.hidden = true;
-    this.#list.pause();
-  }
-
-  /** Asks again after a failure. */
-  retry() {
-    if (!this.#root.hidden) this.#list.again();
-  }
-
   /** @param {Route} route */
   #resume(route) {
-    if (this.#list.snapshot) this.#showHeading(route);
-    this.#list.resume();
+    if (this.list.snapshot) this.#showHeading(route);
+    this.list.resume();
   }
 
   /** @param {Route} route */
   #begin(route) {
-    this.#list.begin({
+    this.list.begin({
       ask: (cursor, signal) => search(queryOf(route, cursor), signal),
       pictures: ({ matches }) => matches,
       cursor: ({ cursor }) => (route.sort ? null : cursor),
@@ -120,7 +90,7 @@ export class Results {
   /** @param {Route} route */
   #showHeading(route) {
     const matches = /** @type {Match[]} */ (this.grid.pictures);
-    setHeading(element("bdi", { textContent: headingOf(route, matches, this.#list.isComplete) }));
+    setHeading(element("bdi", { textContent: headingOf(route, matches, this.list.isComplete) }));
   }
 
   /**
@@ -129,16 +99,16 @@ export class Results {
    */
   #say(route, { matches, terms }) {
     this.#sayNotes(notesOn(route, matches, terms), filesNamed(route));
-    announce(`${headingOf(route, matches, this.#list.isComplete)}. ${titleOfSearch(route)}.`);
-    if (matches.length === 0) showMessage(this.#message, ...nothingFound(route));
+    announce(`${headingOf(route, matches, this.list.isComplete)}. ${titleOfSearch(route)}.`);
+    if (matches.length === 0) showMessage(this.message, ...nothingFound(route));
   }
 
   #showPictureMissing() {
-    this.#list.clear();
+    this.list.clear();
     this.grid.fill([]);
     this.#sayNotes([]);
     setHeading("The picture of this search is not here");
-    showMessage(this.#message, ...pictureMissing());
+    showMessage(this.message, ...pictureMissing());
   }
 
   /**

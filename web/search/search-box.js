@@ -1,12 +1,12 @@
 import { find } from "../core/dom.js";
 import { keepPicture, pictureIn } from "../core/query-pictures.js";
-import { currentRoute } from "../address/route.js";
-import { router, searchFor } from "../address/router.js";
+import { currentRoute } from "../url/route.js";
+import { router, searchFor } from "../url/router.js";
 import { showToast } from "../core/toasts.js";
 import { addPicture } from "../list/like-buttons.js";
 import { Suggestions } from "./suggestions.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 
 const TYPING_PAUSE_MS = 300;
 const FINGERS = matchMedia("(pointer: coarse)");
@@ -16,7 +16,7 @@ export class SearchBox {
   #form = find("#search-form", HTMLFormElement);
   #input = find("#search", HTMLInputElement);
   #timer = 0;
-  /** Whether the address on show came about by typing that still goes on. */
+  /** Whether the URL on show came about by typing that still goes on. */
   #typing = false;
 
   constructor() {
@@ -33,7 +33,7 @@ export class SearchBox {
       event.preventDefault();
       this.#search();
       this.#typing = false;
-      if (FINGERS.matches) this.#input.blur(); // takes the keyboard off the results
+      if (FINGERS.matches) this.#input.blur(); // closes the on-screen keyboard, which covers the results
     });
     this.#form.addEventListener("dragenter", (event) => this.#onDrag(event));
     this.#form.addEventListener("dragover", (event) => this.#onDrag(event));
@@ -66,7 +66,7 @@ export class SearchBox {
     this.#timer = setTimeout(() => this.#search(), TYPING_PAUSE_MS);
   }
 
-  /** What is typed in one go is one entry of the history. */
+  /** Continuous typing is one entry of the history. */
   #search() {
     clearTimeout(this.#timer);
     const text = this.#input.value.trim();

@@ -4,7 +4,7 @@ const EXAMPLES = ["a cat", "sunset over the sea", "city at night", "mountains in
 const STORED_AS = "recent-searches";
 const MOST = 6;
 
-/** What the empty search box offers: the searches of this tab, and before there are any, examples. */
+/** The suggestions of the empty search box: the searches of this tab or, before the first one, examples. */
 export class Suggestions {
   #root = find("#suggestions", HTMLElement);
   #form = find("#search-form", HTMLFormElement);
@@ -63,7 +63,7 @@ export class Suggestions {
   }
 }
 
-/** @returns {string[]} the latest first; none where people forbid pages to store anything */
+/** @returns {string[]} the latest first; empty if the browser forbids the page to store anything */
 function readRecent() {
   try {
     const stored = JSON.parse(sessionStorage.getItem(STORED_AS) ?? "[]");

@@ -1,11 +1,11 @@
-import { withoutFolder } from "../address/filters.js";
-import { addressOf, isSearch } from "../address/route.js";
-import { searchFor } from "../address/router.js";
+import { withoutFolder } from "../url/filters.js";
+import { urlOf, isSearch } from "../url/route.js";
+import { searchFor } from "../url/router.js";
 import { element, find } from "../core/dom.js";
 import { folderName } from "../core/format.js";
 import { Chips } from "./chips.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {[Route["sort"], string][]} Orders */
 
 /** @type {[string, string][]} */
@@ -17,7 +17,7 @@ const OF_GALLERY = [["", "Name"], ["uploaded_at", "Newest"]];
 /** The index lists what meets a filter, which has one order. @type {Orders} */
 const OF_FILTERED = [["", "Newest"]];
 
-/** How images are looked at: the views, the order, the filters, and what is searched for. */
+/** The controls of the list: the views, the order, the filters and the parts of the search. */
 export class Toolbar {
   #crumbs = find("#crumbs", HTMLElement);
   #views = find("#views", HTMLElement);
@@ -46,7 +46,7 @@ export class Toolbar {
     const search = isSearch(route);
     this.#views.hidden = search;
     for (const { view, link } of this.#links) {
-      link.href = addressOf({ view, prefix: route.prefix });
+      link.href = urlOf({ view, prefix: route.prefix });
       link.ariaCurrent = view === route.view ? "page" : null;
     }
     this.#showFolder(search ? "" : route.prefix, route.view);
@@ -64,7 +64,7 @@ export class Toolbar {
     this.#filter.hidden = this.#order.hidden = !refinable;
     this.#refine.hidden = !refinable || !(search || filtered);
     for (const button of this.#buttons) button.hidden = !search;
-    this.#clear.href = addressOf({ prefix: search ? "" : route.prefix });
+    this.#clear.href = urlOf({ prefix: search ? "" : route.prefix });
     this.#showOrders(search ? OF_SEARCH : ofGallery, route.sort);
     this.#chips.show(route);
   }
@@ -79,7 +79,7 @@ export class Toolbar {
     const paths = ["", ...names.map((_, index) => `${names.slice(0, index + 1).join("/")}/`)];
     const links = paths.map((path) => {
       const textContent = path ? folderName(path) : "All images";
-      return element("a", { href: addressOf({ view, prefix: path }), dir: "auto", textContent });
+      return element("a", { href: urlOf({ view, prefix: path }), dir: "auto", textContent });
     });
     links[links.length - 1].ariaCurrent = "page";
     find("ol", HTMLOListElement, this.#crumbs).replaceChildren(...links.map((link) => element("li", {}, link)));

@@ -1,6 +1,6 @@
 import { find } from "../core/dom.js";
 import { openPopover } from "../core/popover.js";
-import { LESS, MORE } from "../address/terms.js";
+import { LESS, MORE } from "../url/terms.js";
 import { addTerm } from "../list/like-buttons.js";
 
 /** Words to search for, or to stay away from, beside those in the search box. */

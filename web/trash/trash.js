@@ -1,18 +1,18 @@
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { listTrash, restoreImages } from "../core/api.js";
 import { announce, element, find, setHeading, showMessage } from "../core/dom.js";
 import { formatCount, formatTime, isolated } from "../core/format.js";
 import { showToast } from "../core/toasts.js";
-import { PagedList } from "../list/paged-list.js";
+import { ListView } from "../list/list-view.js";
 import { addCheckbox, letChoose } from "../list/select-gestures.js";
 import { Selection } from "../list/selection.js";
 
-/** @typedef {import("../address/route.js").Route} Route */
+/** @typedef {import("../url/route.js").Route} Route */
 /** @typedef {import("../core/api.js").DeletedImage} DeletedImage */
 /** @typedef {import("../core/api.js").TrashPage} TrashPage */
 /** @typedef {import("../list/tile.js").TilePicture} TilePicture */
 
-/** So many images are restored by one request. */
+/** The most images that one request restores. */
 const MOST_AT_ONCE = 100;
 /** @type {Record<string, string>} */
 const REFUSALS = {
@@ -21,15 +21,15 @@ const REFUSALS = {
   archived: "it is in an archive of S3",
 };
 
-/** What was deleted within 30 days: to look at, and to restore. */
-export class Trash {
-  #root = find("#trash", HTMLElement);
-  #lead = find(".lead-in", HTMLElement, this.#root);
+/**
+ * The images that were deleted within 30 days, to look at and to restore.
+ *
+ * @extends {ListView<TrashPage>}
+ */
+export class Trash extends ListView {
+  #lead = find(".lead-in", HTMLElement, this.root);
   #restore = find("#restore", HTMLButtonElement);
-  #message = find(".message", HTMLElement, this.#root);
   #selection = new Selection();
-  /** @type {PagedList<TrashPage>} */
-  #list;
   #prefix = "";
 
   /**
@@ -38,11 +38,10 @@ export class Trash {
    * @param {(keys: string[]) => void} hooks.onRestored
    */
   constructor({ settle, onRestored }) {
+    super("#trash", (tile, picture) => this.#onTile(tile, picture));
     this.settle = settle;
     this.onRestored = onRestored;
-    const list = find("ul.grid", HTMLUListElement, this.#root);
-    this.#list = new PagedList(list, this.#message, (tile, picture) => this.#onTile(tile, picture));
-    list.addEventListener("click", (event) => this.#onClick(event), { capture: true });
+    find("ul.grid", HTMLUListElement, this.root).addEventListener("click", (event) => this.#onClick(event), { capture: true });
     letChoose(this.grid, this.#selection);
     this.#selection.addEventListener("change", () => this.#showSelection());
     this.#restore.addEventListener("click", () => void this.#restoreSelected());
@@ -53,48 +52,34 @@ export class Trash {
     this.#selection.add(this.grid.pictures);
   }
 
-  get grid() {
-    return this.#list.grid;
-  }
-
-  get address() {
-    return this.addressOf({ prefix: this.#prefix });
+  get url() {
+    return this.urlOf({ prefix: this.#prefix });
   }
 
   /** @param {Pick<Route, "prefix">} route */
-  addressOf({ prefix }) {
-    return addressOf({ view: "trash", prefix });
+  urlOf({ prefix }) {
+    return urlOf({ view: "trash", prefix });
   }
 
   /**
-   * Asks anew each time that it comes into view.
+   * Loads the list again each time that it comes into view.
    *
    * @param {Route} route
    */
   show({ prefix }) {
-    if (!this.#root.hidden && prefix === this.#prefix) return;
-    this.#root.hidden = false;
+    if (!this.root.hidden && prefix === this.#prefix) return;
+    this.root.hidden = false;
     this.#prefix = prefix;
     this.#lead.hidden = true;
     this.#selection.clear();
     this.grid.fill([]);
     setHeading("Trash");
-    this.#list.begin({
+    this.list.begin({
       ask: (cursor, signal) => this.#ask(cursor, signal),
       pictures: ({ images }) => images.map(shown),
       cursor: ({ cursor }) => cursor,
       onPage: (page) => this.#onPage(page),
     });
-  }
-
-  hide() {
-    this.#root.hidden = true;
-    this.#list.pause();
-  }
-
-  /** Asks again after a failure. */
-  retry() {
-    this.#list.again();
   }
 
   /**
@@ -109,17 +94,17 @@ export class Trash {
   /** @param {TrashPage} page */
   #onPage({ available }) {
     this.#showCount();
-    if (this.grid.pictures.length > 0 || !this.#list.isComplete) return;
+    if (this.grid.pictures.length > 0 || !this.list.isComplete) return;
     const why = available ? "Deleted images stay here for 30 days." : "This bucket keeps no versions: what is deleted is gone.";
     const lead = available ? "The trash is empty." : "There is no trash.";
-    showMessage(this.#message, element("p", { className: "lead", textContent: lead }), element("p", { textContent: why }));
+    showMessage(this.message, element("p", { className: "lead", textContent: lead }), element("p", { textContent: why }));
   }
 
   #showCount() {
     const { length } = this.grid.pictures;
-    const count = length > 0 ? this.#list.counted("deleted image") : "Trash";
+    const count = length > 0 ? this.list.counted("deleted image") : "Trash";
     this.#lead.hidden = length === 0;
-    if (!this.#root.hidden) setHeading(count);
+    if (!this.root.hidden) setHeading(count);
     announce(`${count}.`);
   }
 

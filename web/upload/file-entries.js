@@ -3,7 +3,7 @@
 /**
  * The files that were dropped, those in folders too.
  *
- * @param {DataTransfer} transfer is empty once the event is over, so its items are taken at once
+ * @param {DataTransfer} transfer empty once the event has ended, so that its items are read at once
  * @returns {Promise<Found[]>}
  */
 export async function droppedFiles(transfer) {

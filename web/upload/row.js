@@ -2,7 +2,7 @@ import { element } from "../core/dom.js";
 
 /** @typedef {"waiting" | "sending" | "indexing" | "done" | "failed" | "conflict" | "cancelled" | "skipped"} Stage */
 
-/** One file on its way, as a row that says how far it is. */
+/** One upload, as a row that shows its progress. */
 export class UploadRow {
   /** @type {Stage} */
   stage = "waiting";
@@ -43,7 +43,7 @@ export class UploadRow {
     return this.root.querySelector(".again") !== null;
   }
 
-  /** Gives it another name, as its own is taken. */
+  /** Gives it another name, because its own is taken. */
   rename() {
     this.key = nextName(this.key);
     this.#name.textContent = this.key;

@@ -11,7 +11,7 @@ const CLUTTER = /^(?:\._.*|\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|\.nom
  *
  * @param {Found} found
  * @param {UploadRules | undefined} rules
- * @returns {boolean} whether somebody means it to be uploaded
+ * @returns {boolean} whether it is meant to be uploaded
  */
 export function isMeant({ file, path }, rules) {
   if (CLUTTER.test(file.name)) return false;
@@ -21,7 +21,7 @@ export function isMeant({ file, path }, rules) {
 /**
  * @param {File} file
  * @param {UploadRules | undefined} rules
- * @returns {string} why it would be rejected, in the words of the API; nothing if it is to be sent
+ * @returns {string} why it would be rejected, in the words of the API; empty if it can be sent
  */
 export function objection(file, rules) {
   if (!rules) return "";

@@ -12,7 +12,7 @@ import { announce, find } from "../core/dom.js";
 
 const ANSWERS = /** @type {const} */ (["keep", "replace", "skip"]);
 
-/** What stands above the list of uploads: how they went, and what can be done with all of them. */
+/** The summary above the list of uploads: their state, and the actions for all of them. */
 export class UploadSummary {
   #root = find("#uploads", HTMLElement);
   #text = find("#uploads-summary", HTMLElement);

@@ -4,7 +4,7 @@ import { chosenFiles } from "./file-entries.js";
 import { explainRejection, formatCount } from "../core/format.js";
 import { serveDrops } from "./drop-zone.js";
 import { Queue } from "../core/queue.js";
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { checksum } from "./checksum.js";
 import { UploadRow } from "./row.js";
 import { contentType, isMeant, objection } from "./rules.js";
@@ -17,9 +17,9 @@ import { UploadSummary } from "./summary.js";
 
 /** A browser opens about six connections to a host; some stay free for the gallery. */
 const CONCURRENCY = 4;
-/** By the API, or by the storage when another upload came first. */
+/** Statuses of a name that exists: of the API, or of the storage if another upload came first. */
 const TAKEN = [409, 412];
-/** Trying again cannot help: refused by the storage, too large, not a supported type, not a valid name. */
+/** Statuses that a retry cannot change: refused by the storage, too large, unsupported type, invalid name. */
 const PERMANENT = [400, 413, 415, 422];
 
 /** Files on their way into the bucket and then into the index. */
@@ -33,7 +33,7 @@ export class Uploads {
   });
   /** @type {UploadRow[]} */
   #rows = [];
-  /** Files that nobody means to upload, since the list was cleared. */
+  /** The number of skipped files since the list was cleared. */
   #skipped = 0;
   #queue = new Queue(CONCURRENCY);
   /** @type {UploadRules | undefined} */
@@ -87,7 +87,7 @@ export class Uploads {
   }
 
   /**
-   * What would be rejected is not sent.
+   * Files that would be rejected are not sent.
    *
    * @param {UploadRow} row
    */
@@ -144,7 +144,7 @@ export class Uploads {
    */
   #finish(row, { key, state, reason, detail }) {
     if (state === "rejected") return this.#fail(row, explainRejection({ reason, detail }));
-    row.show("done", "Can be found", [element("a", { href: addressOf({ key }), textContent: "Show", ariaLabel: `Show ${key}` })]);
+    row.show("done", "Can be found", [element("a", { href: urlOf({ key }), textContent: "Show", ariaLabel: `Show ${key}` })]);
     this.#showSummary();
   }
 
@@ -189,7 +189,7 @@ export class Uploads {
   }
 
   /**
-   * What somebody has to look at comes first.
+   * Rows that need attention come first.
    *
    * @param {UploadRow} row
    * @param {import("./row.js").Stage} stage

@@ -1,6 +1,6 @@
 import { element, find } from "../core/dom.js";
 import { formatCount, nameOf } from "../core/format.js";
-import { router } from "../address/router.js";
+import { router } from "../url/router.js";
 import { Grid } from "../list/grid.js";
 
 /** @typedef {import("../list/tile.js").TilePicture} TilePicture */

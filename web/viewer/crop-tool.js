@@ -1,7 +1,7 @@
 import { element } from "../core/dom.js";
 import { between, moved, sized } from "./rectangle.js";
 
-/** @typedef {import("../address/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Crop} Crop */
 /** @typedef {import("./rectangle.js").Point} Point */
 
 /** A pointer that moves less than this far has clicked, pixels. */
@@ -49,7 +49,7 @@ export class CropTool {
     this.#rectangle.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** The rectangle as it is drawn, which may be ahead of the changes that were told. */
+  /** The rectangle as it is drawn, which may be ahead of the reported changes. */
   get crop() {
     return this.#crop;
   }
@@ -108,7 +108,7 @@ export class CropTool {
 
   /** @param {PointerEvent} event */
   #onMove(event) {
-    if (event.buttons === 0) this.#shape = undefined; // let go outside before it was a drag
+    if (event.buttons === 0) this.#shape = undefined; // the button was released outside, before it was a drag
     if (!this.#shape) return;
     const distance = Math.hypot(event.clientX - this.#start[0], event.clientY - this.#start[1]);
     if (!this.#dragged && distance > CLICK_DISTANCE) {

@@ -5,7 +5,7 @@ import { ratioOf, showPlaceholder } from "../list/tile.js";
 
 /** The selected image, as large as the panel allows. Its place has its shape before it arrives. */
 export class LargePicture {
-  /** Of what is shown: the address of the same picture may be signed anew. */
+  /** Of what is shown: the URL of the same picture may be signed anew. */
   #version = "";
 
   /** @param {HTMLElement} place */

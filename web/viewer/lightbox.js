@@ -7,7 +7,7 @@ import { nameOf } from "../core/format.js";
 const STYLE = "/vendor/photoswipe/photoswipe.css";
 
 /**
- * @typedef {object} Hooks told when the lightbox is left, about the image that was looked at last
+ * @typedef {object} Hooks called when the lightbox is left, with the image that was shown last
  * @property {(picture: TilePicture) => void} onClose
  * @property {(picture: TilePicture) => void} [onPart] where parts can be searched for
  * @property {(picture: TilePicture) => void} [onDelete] where images can be deleted
@@ -23,7 +23,7 @@ const STYLE = "/vendor/photoswipe/photoswipe.css";
 export async function open(pictures, index, hooks) {
   const code = import("../vendor/photoswipe/photoswipe.esm.min.js");
   const [{ default: PhotoSwipe }, first] = await Promise.all([code, measured(pictures[index]), loadStyle()]);
-  if (document.querySelector(".pswp")) return; // somebody did not wait
+  if (document.querySelector(".pswp")) return; // it is open already
   const still = !matchMedia("(prefers-reduced-motion: no-preference)").matches;
   const lightbox = new PhotoSwipe({
     dataSource: pictures.with(index, first).map(slide),
@@ -41,12 +41,12 @@ export async function open(pictures, index, hooks) {
 }
 
 /**
- * Going back closes it; closing it goes back.
+ * Connects the lightbox with the history: Back closes it, and closing it goes back.
  *
  * @param {Lightbox} lightbox
  * @param {() => TilePicture} current
  * @param {(picture: TilePicture) => void} onClose
- * @returns {(then: (picture: TilePicture) => void) => void} closes it for something else than to close it
+ * @returns {(then: (picture: TilePicture) => void) => void} closes it, and then calls a function
  */
 function closeOnBack(lightbox, current, onClose) {
   let isBack = false;
@@ -133,7 +133,7 @@ function slide({ key, url, preview_url, thumbnail_url, width, height }) {
 async function measured(picture) {
   if (picture.width && picture.height) return picture;
   const image = element("img", { src: picture.preview_url ?? picture.url });
-  await image.decode().catch(() => {}); // one that is no picture is said to be missing by the lightbox
+  await image.decode().catch(() => {}); // the lightbox itself reports a file that is not a picture
   return image.naturalWidth ? { ...picture, width: image.naturalWidth, height: image.naturalHeight } : picture;
 }
 

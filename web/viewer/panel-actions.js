@@ -1,15 +1,15 @@
 import { find } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
 import { openPopover } from "../core/popover.js";
-import { addressOf } from "../address/route.js";
+import { urlOf } from "../url/route.js";
 import { addPicture } from "../list/like-buttons.js";
 import { facts } from "./details.js";
 import { share } from "./share.js";
 
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
-/** @typedef {import("../address/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Crop} Crop */
 
-/** What can be done with the selected image: one row, and what is known of it behind the last button. */
+/** The actions for the selected image in one row; the last button shows its details. */
 export class PanelActions {
   #root = find("#panel-actions", HTMLElement);
   #part = find("#search-part", HTMLButtonElement);
@@ -30,7 +30,7 @@ export class PanelActions {
   constructor({ onPart, onDelete }) {
     this.#on("#more-like", () => this.#weigh(1));
     this.#on("#less-like", () => this.#weigh(-1));
-    this.#on("#share", () => void share(nameOf(this.#key), addressOf({ key: this.#key, crop: this.#crop })));
+    this.#on("#share", () => void share(nameOf(this.#key), urlOf({ key: this.#key, crop: this.#crop })));
     this.#on("#panel-more", (button) => openPopover(this.#details, button));
     this.#part.addEventListener("click", onPart);
     this.#delete.addEventListener("click", onDelete);

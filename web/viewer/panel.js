@@ -5,14 +5,14 @@ import { explainRejection, nameOf } from "../core/format.js";
 import { LargePicture } from "./large-picture.js";
 import { PanelActions } from "./panel-actions.js";
 import { Retry } from "../core/retry.js";
-import { addressOf, currentRoute } from "../address/route.js";
-import { navigate, router } from "../address/router.js";
+import { urlOf, currentRoute } from "../url/route.js";
+import { navigate, router } from "../url/router.js";
 import { Similar } from "./similar.js";
 import { store } from "../core/store.js";
 import { Trail } from "./trail.js";
 
 /** @typedef {import("../core/api.js").StoredImage} StoredImage */
-/** @typedef {import("../address/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Crop} Crop */
 
 const PENDING = "Being indexed: similar images can be found in a moment.";
 
@@ -85,7 +85,7 @@ export class Panel {
 
   /**
    * @param {Element} link that is followed
-   * @returns {import("../address/router.js").Step[]} the way to where it leads
+   * @returns {import("../url/router.js").Step[]} the way to where it leads
    */
   trailTo(link) {
     return this.#trail.to(link, this.#known);
@@ -139,7 +139,7 @@ export class Panel {
     this.#root.scrollTop = 0;
     const known = store.get(this.#key);
     if (known) this.#picture.show(known);
-    // What is known to be indexed is not waited for; an image that is not has no neighbours to ask for.
+    // An image that is known to be indexed is not awaited; any other has no neighbours to request.
     if (known?.state === "indexed") this.#setIndexed();
     void this.#load(this.#key);
   }
@@ -165,7 +165,7 @@ export class Panel {
     this.#title.ariaLabel = this.#key; // names are told apart by their folders
     this.#folder.textContent = prefix;
     this.#folder.hidden = prefix === "";
-    this.#folder.href = addressOf({ prefix });
+    this.#folder.href = urlOf({ prefix });
   }
 
   /** @param {string} key */
@@ -244,5 +244,5 @@ export class Panel {
  * @param {{replace?: boolean}} options
  */
 function selectPart(crop, options) {
-  navigate(addressOf({ ...currentRoute(), crop }), { ...options, trail: router.trail });
+  navigate(urlOf({ ...currentRoute(), crop }), { ...options, trail: router.trail });
 }

@@ -1,14 +1,14 @@
 import { CropTool } from "./crop-tool.js";
 import { element, find } from "../core/dom.js";
-import { pictureAddress } from "../core/query-pictures.js";
-import { currentRoute } from "../address/route.js";
-import { router, searchFor } from "../address/router.js";
-import { isSame } from "../address/terms.js";
+import { pictureUrl } from "../core/query-pictures.js";
+import { currentRoute } from "../url/route.js";
+import { router, searchFor } from "../url/router.js";
+import { isSame } from "../url/terms.js";
 
-/** @typedef {import("../address/terms.js").Crop} Crop */
-/** @typedef {import("../address/terms.js").Term} Term */
+/** @typedef {import("../url/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Term} Term */
 
-/** Shows a picture that was brought to search with, to search for a part of it. */
+/** Shows a picture that was added to the search, to select a part of it. */
 export class PartDialog {
   #dialog = find("#part", HTMLDialogElement);
   #place = find("#part-picture", HTMLElement);
@@ -27,7 +27,7 @@ export class PartDialog {
   /** @param {Term} term */
   #open(term) {
     this.#term = term;
-    const picture = element("img", { alt: "Your picture", src: pictureAddress(term.value) ?? "" });
+    const picture = element("img", { alt: "Your picture", src: pictureUrl(term.value) ?? "" });
     picture.addEventListener("load", () =>
       this.#place.style.setProperty("--ratio", String(picture.naturalWidth / picture.naturalHeight)));
     this.#place.replaceChildren(picture);

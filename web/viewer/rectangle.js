@@ -1,9 +1,9 @@
-/** @typedef {import("../address/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Crop} Crop */
 /** @typedef {[x: number, y: number]} Point fractions of a picture; also a distance */
 
 /** A smaller part shows a model nothing. */
 const SMALLEST = 0.05;
-/** A thousandth is a pixel or two, and keeps addresses short. */
+/** A thousandth is a pixel or two, and keeps URLs short. */
 const PRECISION = 1000;
 
 /**

@@ -1,13 +1,13 @@
 import { showToast } from "../core/toasts.js";
 
 /**
- * Hands an address of this page to another application, where the device has a way to, or to the clipboard.
+ * Hands a URL of this page to another application, where the device has a way to, or to the clipboard.
  *
  * @param {string} title
- * @param {string} address
+ * @param {string} url
  */
-export async function share(title, address) {
-  const { href } = new URL(address, location.href);
+export async function share(title, url) {
+  const { href } = new URL(url, location.href);
   try {
     if (navigator.share) await navigator.share({ title, url: href });
     else {
@@ -15,7 +15,7 @@ export async function share(title, address) {
       showToast("Link copied. It opens this image and what is like it.");
     }
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") return; // somebody changed their mind
+    if (error instanceof DOMException && error.name === "AbortError") return; // the person cancelled it
     showToast(`Not shared. ${error instanceof Error ? error.message : error}`);
   }
 }

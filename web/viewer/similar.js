@@ -5,7 +5,7 @@ import { addLikeButtons, listenToLikeKeys } from "../list/like-buttons.js";
 import { PagedList } from "../list/paged-list.js";
 
 /** @typedef {import("../core/api.js").SearchAnswer} SearchAnswer */
-/** @typedef {import("../address/terms.js").Crop} Crop */
+/** @typedef {import("../url/terms.js").Crop} Crop */
 
 const OPTIONS = { top_k: 24, collapse: true };
 const ALONE = "There are no similar images: this is the only one in the index.";

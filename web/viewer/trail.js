@@ -1,11 +1,11 @@
 import { element, find } from "../core/dom.js";
 import { nameOf } from "../core/format.js";
-import { addressOver } from "../address/route.js";
-import { router } from "../address/router.js";
+import { urlOver } from "../url/route.js";
+import { router } from "../url/router.js";
 
-/** @typedef {import("../address/router.js").Step} Step */
+/** @typedef {import("../url/router.js").Step} Step */
 
-/** The history's entries are to stay small. */
+/** Keeps the entries of the history small. */
 const MOST_STEPS = 24;
 
 /** The images that people came through, from similar image to similar image. Each leads back to itself. */
@@ -36,7 +36,7 @@ export class Trail {
 /** @param {Step} step */
 function stepItem({ key, thumbnail_url }) {
   const name = nameOf(key);
-  const link = element("a", { href: addressOver(key), title: name, ariaLabel: `Back to ${name}` });
+  const link = element("a", { href: urlOver(key), title: name, ariaLabel: `Back to ${name}` });
   if (thumbnail_url) link.append(element("img", { alt: "", src: thumbnail_url }));
   else link.append(name);
   return element("li", {}, link);

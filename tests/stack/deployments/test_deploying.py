@@ -1,9 +1,10 @@
-"""Two stacks of one account: one is deployed again after it failed; both are removed."""
+"""A stack of an account that has another one: it is deployed again after it failed, and removed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
@@ -14,45 +15,72 @@ from pinecone import Pinecone, ServerlessSpec
 from deploy import buckets as removal
 from deploy import cloudformation
 from deploy.destroy import destroy
-from deploy.stack import SECRET, DeployError, store_api_key, vectors_of
-from local.stack import NAME, SAMPLES, LocalStack, deploy, parameters, started
+from deploy.errors import DeployError
+from deploy.stack import SECRET, store_api_key, vectors_of
+from local.service import free_port
+from local.stack import SAMPLES, LocalStack, account, deploy, log_of, parameters
 from local.user import User
 
-SECOND = "second"
+NAME, NEIGHBOUR = "second", "neighbour"
+# All that one stack sees of another one.
+TEMPLATE = {
+    "Parameters": {"ModelBucket": {"Type": "String"}},
+    "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account, and the index beside it."""
+
+    port: int
+    index_port: int
+    data: Path
+
+    @property
+    def pinecone(self) -> Pinecone:
+        return Pinecone(api_key="any", host=f"http://127.0.0.1:{self.index_port}")
+
+    @property
+    def indexes(self) -> set[str]:
+        return set(self.pinecone.list_indexes().names())
+
+    def deploy(self, bundle: Path, index: str) -> LocalStack:
+        given = parameters(self.index_port) | {"PineconeIndex": index}
+        return LocalStack(
+            deploy(NAME, bundle, given, self.port), self.port, self.index_port, log_of(self.data)
+        )
 
 
 @pytest.fixture(scope="module")
-def local(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    data = tmp_path_factory.mktemp("deploying")
-    with started(data, tiny_bundle) as stack:
-        yield stack
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An account with a stack that uses its deployment bucket."""
+    made = Place(free_port(), free_port(), tmp_path_factory.mktemp("deploying"))
+    with account(made.data, made.port, made.index_port):
+        bucket = {"ParameterKey": "ModelBucket", "ParameterValue": removal.deployment_bucket()}
+        client = boto3.client("cloudformation")
+        client.create_stack(
+            StackName=NEIGHBOUR, TemplateBody=json.dumps(TEMPLATE), Parameters=[bucket]
+        )
+        client.get_waiter("stack_create_complete").wait(StackName=NEIGHBOUR)
+        yield made
 
 
 @pytest.fixture(scope="module")
-def refusal(local: LocalStack, tiny_bundle: Path) -> str:
-    """Why the second stack's first deployment failed; nothing of it is left."""
+def refusal(place: Place, tiny_bundle: Path) -> str:
+    """Why the stack's first deployment failed; nothing of it is left."""
     spec = ServerlessSpec(cloud="aws", region="us-east-1")
-    pinecone(local).create_index(name="taken", dimension=7, metric="cosine", spec=spec)
-    given = parameters(local.index_port) | {"PineconeIndex": "taken"}
+    place.pinecone.create_index(name="taken", dimension=7, metric="cosine", spec=spec)
     with pytest.raises(DeployError) as failed:
-        deploy(SECOND, tiny_bundle, given, local.port)
-    assert cloudformation.parameters(SECOND) is None
+        place.deploy(tiny_bundle, "taken")
+    assert cloudformation.parameters(NAME) is None
     return str(failed.value)
 
 
 @pytest.fixture(scope="module")
-def second(refusal: str, local: LocalStack, tiny_bundle: Path) -> LocalStack:
+def stack(refusal: str, place: Place, tiny_bundle: Path) -> LocalStack:
     """Made after all, with an index of its own."""
-    given = parameters(local.index_port) | {"PineconeIndex": "free"}
-    return replace(local, stack=deploy(SECOND, tiny_bundle, given, local.port))
-
-
-def pinecone(local: LocalStack) -> Pinecone:
-    return Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
-
-
-def indexes(local: LocalStack) -> set[str]:
-    return set(pinecone(local).list_indexes().names())
+    return place.deploy(tiny_bundle, "free")
 
 
 def buckets() -> set[str]:
@@ -67,47 +95,38 @@ def replace_an_image(stack: LocalStack) -> None:
         user.wait_until_indexed("a.jpg")
 
 
-def remove(stack: LocalStack, *, everything: bool) -> dict[str, str]:
-    name = stack.stack.name
-    given = cloudformation.parameters(name)
-    assert given
-    destroy(name, everything=everything)
-    assert cloudformation.parameters(name) is None
-    return given
-
-
 def test_a_first_deployment_that_failed_says_why_and_is_made_again(
-    refusal: str, second: LocalStack
+    refusal: str, stack: LocalStack, place: Place
 ) -> None:
     assert "deploy with another PineconeIndex" in refusal
-    assert second.stack.outputs["IndexHost"].endswith("/free")
-    assert pinecone(second).describe_index("taken").dimension == 7
+    assert stack.stack.outputs["IndexHost"].endswith("/free")
+    assert place.pinecone.describe_index("taken").dimension == 7
 
 
 def test_a_stack_goes_the_images_stay_and_everything_goes_when_told(
-    local: LocalStack, second: LocalStack
+    stack: LocalStack, place: Place
 ) -> None:
-    for stack in (local, second):
-        replace_an_image(stack)
+    replace_an_image(stack)
+    shared, outputs = removal.deployment_bucket(), stack.stack.outputs
     secrets = boto3.client("secretsmanager")
 
-    shared = remove(second, everything=False)["ModelBucket"]
-    assert buckets() >= {second.images_bucket, shared}
-    assert not buckets() & {second.stack.outputs[f"{name}Bucket"] for name in ("Web", "Thumbnails")}
-    assert boto3.client("s3").head_object(Bucket=second.images_bucket, Key="a.jpg")
-    assert indexes(local) == {"taken", "free", NAME}
-    assert secrets.describe_secret(SecretId=SECRET)
+    removal.remove(outputs["WebBucket"])  # as far as an earlier attempt got
+    destroy(NAME, everything=False)
+    assert cloudformation.parameters(NAME) is None
+    assert buckets() == {stack.images_bucket, shared}
+    assert boto3.client("s3").head_object(Bucket=stack.images_bucket, Key="a.jpg")
 
     for _ in range(2):  # what is gone already is no failure
-        destroy(SECOND, everything=True)
-        assert second.images_bucket not in buckets()
-        assert indexes(local) == {"taken", "free", NAME}, "the other stack may use them"
-        assert vectors_of(second.stack.outputs).count() == 0
+        destroy(NAME, everything=True)
+        assert buckets() == {shared}
+        assert place.indexes == {"taken", "free"}, "the other stack may use them"
+        assert secrets.describe_secret(SecretId=SECRET)
+        assert vectors_of(outputs).count() == 0
 
-    removal.remove(local.stack.outputs["WebBucket"])  # as far as an earlier attempt got
-    remove(local, everything=True)
+    cloudformation.delete(NEIGHBOUR)
+    destroy(NAME, everything=True)
     assert buckets() == set()
-    assert indexes(local) == {"taken", "free"}
+    assert place.indexes == {"taken"}
     with pytest.raises(ClientError, match="ResourceNotFound"):
         secrets.describe_secret(SecretId=SECRET)
     store_api_key("another")

@@ -20,7 +20,7 @@ from tests.unit.images import jpeg
 NAME, BUCKET = "theirs", "photos-of-many-years"
 # What the stack uses of the bucket, and what else is there.
 PREFIX, OTHERS = "2024/", ("2023/", "2024-drafts/", "notes/")
-IMAGES = 40
+IMAGES = 12
 # The rest of what can be configured of a bucket is read with these calls.
 CONFIGURATION = ("notification_configuration", "policy", "cors", "versioning", "tagging")
 CORS = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}

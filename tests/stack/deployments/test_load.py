@@ -18,8 +18,9 @@ from local.stack import NAME, LocalStack
 @pytest.fixture(scope="module")
 def printed(local: LocalStack) -> str:
     present = replace(local, stack=Stack(NAME, outputs(NAME)))  # it may have another index by now
-    sizes = ["--images", "20", "--rate", "10", "--seconds", "1", "--flood", "60"]
+    sizes = ["--images", "10", "--rate", "10", "--seconds", "1", "--flood", "60"]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as output:
+        patch.setattr(load, "_SEARCHERS", 2)  # each starts a process, and so does the flood
         patch.setattr(load, "started", lambda _: nullcontext(present))
         patch.setattr(sys, "argv", ["load", *sizes])
         assert load.main() == 0, output.getvalue()

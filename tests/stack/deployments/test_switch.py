@@ -20,7 +20,7 @@ from tests.stack.deployments.bundles import renamed
 
 NEW = "tiny-fp32-00000002"
 # Between searches, so that the processor is free for other work.
-_PAUSE_SECONDS = 0.2
+_PAUSE_SECONDS = 0.3
 IMAGES = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.jpg"))[:4]]
 
 

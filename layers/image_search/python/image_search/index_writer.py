@@ -163,5 +163,10 @@ def _each(writes: Mapping[str, Callable[[], None]]) -> dict[str, Exception]:
 
 def _errors(writes: Mapping[str, Future[None]]) -> dict[str, Exception]:
     """The errors of writes by key: no failure of one key may stop the others of its batch."""
-    raised = {key: write.exception() for key, write in writes.items()}
-    return {key: without_traceback(e) for key, e in raised.items() if isinstance(e, Exception)}
+    errors: dict[str, Exception] = {}
+    for key, write in writes.items():
+        try:
+            write.result()
+        except Exception as error:
+            errors[key] = without_traceback(error)
+    return errors

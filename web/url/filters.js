@@ -5,10 +5,10 @@ import { formatDay } from "../core/format.js";
  *   | "content_type"} FilterName
  */
 /** @typedef {{say: (value: string) => string, isValid: (value: string) => boolean}} Kind */
-/** @typedef {Partial<Record<FilterName, string>>} Filters which images are wanted; days as in 2024-05-01..2024-05-31 */
+/** @typedef {Partial<Record<FilterName, string>>} Filters conditions on images; days as in 2024-05-01..2024-05-31 */
 /** @typedef {Record<string, string | number | string[]>} AskedFilters as the API takes them */
 
-/** What the index knows of an image. */
+/** The colours in the index. */
 export const COLORS = [
   "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "black", "gray", "white",
 ];

@@ -4,10 +4,10 @@ import { readCrop, readTerms, writeTerms } from "./terms.js";
 /** @typedef {import("./filters.js").Filters} Filters */
 /** @typedef {import("./terms.js").Crop} Crop */
 /** @typedef {import("./terms.js").Term} Term */
-/** @typedef {"" | "uploaded_at" | "taken_at"} Sort newest first; without, by likeness in a search and by name in the gallery */
+/** @typedef {"" | "uploaded_at" | "taken_at"} Sort newest first; by similarity or by name if it is empty */
 
 /**
- * What the address says.
+ * The contents of the page's URL.
  *
  * @typedef {object} Route
  * @property {string} view "map", "duplicates", "trash", or nothing
@@ -39,9 +39,9 @@ export function currentRoute() {
 
 /**
  * @param {Partial<Route>} route
- * @returns {string} the address of that route; filters and order say nothing of other views
+ * @returns {string} the URL of that route; filters and order do not apply to other views
  */
-export function addressOf(route) {
+export function urlOf(route) {
   const { view, text, terms = [], sort, prefix, key, crop } = route;
   const query = new URLSearchParams();
   set(query, { view, text });
@@ -74,8 +74,8 @@ export function isSearch({ text, terms = [] }) {
 
 /**
  * @param {string} key
- * @returns {string} the address that selects an image over the present list
+ * @returns {string} the URL that selects an image over the present list
  */
-export function addressOver(key) {
-  return addressOf({ ...currentRoute(), key, crop: undefined });
+export function urlOver(key) {
+  return urlOf({ ...currentRoute(), key, crop: undefined });
 }

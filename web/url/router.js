@@ -1,21 +1,21 @@
-import { addressOf, currentRoute, isSearch } from "./route.js";
+import { urlOf, currentRoute, isSearch } from "./route.js";
 
 /** @typedef {import("./route.js").Route} Route */
 /** @typedef {{key: string, offset: number}} Place the image at the top of the screen, and where it begins there, pixels */
 /** @typedef {{key: string, thumbnail_url?: string | null}} Step an image that similar images were followed from */
 
-/** Browsers refuse to note more than some hundred changes in half a minute. */
+/** Browsers refuse more than about a hundred changes of the history in half a minute. */
 const SCROLL_PAUSE_MS = 300;
 
 /**
- * Leads from address to address without loading the page again. Each entry of the history keeps the place that it was
- * scrolled to. Tells of each change; the listener finds out whether people went along the history.
+ * Navigates between URLs without reloading the page. Each entry of the history keeps the place that it was scrolled to.
+ * Each change dispatches an event; `alongHistory` tells whether it came from the history.
  */
 class Router extends EventTarget {
   #timer = 0;
   /** @type {() => Place | undefined} */
   #placeNow = () => undefined;
-  /** Whether people came to the address by going back, forward or reloading. */
+  /** Whether people came to the URL by going back, forward or reloading. */
   alongHistory = true;
 
   /** @param {() => Place | undefined} placeNow where the list on show is scrolled to */
@@ -26,7 +26,7 @@ class Router extends EventTarget {
     addEventListener("scroll", () => this.#keepLater(), { passive: true });
   }
 
-  /** The place that belongs to the address, if people have been here. @returns {Place | undefined} */
+  /** The place that belongs to the URL, if people have been here. @returns {Place | undefined} */
   get place() {
     return history.state?.place;
   }
@@ -37,14 +37,14 @@ class Router extends EventTarget {
   }
 
   /**
-   * @param {string} address
+   * @param {string} url
    * @param {{replace?: boolean, trail?: Step[]}} [options]
    */
-  go(address, { replace = false, trail = replace ? this.trail : [] } = {}) {
-    if (replace) history.replaceState({ ...history.state, trail }, "", address);
+  go(url, { replace = false, trail = replace ? this.trail : [] } = {}) {
+    if (replace) history.replaceState({ ...history.state, trail }, "", url);
     else {
       this.#keep();
-      history.pushState({ trail }, "", address);
+      history.pushState({ trail }, "", url);
     }
     this.#tell(false);
     this.#keepLater();
@@ -70,13 +70,13 @@ class Router extends EventTarget {
 export const router = new Router();
 
 /**
- * Goes to an address without loading the page again.
+ * Goes to a URL without loading the page again.
  *
- * @param {string} address
+ * @param {string} url
  * @param {{replace?: boolean, trail?: Step[]}} [options]
  */
-export function navigate(address, options) {
-  router.go(address, options);
+export function navigate(url, options) {
+  router.go(url, options);
 }
 
 /**
@@ -89,6 +89,6 @@ export function searchFor(change, options) {
   const before = currentRoute();
   const route = { ...before, ...change };
   const sort = change.sort ?? (isSearch(before) === isSearch(route) ? before.sort : "");
-  const address = addressOf({ ...route, sort, prefix: route.filters.prefix, view: "", key: "" });
-  if (address !== location.pathname + location.search) navigate(address, options);
+  const url = urlOf({ ...route, sort, prefix: route.filters.prefix, view: "", key: "" });
+  if (url !== location.pathname + location.search) navigate(url, options);
 }

@@ -2,7 +2,7 @@
  * A part of a query that stands beside the words in the search box.
  *
  * @typedef {object} Term
- * @property {"words" | "image" | "picture"} kind an image is stored; a picture is only in this tab
+ * @property {"words" | "image" | "picture"} kind an image is stored in the bucket; a picture exists only in this tab
  * @property {string} value the words, the key of the image, or the name of the picture
  * @property {number} weight below 0: less like this
  * @property {Crop} [crop] the part of an image that counts
@@ -12,13 +12,13 @@
 
 /** The API takes no more terms than this. */
 export const MOST_TERMS = 8;
-/** Of what is added. One "less like" of full weight would leave little of a single "more like". */
+/** Weights of added terms. A "less like" of full weight would leave little of a single "more like". */
 export const MORE = 1;
 export const LESS = -0.5;
 /** A picture at full weight leaves little of the words beside it. */
 const BESIDE_WORDS = 0.5;
 
-/** How strongly a part counts, and by how much. */
+/** The strengths of a term, and their factors. */
 export const STRENGTHS = /** @type {const} */ (["a little", "normal", "a lot"]);
 const FACTORS = [0.5, 1, 2];
 /** Thirds add up to a little more than 1. */
@@ -31,7 +31,7 @@ const WRITTEN = new RegExp(`^(${NUMBER})(?:@(${NUMBER}(?:,${NUMBER}){3}))?:(.+)$
 
 /**
  * @param {URLSearchParams} query
- * @returns {Term[]} in the order of the address; what cannot be read is left out
+ * @returns {Term[]} in the order of the URL; what cannot be read is left out
  */
 export function readTerms(query) {
   return [...query].flatMap(([name, written]) => readTerm(name, written) ?? []).slice(0, MOST_TERMS - 1);
