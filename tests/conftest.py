@@ -10,12 +10,17 @@ from typing import Any
 
 import botocore.session
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy import change_sets, cloudformation
 from local import emulator_template
 from local.stack import LocalStack, started
 from tests.tiny_bundle import write_tiny_bundle
+
+# A busy machine fails no test: examples have no time limit.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +82,7 @@ def group_of(nodeid: str) -> str:
     return file
 
 
+@pytest.hookimpl(optionalhook=True)  # so that `-p no:xdist` runs the tests in one process
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     """Distribute the tests by the stacks that they use."""
     return ByStack(config, log)

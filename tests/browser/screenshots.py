@@ -1,4 +1,4 @@
-"""Pictures of the page: python -m tests.browser.screenshots OUT_DIR --address URL."""
+"""Pictures of the page: python -m tests.browser.screenshots OUT_DIR --url URL."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _enlarge(page: Page) -> None:
     page.locator(".pswp--open .pswp__img").first.wait_for()
 
 
-# What is shown only after something is done, and the address that it starts from.
+# What is shown only after something is done, and the URL that it starts from.
 ACTIONS: dict[str, tuple[dict[str, str], Callable[[Page], None]]] = {
     "chosen": ({}, _choose),
     "uploads": ({}, _upload),
@@ -130,23 +130,23 @@ def main() -> None:
     options.directory.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, page in _pages(browser, options.address):
+        for name, page in _pages(browser, options.url):
             page.screenshot(path=options.directory / f"{name}.png")
             print(options.directory / f"{name}.png")
         browser.close()
 
 
-def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
+def _pages(browser: Browser, url: str) -> Iterator[tuple[str, Page]]:
     for (size, viewport), scheme in product(SIZES.items(), SCHEMES):
         page = browser.new_page(
             viewport=viewport, color_scheme=scheme, reduced_motion="reduce", locale="en-GB"
         )
         for view, query in VIEWS.items():
-            page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
+            page.goto(f"{url}?{urlencode(query)}", wait_until="networkidle")
             page.evaluate(_SETTLE)
             yield f"{view}-{size}-{scheme}", page
         for view, (query, act) in ACTIONS.items():
-            page.goto(f"{address}?{urlencode(query)}", wait_until="networkidle")
+            page.goto(f"{url}?{urlencode(query)}", wait_until="networkidle")
             act(page)
             page.evaluate(_SETTLE)
             yield f"{view}-{size}-{scheme}", page
@@ -158,7 +158,7 @@ def _options() -> argparse.Namespace:
         prog="python -m tests.browser.screenshots", description=__doc__
     )
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--address", required=True, help="of a running stack, with the samples")
+    parser.add_argument("--url", required=True, help="of a running stack, with the samples")
     return parser.parse_args()
 
 

@@ -29,6 +29,7 @@ class Site:
 
     page: Page
     address: str
+    size: ViewportSize = field(default_factory=lambda: DESKTOP)
     faults: list[str] = field(default_factory=list)
     _expected: list[str] = field(default_factory=list)
     _changes: ExitStack = field(default_factory=ExitStack)
@@ -39,7 +40,7 @@ class Site:
         self.on("dialog", self._refuse)
 
     def __enter__(self) -> Self:
-        self.page.set_viewport_size(DESKTOP)
+        self.page.set_viewport_size(self.size)
         self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self.page.mouse.move(0, 0)
         return self

@@ -12,7 +12,7 @@ from tests.browser.site import Site, keys, tile
 
 COUNT = 10_000
 # More than the page asks for, so that all are there in a few seconds.
-PAGE = 1_000
+PAGE = 2_500
 # A shape for every image; the thumbnail is one grey pixel.
 RATIOS = ((3, 2), (2, 3), (4, 3), (16, 9), (1, 1))
 PIXEL = base64.b64decode(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from local.stack import LocalStack
 from tests.browser.conftest import new_context
@@ -38,11 +38,17 @@ _TOO_SMALL = """() => {
 _LARGE = ".pswp--open .pswp__item[aria-hidden=false] .pswp__img"
 
 
-@pytest.fixture
-def phone(browser: Browser, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
-    """The page under fingers."""
+@pytest.fixture(scope="module")
+def touched_page(browser: Browser) -> Iterator[Page]:
     with new_context(browser, viewport=PHONE, has_touch=True, is_mobile=True) as context:
-        yield Site(context.new_page(), f"{local.url}/")
+        yield context.new_page()
+
+
+@pytest.fixture
+def phone(touched_page: Page, local: LocalStack, photographs: tuple[str, ...]) -> Iterator[Site]:
+    """The page under fingers."""
+    with Site(touched_page, f"{local.url}/", PHONE) as site:
+        yield site
 
 
 def picture(site: Site) -> Locator:
@@ -184,7 +190,7 @@ def test_the_keyboard_makes_moves_and_sizes_a_rectangle(site: Site) -> None:
     expect(rectangle(site)).to_have_count(0)
     expect(site.panel).to_be_visible()
     assert crop(site) == []
-    for impossible in ("0.5,0.5,0.9,0.9", "0,0,0,0", "a,b,c,d", "0.1"):
+    for impossible in ("0.5,0.5,0.9,0.9", "0,0,0,0", "a,b"):
         site.open(key=CAT, crop=impossible)
         expect_first(site.similar, KITTEN)
         expect(rectangle(site)).to_have_count(0)

@@ -15,7 +15,7 @@ def schema_body(**field):
     return {"name": "wrong", "schema": {"fields": {"_values": vector}}}
 
 
-def test_a_created_index_is_described_as_it_was_asked_for(client, unused_name):
+def test_a_created_index_is_described_as_requested(client, unused_name):
     name = unused_name()
 
     client.indexes.create(name=name, dimension=8, metric="dotproduct", spec=SPEC, tags={"a": "b"})
@@ -100,7 +100,7 @@ def test_tags_are_merged_and_an_empty_one_is_removed(client, unused_name):
     assert model.tags == {"b": "2", "c": "3"}
 
 
-def test_what_cannot_change_is_refused(server, client, unused_name):
+def test_a_change_of_a_fixed_setting_is_refused(server, client, unused_name):
     name = unused_name()
     client.indexes.create(name=name, dimension=4, spec=SPEC)
 

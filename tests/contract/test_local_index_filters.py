@@ -152,7 +152,7 @@ def oracle(wanted, record):
 
 @settings(deadline=None)
 @given(filters, st.dictionaries(names, values))
-def test_a_compiled_filter_agrees_with_a_plain_reading(wanted, record):
+def test_a_compiled_filter_agrees_with_the_reference(wanted, record):
     accept = compile_filter(wanted)
 
     assert accept is not None
@@ -166,7 +166,7 @@ changes = st.lists(
 
 @settings(deadline=None)
 @given(changes, st.lists(filters, min_size=1, max_size=3))
-def test_after_any_changes_a_filter_finds_what_a_plain_reading_finds(changed, wanted):
+def test_after_any_changes_a_filter_agrees_with_the_reference(changed, wanted):
     matrix, plain = Matrix(dimension=1), {}
     for record_id, metadata in changed:
         if metadata is None:

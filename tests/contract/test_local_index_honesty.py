@@ -29,7 +29,7 @@ def spec(**overrides):
         ("2026-07", {"schema": SCHEMA, "cmek_id": "key"}, "cmek_id"),
     ],
 )
-def test_an_index_that_would_not_be_what_was_asked_for_is_refused(server, version, wrong, named):
+def test_an_index_that_would_differ_from_the_request_is_refused(server, version, wrong, named):
     with server.http(version=version) as http:
         answer = http.post("/indexes", json={"name": "refused"} | wrong)
 
@@ -88,7 +88,7 @@ def test_a_grpc_client_gets_the_error_that_the_index_speaks_rest(server):
         client.query(vector=[1, 0, 0, 0], top_k=1)
 
 
-def test_a_server_says_how_python_and_node_reach_it_and_ends_cleanly(tmp_path):
+def test_a_server_prints_how_python_and_node_connect_and_exits_cleanly(tmp_path):
     process = launch(tmp_path)
     lines = [process.stdout.readline() for _ in range(3)]
     process.terminate()

@@ -130,7 +130,7 @@ def test_an_update_of_an_absent_record_makes_none(index):
     assert index.describe_index_stats().namespaces == {}
 
 
-def test_an_update_by_filter_says_how_many_it_changed(index):
+def test_an_update_by_filter_returns_the_number_of_changed_records(index):
     index.upsert(vectors=vectors(a={"n": 1}, b={"n": 2}))
 
     dry = index.update(filter={"n": {"$gte": 1}}, set_metadata={"seen": True}, dry_run=True)

@@ -29,7 +29,7 @@ def many_scans(size: tuple[int, int], scans: int) -> bytes:
 
 
 def many_pieces(kind: str, size: int) -> bytes:
-    """An image with so many bytes of the smallest pieces before its pixels."""
+    """An image with this number of bytes in the smallest pieces before its pixels."""
     if kind == "JPEG":
         return _inserted("jpeg", 2, b"\xff\xfe\0\2", size)
     if kind == "padded JPEG":

@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def fuzz(inputs: int, seed: int, processes: int, *, large: bool) -> Report:
-    """Index so many inputs; `large` ones, which take a minute together, are the first."""
+    """Index a number of inputs; the first are the `large` ones, which take a minute together."""
     report, answers = Report(), Queue[dict[str, Any] | None]()
     with ThreadPoolExecutor(processes) as pool:
         for number in range(processes):

@@ -30,7 +30,7 @@ LIMIT_SECONDS = 5
 MEMORY = 1769 * 2**20
 # prctl(2)
 _PR_SET_DUMPABLE = 4
-# One of so many images is of the slow kind that is made, not damaged.
+# One of this many images is generated, which is slow, instead of damaged.
 _MADE_EVERY = 200
 
 
@@ -90,7 +90,7 @@ def status(name: str) -> int:
 
 def forget_peak() -> None:
     """Let VmHWM be the most memory from now on."""
-    # Decoding HEIC makes a process one that nobody looks into, itself among them.
+    # Decoding HEIC hides the memory of its process, even from the process itself.
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
     Path("/proc/self/clear_refs").write_text("5")
 

@@ -34,7 +34,7 @@ def served(local: LocalStack) -> Any:
     with local.client() as client:
         document = client.get("/api/openapi.json").raise_for_status().json()
     schema = schemathesis.openapi.from_dict(document)
-    # What fails is said with the keys that it was asked with; nothing here is a secret.
+    # A failure is reported with the keys of its requests; nothing here is a secret.
     schema.config.output.sanitization.update(enabled=False)
     schema.config.update(base_url=f"http://127.0.0.1:{local.port}", headers={"Host": local.host})
     return schema

@@ -71,10 +71,10 @@ def test_model_verify_and_demo_carry_a_checkpoint_of_a_hub_to_a_collection_that_
     with vector_index(tmp_path / "pinecone", port):
         assert run(demo.main, *where, "--model", "clip-vit-b32", "--index", "cloud") == 0
 
-    said = capsys.readouterr().out
-    assert f"image  for {host()} the build takes" in said
-    assert "is already in" in said
-    assert API_KEY not in said
+    printed = capsys.readouterr().out
+    assert f"image  for {host()} the build takes" in printed
+    assert "is already in" in printed
+    assert API_KEY not in printed
     assert len(served.asked) == asked
     (visit,) = visits
     assert visit.bundle.startswith("clip-vit-b32-")

@@ -29,8 +29,6 @@ _LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1))
 _GREY_LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1), grey=True)
 _GREY_18 = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1.8), grey=True)
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-# Wide colours, by a profile that mentions sRGB near its beginning.
-_MENTIONS_SRGB = _P3.replace(bytes(12), b"sRGB\0\0\0\0\0\0\0\0", 1)
 _P3_CHROMATICITIES = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
 _PNG, _GREY_PNG = encoded(SCENE), encoded(_GREY)
 _JPEG = encoded(SCENE, "JPEG", quality=90)
@@ -145,9 +143,6 @@ def _damaged() -> dict[str, bytes]:
 def _profiles() -> dict[str, bytes]:
     return {
         "jpeg: P3": encoded(SCENE, "JPEG", quality=95, icc_profile=_P3),
-        "jpeg: P3 that mentions sRGB": encoded(
-            SCENE, "JPEG", quality=95, icc_profile=_MENTIONS_SRGB
-        ),
         "jpeg: sRGB": encoded(SCENE, "JPEG", quality=95, icc_profile=_SRGB),
         "jpeg: linear": encoded(SCENE, "JPEG", quality=95, icc_profile=_LINEAR),
         "jpeg: grey, linear": encoded(_GREY, "JPEG", quality=95, icc_profile=_GREY_LINEAR),
@@ -165,6 +160,7 @@ def _profiles() -> dict[str, bytes]:
         "webp: P3, alpha": encoded(_ALPHA, "WEBP", lossless=True, icc_profile=_P3),
         "avif: P3": encoded(SCENE, "AVIF", quality=95, icc_profile=_P3),
         "avif: P3 in numbers": _numbered(12, 13),
+        "avif: television in numbers": _numbered(1, 1),
         "avif: HLG in numbers": _numbered(9, 18),
     }
 
@@ -200,6 +196,7 @@ def _turned() -> dict[str, bytes]:
         "turned by XMP alone": jpeg_with(_XMP_TURNED),
         "turned by a LONG": jpeg_with(exif(orientation(6, kind=4))),
         "turned by a byte": jpeg_with(exif(orientation(6, kind=1))),
+        "turned by two values": jpeg_with(exif(orientation(6, count=2))),
         "turned by a doubled header": jpeg_with(exif(exif(orientation(6)))),
         "turned by 0": jpeg_with(exif(orientation(0))),
         "turned by 9": jpeg_with(exif(orientation(9))),
@@ -214,6 +211,7 @@ def _turned() -> dict[str, bytes]:
 def _deep_ones() -> dict[str, bytes]:
     grey = np.asarray(_GREY).astype(int)
     return {
+        "png: 12 bits in 16": encoded(_deep(grey * 16)),
         "png: 16 bits": encoded(_deep(grey * 257)),
         "jpeg: CMYK": encoded(SCENE.convert("CMYK"), "JPEG", quality=90),
         "png: animation that begins behind its still": encoded(

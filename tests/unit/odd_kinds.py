@@ -18,7 +18,6 @@ _GREY, _PALETTE = _SCENE.convert("L"), _SCENE.quantize(64)
 _RGB = np.asarray(_SCENE)
 _JPEG, _PNG, _GIF = encoded(_SCENE, "JPEG", quality=90), encoded(_SCENE), encoded(_SCENE, "GIF")
 _SCAN = _JPEG.index(b"\xff\xda")
-_WITHOUT_JFIF = _JPEG[:2] + _JPEG[20:]
 _P3 = icc.profile(icc.PRIMARIES[12], icc.SRGB_CURVE)
 _LINEAR = icc.profile(icc.SRGB_PRIMARIES, icc.Curve(1))
 _TURNED = b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"
@@ -35,20 +34,12 @@ def _segment(kind: int, body: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, kind, len(body) + 2) + body
 
 
-def _jpeg(*segments: bytes, data: bytes = _JPEG) -> bytes:
-    return data[:2] + b"".join(segments) + data[2:]
-
-
-def _adobe(transform: int) -> bytes:
-    return _segment(0xEE, b"Adobe\0\x64\0\0\0\0" + bytes([transform]))
+def _jpeg(*segments: bytes) -> bytes:
+    return _JPEG[:2] + b"".join(segments) + _JPEG[2:]
 
 
 def _jpegs() -> Iterator[tuple[str, bytes]]:
     yield "jpeg: broken 8BIM", _jpeg(_segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x07\xdb"))
-    yield "jpeg: Adobe says RGB", _jpeg(_adobe(0), data=_WITHOUT_JFIF)
-    yield "jpeg: Adobe says YCCK", _jpeg(_adobe(2), data=_WITHOUT_JFIF)
-    film = b"\0\0\0\x18ftypmp42" + bytes(4000)
-    yield "motion photo, turned", _jpeg(_segment(0xE1, b"Exif\0\0" + _TURNED)) + film
     several = {"save_all": True, "append_images": [_SCENE.rotate(180)]}
     yield "mpo", encoded(_SCENE, "MPO", quality=90, **several)
 

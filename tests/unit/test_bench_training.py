@@ -3,12 +3,7 @@ import gzip
 import numpy as np
 import pytest
 
-from bench.training.training_data import (
-    CAPTIONS_PER_IMAGE,
-    TEST_IMAGES,
-    VALIDATION_IMAGES,
-    load,
-)
+from bench.training.training_data import CAPTIONS_PER_IMAGE, TEST_IMAGES, VALIDATION_IMAGES, load
 
 PHOTOGRAPHS = TEST_IMAGES + VALIDATION_IMAGES + 300
 

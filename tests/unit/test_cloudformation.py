@@ -84,7 +84,7 @@ def deploy():
     return reported
 
 
-def test_what_an_interrupted_deployment_began_is_waited_for_and_then_updated(account):
+def test_an_interrupted_deployment_is_awaited_and_then_updated(account):
     stack = CloudFormation(
         "CREATE_IN_PROGRESS", work="CREATE_COMPLETE", execute_change_set="UPDATE_COMPLETE"
     )
@@ -126,7 +126,7 @@ def test_a_failed_creation_is_removed_and_a_failed_rollback_continued(status, fi
         ),
     ],
 )
-def test_a_stack_that_somebody_has_to_mend_is_not_touched(stack, reported, account):
+def test_a_stack_that_must_be_repaired_by_hand_is_not_touched(stack, reported, account):
     account(stack)
 
     with pytest.raises(DeployError, match=reported):

@@ -90,7 +90,7 @@ def test_no_map_is_kept_of_an_index_that_did_not_answer():
     assert len(mapper.map().points) == 5
 
 
-def test_the_route_tells_where_each_image_is(api):
+def test_the_route_returns_the_position_of_each_image(api):
     answer = api.get("/api/map")
 
     assert answer.status == 200

@@ -61,6 +61,7 @@ FAULTS = {
         lambda w: w.replace_but_keep(THUMBNAIL, TEXT),
         *(REJECTED, "orphaned thumbnail"),
     ),
+    "rejected and indexed again": (lambda w: (w.replace(TEXT), w.replace(RED)),),
     "rejected and removed": (
         lambda w: (w.replace(TEXT), w.images.remove("a")),
         "orphaned rejection",
@@ -100,7 +101,7 @@ def test_rejected_objects_are_named_with_their_reason(image_encoder):
     assert compare(world.checker).discrepancies == 0
 
 
-def test_what_the_index_function_did_not_write_is_left_alone(image_encoder):
+def test_objects_of_other_programs_are_left_alone(image_encoder):
     world = Compared(image_encoder, a=RED)
     world.thumbnails.put("ü.txt", b"")
     world.thumbnails.put(thumbnail_key("other"), b"")

@@ -35,7 +35,7 @@ def test_a_larger_index_costs_more_to_search_only_above_the_least_unit():
     assert of(10_000_000) == pytest.approx(1_000 * 24 * 16e-6)
 
 
-def test_what_is_kept_is_paid_though_nobody_comes():
+def test_an_idle_stack_pays_for_storage_and_polling():
     assert cost.idle(0)["secret"] == pytest.approx(0.40)
     assert cost.idle(0)["SQS"] == pytest.approx(648_000 * 0.40e-6)
     assert cost.idle(0)["Pinecone"] == 0

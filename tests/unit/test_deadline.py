@@ -34,7 +34,7 @@ def test_without_a_deadline_everything_may_take_its_time():
     assert bounded(lambda: 1) == 1
 
 
-def test_what_cannot_end_in_time_does_not_begin():
+def test_a_call_that_cannot_end_in_time_does_not_begin():
     with within(5):
         require(1)
         with pytest.raises(DeadlineError):

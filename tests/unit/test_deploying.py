@@ -21,7 +21,7 @@ DECLARED = questions.parameters_of(ROOT / "template.yaml")
 
 
 def answering(*answers):
-    """Answers to questions, then only returns; and the questions that were asked."""
+    """Gives these answers to questions, then empty ones; returns the questions too."""
     asked = []
     left = list(answers)
 
@@ -32,7 +32,7 @@ def answering(*answers):
     return asked, ask
 
 
-def test_whoever_only_presses_return_gets_the_defaults():
+def test_pressing_return_accepts_the_defaults():
     _, ask = answering()
 
     answers = questions.answers(DECLARED, {}, ask)
@@ -41,7 +41,7 @@ def test_whoever_only_presses_return_gets_the_defaults():
     assert {"PineconeRegion", "Reads", "Writes", "Architecture", "AlarmEmail"} <= set(answers)
 
 
-def test_what_was_given_is_not_asked():
+def test_a_given_parameter_is_not_asked_for():
     asked, ask = answering()
 
     answers = questions.answers(DECLARED, {"Writes": "off"}, ask)
@@ -172,7 +172,7 @@ def test_more_concurrency_than_an_account_can_reserve_is_refused_with_a_remedy(m
 
 
 @pytest.mark.parametrize("name", ["a" * 49, "1st", "with space", ""])
-def test_a_name_that_does_not_fit_what_is_made_of_it_is_refused(name):
+def test_a_stack_name_that_does_not_fit_derived_names_is_refused(name):
     checks.require_name("image-search")
     with pytest.raises(DeployError, match="is no name for a stack"):
         checks.require_name(name)
@@ -267,7 +267,7 @@ def test_the_accounts_of_a_stack_are_compared_as_they_were(configured, value, mo
     assert sign_in_names(None) == "any-case"
 
 
-def test_who_is_invited_can_reset_a_password():
+def test_an_invited_user_can_reset_the_password():
     command = invitation("pool", "a@b.org")
 
     assert "Name=email,Value=a@b.org Name=email_verified,Value=true" in command

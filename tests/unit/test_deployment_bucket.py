@@ -1,4 +1,4 @@
-"""The deployment bucket: whose it is, what goes into it, and what goes out again."""
+"""The deployment bucket: its owner, the uploads, and the deletion of unused ones."""
 
 import io
 import os
@@ -113,7 +113,7 @@ def test_code_that_was_compiled_here_is_left_out_unless_a_build_compiled_it(call
     assert names("Layer", "ContentUri") == ["__pycache__/app.cpython-311.pyc", "app.py"]
 
 
-def test_what_is_not_there_is_named(template, calls):
+def test_a_missing_file_is_named(template, calls):
     (template.parent / "dashboard.yaml").unlink()
 
     with pytest.raises(DeployError, match=r"dashboard\.yaml, which is not there"):

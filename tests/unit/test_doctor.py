@@ -88,7 +88,7 @@ def test_totals_and_the_first_keys_are_printed(command, queue, capsys):
         (["--everything", "--prefix", "3"], 0, ["3.jpg"]),
     ],
 )
-def test_exactly_what_is_asked_for_is_queued(arguments, status, queued, command, queue, capsys):
+def test_exactly_the_requested_keys_are_queued(arguments, status, queued, command, queue, capsys):
     assert command(*arguments) == status
 
     assert sorted(queue.keys) == queued
@@ -114,7 +114,7 @@ def test_where_nothing_differs_the_command_succeeds(command, world, place):
 
 @pytest.mark.parametrize("mode", ["--fix", "--everything"])
 @pytest.mark.parametrize("stopped_by", [QueueError("SQS refused some"), KeyboardInterrupt()])
-def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world, queue, capsys):
+def test_a_stopped_command_resumes_where_it_was(stopped_by, mode, command, world, queue, capsys):
     def stop(operation, key):
         if key == "3.jpg":
             raise stopped_by
@@ -135,7 +135,7 @@ def test_what_was_stopped_goes_on_where_it_was(stopped_by, mode, command, world,
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("mode", ["--fix", "--everything"])
-def test_what_was_killed_goes_on_where_it_was(mode, command, queue, place, tmp_path, capsys):
+def test_a_killed_command_resumes_where_it_was(mode, command, queue, place, tmp_path, capsys):
     before = tmp_path / "queued"
 
     def record_and_die(operation, key):

@@ -39,7 +39,7 @@ def handler(world, queue):
     return create_handler(checker, PacedQueue(queue, 1000))
 
 
-def test_exactly_what_differs_is_queued_and_counted(handler, queue):
+def test_exactly_the_discrepancies_are_queued_and_counted(handler, queue):
     answer = handler(START, Context())
 
     assert sorted(queue.keys) == ["c", "f", "g"]

@@ -37,7 +37,7 @@ def test_a_file_that_was_taken_is_not_kept(model_bucket):
     assert downloads.take("text.onnx") == b"others"
 
 
-def test_a_file_that_nobody_asked_for_is_read_when_it_is_needed(model_bucket):
+def test_a_file_that_was_not_requested_early_is_read_when_it_is_needed(model_bucket):
     assert Downloads(SETTINGS).take("text.onnx") == b"weights"
 
 

@@ -30,7 +30,7 @@ def test_images_that_look_the_same_are_one_group():
     assert pages(*world(a=1, b=2, c=1, d=3, e=1, f=2)) == [[["a", "c", "e"], ["b", "f"]]]
 
 
-def test_images_that_only_the_model_takes_for_the_same_are_no_group():
+def test_images_that_only_the_model_considers_equal_form_no_group():
     """The second has a thumbhash of another brightness and of other colours."""
     images, vectors = world(a=1, b=1)
     dark = metadata(key="b", thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI")
@@ -97,7 +97,7 @@ def few(monkeypatch):
 
 @pytest.mark.parametrize(("count", "neighbours"), [(12, 1000), (23, 1000), (23, 13)])
 def test_every_image_of_a_large_group_is_found(count, neighbours, few, monkeypatch):
-    """More images than neighbours are asked for are equally near."""
+    """More images are equally near than neighbours are requested."""
     monkeypatch.setattr(duplicates, "_MOST_NEIGHBOURS", neighbours)
     images, vectors = world(**{f"scan{number:02}": 1 for number in range(count)})
 
@@ -108,7 +108,7 @@ def test_every_image_of_a_large_group_is_found(count, neighbours, few, monkeypat
 
 
 def test_an_image_on_the_edge_of_a_large_group_is_found(few):
-    """Its only duplicate has so many nearer ones that it does not list this one."""
+    """Its only duplicate has many nearer ones, and so does not list this image."""
     images, vectors = world(**{f"k{number:02}": 0 for number in range(14)}, a=0, z=0)
     for key in images.data.keys() - {"a"}:
         vectors.records[key].vector[:2] = 0.95, -0.312

@@ -41,6 +41,16 @@ def with_model(directory, file, model):
     return load_directory(directory)
 
 
+def test_an_image_s_vector_does_not_depend_on_its_batch(image_encoder):
+    pixels = inputs(5)
+
+    together = image_encoder.embed(pixels)
+
+    alone = np.concatenate([image_encoder.embed(one[None]) for one in pixels])
+    assert together == pytest.approx(alone, abs=1e-6)
+    assert not np.allclose(together[0], together[1], atol=1e-3)
+
+
 def test_an_image_is_seen_with_the_numbers_of_the_bundle(image_encoder):
     decoded = preprocess.decode(encoded(noise(90, 50)))
 
@@ -128,7 +138,7 @@ def test_the_vector_of_a_recent_text_is_kept(bundle, monkeypatch):
     assert np.array_equal(encoder.embed("a red car"), first)
 
 
-def test_texts_that_differ_beyond_what_is_read_share_a_vector(text_encoder):
+def test_texts_that_differ_beyond_the_context_share_a_vector(text_encoder):
     kept = text_encoder.embed_tokens.cache_info().currsize
     for ending in ("blue", "green"):
         text_encoder.embed("red " * 20 + ending)
@@ -174,5 +184,5 @@ def test_words_that_the_model_does_not_know_are_named_as_they_were_written(
     assert encoder.unknown_words(encoder.tokens(text)) == unknown
 
 
-def test_a_model_that_cannot_tell_what_it_knows_names_no_words(text_encoder):
+def test_a_model_without_a_known_output_reports_no_unknown_words(text_encoder):
     assert text_encoder.unknown_words(text_encoder.tokens("xqzv")) is None

@@ -19,19 +19,19 @@ OFF = {"DistributionReads": "false"}
 class Account:
     """The notifications of one bucket, and the rules of an account."""
 
-    def __init__(self, told, **rules):
-        self.told, self.rules = told, rules
+    def __init__(self, configuration, **rules):
+        self.configuration, self.rules = configuration, rules
         self.meanwhile = None
         self.objects = {}
 
     def get_bucket_notification_configuration(self, **_):
-        told = dict(self.told)
+        configuration = dict(self.configuration)
         if self.meanwhile is not None:
-            self.told = self.meanwhile
-        return told | {"ResponseMetadata": {}}
+            self.configuration = self.meanwhile
+        return configuration | {"ResponseMetadata": {}}
 
-    def put_bucket_notification_configuration(self, **told):
-        self.told = told["NotificationConfiguration"]
+    def put_bucket_notification_configuration(self, **configuration):
+        self.configuration = configuration["NotificationConfiguration"]
 
     def get_paginator(self, _name):
         return self
@@ -76,9 +76,9 @@ def test_events_are_switched_on_and_off_again_and_the_rest_stays(others, use):
     account = use(Account(THEIRS, **{"our-rule": pattern(name=["photos"])}, **others))
 
     subscribe()
-    assert account.told == THEIRS | ON
+    assert account.configuration == THEIRS | ON
     release()
-    assert account.told == THEIRS
+    assert account.configuration == THEIRS
     assert account.objects == {}
 
 
@@ -99,17 +99,17 @@ def test_events_that_others_read_or_that_were_on_before_stay_on(account, use):
     subscribe()
     release()
 
-    assert account.told == THEIRS | ON
+    assert account.configuration == THEIRS | ON
 
 
-def test_notifications_that_somebody_changes_meanwhile_are_not_overwritten(use):
+def test_notifications_that_change_in_the_meantime_are_not_overwritten(use):
     account = use(Account(THEIRS))
     account.meanwhile = {"QueueConfigurations": []}
 
     with pytest.raises(DeployError, match="changed just now: try again"):
         subscribe()
 
-    assert account.told == account.meanwhile
+    assert account.configuration == account.meanwhile
 
 
 def test_a_bucket_of_another_region_is_refused(new_bucket, monkeypatch):

@@ -85,7 +85,7 @@ def test_buckets_agree_on_pages(bucket):
     assert bucket.page("z", "", 2) == ([], "")
 
 
-def test_buckets_agree_on_what_an_object_was_made_from(bucket):
+def test_buckets_agree_on_the_source_of_an_object(bucket):
     source = Source("ü/" + "日" * 340, "e1")
     bucket.write("a", b"one", "image/webp", source)
     bucket.write("b", b"one", "image/webp")

@@ -1,4 +1,4 @@
-"""Filters hold inside the index: asked of the local index through the adapter."""
+"""Filters are applied by the index: the adapter and the local index."""
 
 import pytest
 from hypothesis import given
@@ -90,7 +90,7 @@ def test_the_neighbours_of_a_key_pass_the_filter_and_itself_comes_too(filled):
     assert {match.metadata.key for match in found[1:]} == {"a/b/old.jpg", "a/b/c/new.png"}
 
 
-def test_no_condition_is_no_filter():
+def test_without_conditions_there_is_no_filter():
     assert ANY.expression() is None
 
 
@@ -130,8 +130,7 @@ def test_the_folders_of_the_longest_key_fit_a_record(vectors):
 
 
 @pytest.mark.parametrize(
-    ("size", "expected"),
-    [((3, 2), "landscape"), ((2, 3), "portrait"), ((2, 2), "square")],
+    ("size", "expected"), [((3, 2), "landscape"), ((2, 3), "portrait"), ((2, 2), "square")]
 )
 def test_the_orientation_is_that_of_the_longer_side(size, expected):
     assert orientation(*size) == expected

@@ -58,13 +58,13 @@ def test_an_image_that_was_replaced_since_it_was_indexed_or_rejected_is_pending(
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"key": "c"}', b"\xff"])
-def test_what_somebody_else_put_there_is_no_rejection(data, world, gallery):
+def test_a_foreign_object_is_not_a_rejection(data, world, gallery):
     world.thumbnails.put(rejection_key("c"), data)
 
     assert gallery.image("c").state == "pending"
 
 
-def test_a_rejection_of_an_equal_object_of_another_key_is_none_of_this_one(world, gallery):
+def test_a_rejection_of_an_equal_object_of_another_key_does_not_count(world, gallery):
     other = Rejection("b", world.images.info("c").etag, "not-a-readable-image", "")
     world.thumbnails.put(rejection_key("c"), json.dumps(asdict(other)).encode())
 
@@ -110,7 +110,7 @@ def test_a_page_asks_the_index_once(world, gallery):
     assert world.vectors.count_of("fetch") == 1
 
 
-def test_folders_that_some_clients_make_are_no_images(world, gallery):
+def test_folder_markers_of_clients_are_not_images(world, gallery):
     world.images.put("folder/", b"")
     world.images.put("folder/x", flat())
 

@@ -64,7 +64,7 @@ def test_a_child_that_is_taken_over_reaches_nothing(tmp_path, monkeypatch):
     assert completed.stdout.strip() == "||||||[]"
 
 
-def test_nobody_reads_the_memory_or_the_environment_of_the_process_that_has_credentials():
+def test_no_process_reads_memory_or_environment_of_the_one_with_credentials():
     heic.decode(PLAIN, allow)
 
     assert ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0
@@ -108,7 +108,7 @@ CHILDREN = {
 
 
 @pytest.mark.parametrize("child", CHILDREN.values(), ids=CHILDREN)
-def test_whatever_the_child_answers_the_image_is_rejected(child, tmp_path, monkeypatch):
+def test_an_invalid_response_of_the_child_rejects_the_image(child, tmp_path, monkeypatch):
     script = tmp_path / "child.py"
     script.write_text(child)
     monkeypatch.setattr(heic, "_CHILD", script)

@@ -48,7 +48,7 @@ def test_whatever_an_event_reports_the_object_itself_is_looked_at(kind, world, h
     assert world.indexed() == world.wanted("there")
 
 
-def test_what_an_operator_queues_is_read_as_an_event_is(world, handle):
+def test_a_message_of_an_operator_is_read_like_an_event(world, handle):
     world.images.put("a b+ü%20.jpg", flat())
 
     assert handle(m1=event("a b+ü%20.jpg")) == ALL_DONE
@@ -109,7 +109,7 @@ def test_a_rejected_object_is_done_with(world, handle):
     "body",
     [[], {"detail": {"object": {}}}, {"detail": 7}, {"detail": {"object": {"key": 7}}}, "text"],
 )
-def test_a_message_that_is_no_event_stops_no_other(body, world, handle):
+def test_a_message_that_is_not_an_event_stops_no_other(body, world, handle):
     world.images.put("a", flat())
 
     answer = handle(odd=body, m1=s3_event("a"))

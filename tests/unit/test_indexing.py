@@ -10,10 +10,7 @@ import pytest
 from image_search import indexing, preprocess
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
-from image_search.errors import (
-    UnreadableImageError,
-    VectorIndexError,
-)
+from image_search.errors import UnreadableImageError, VectorIndexError
 from image_search.rejections import rejection_key
 from image_search.thumbhash import thumbhash
 from image_search.thumbnails import thumbnail_key
@@ -21,7 +18,7 @@ from tests.unit.images import encoded, flat, noise, png_claiming
 from tests.unit.indexes import RecordingEncoder, World
 
 
-def test_a_new_object_is_indexed_with_what_is_known_of_it(world, image_encoder):
+def test_a_new_object_is_indexed_with_its_metadata(world, image_encoder):
     data = encoded(noise(90, 60))
     here = world(a=data)
 
@@ -72,7 +69,7 @@ def test_an_object_indexed_already_is_not_read_again(world):
     assert here.vectors.calls == [("fetch", "")]
 
 
-def test_a_replaced_object_is_indexed_as_what_it_is_now(world):
+def test_a_replaced_object_is_indexed_again(world):
     here = world(a=flat("red"))
     here.states("a")
     before = here.vectors.records["a"]
@@ -94,7 +91,7 @@ def test_a_replaced_object_is_indexed_as_what_it_is_now(world):
         (png_claiming(30_000, 30_000), "too-many-pixels"),
     ],
 )
-def test_what_can_never_be_indexed_is_recorded_and_leaves_nothing_of_before(data, reason, world):
+def test_a_rejected_object_is_recorded_and_its_old_record_removed(data, reason, world):
     here = world(a=flat())
     here.states("a")
     here.images.put("a", data)
@@ -190,7 +187,7 @@ def test_a_batch_is_one_run_of_the_model_and_one_request(bundle):
     assert len(here.indexed()) == 10
 
 
-def test_nothing_is_asked_for_no_keys(world):
+def test_without_keys_no_request_is_sent(world):
     here = world()
 
     assert here.states() == {}
@@ -200,7 +197,7 @@ def test_nothing_is_asked_for_no_keys(world):
 
 
 @pytest.mark.parametrize("operation", ["fetch", "upsert", "delete"])
-def test_while_the_index_is_down_the_batch_fails_and_a_retry_mends_it(operation, world):
+def test_a_batch_fails_while_the_index_is_down_and_a_retry_repairs_it(operation, world):
     here = world(old=flat("red"), text=flat("blue"), gone=flat("green"))
     here.states("old", "text", "gone")
     here.images.put("old", flat("white"))
@@ -272,7 +269,7 @@ def test_a_rejected_image_is_not_kept_until_its_batch_ends(world, monkeypatch):
 
 @pytest.mark.parametrize("name", [thumbnail_key, rejection_key])
 @pytest.mark.parametrize("data", [flat("red"), b"text", None], ids=["image", "text", "deleted"])
-def test_what_s3_refuses_of_one_key_fails_no_other(name, data, world):
+def test_a_write_that_s3_refuses_for_one_key_fails_no_other(name, data, world):
     others = {"image": flat("blue"), "bad text": b"text", "was text": flat("green")}
     here = world(gone=flat(), a=flat("pink"), **others | {"was text": b"text"})
     here.states("gone", "a", *others)
@@ -314,7 +311,7 @@ def test_objects_are_looked_at_while_the_index_is_asked_for_their_records(world)
     assert busy.states("a") == {"a": "indexed"}
 
 
-def test_what_no_longer_holds_is_removed_while_images_are_embedded(world, monkeypatch):
+def test_outdated_thumbnails_are_removed_while_images_are_embedded(world, monkeypatch):
     busy = world(a=flat("red"))
     removed, embed = Event(), ImageEncoder.embed
     busy.thumbnails.watch = lambda operation, _: operation == "delete" and removed.set()

@@ -36,7 +36,7 @@ def reason_of(data, **options):
 
 
 @pytest.mark.parametrize("name", sizes())
-def test_an_image_is_what_a_browser_shows_and_missing_parts_are_reported(name):
+def test_an_image_looks_as_in_a_browser_and_missing_parts_are_reported(name):
     size, rendering = renderings()[name]
 
     decoded = decoding.decode(shown()[name])
@@ -141,7 +141,7 @@ def test_a_tiff_s_colours_use_the_bits_that_its_sensor_had(bits, order, layout):
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "BMP"])
-def test_a_file_that_is_whole_is_not_cut_off(kind):
+def test_a_whole_file_that_is_unreadable_is_not_reported_as_cut_off(kind):
     """Its compression, or its number of bits, does not exist."""
     data = bytearray(encoded(SCENE, kind))
     at = data.index(struct.pack("<HHI", 259, 3, 1)) + 8 if kind == "TIFF" else 28
@@ -217,7 +217,7 @@ def test_the_camera_s_date_comes_before_the_scanner_s_and_the_file_s():
     assert [decoding.decode(data).taken_at for data in (every, two, one)] == years
 
 
-def test_a_date_that_is_none_leaves_room_for_the_next():
+def test_an_invalid_date_is_skipped_for_the_next_one():
     data = dated(DateTimeOriginal="0000:00:00 00:00:00", DateTimeDigitized="2021:03:04 05:06:07")
 
     assert decoding.decode(data).taken_at == _MOMENT
@@ -232,7 +232,7 @@ def test_a_date_that_is_none_leaves_room_for_the_next():
         b"<rdf:Description xmp:CreateDate='2021-03-04T07:06:07+02:00'/>",
     ],
 )
-def test_xmp_says_when_where_exif_does_not(xmp):
+def test_the_date_is_read_from_xmp_where_exif_has_none(xmp):
     wrapped = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>" + xmp + b"</x:xmpmeta>"
 
     assert decoding.decode(jpeg_with(wrapped)).taken_at == _MOMENT
@@ -341,7 +341,7 @@ def test_a_raw_file_without_a_jpeg_is_rejected_as_raw(data):
     assert reason_of(data) == "raw-without-preview"
 
 
-def test_a_camera_s_tiff_is_no_raw_file():
+def test_a_tiff_of_a_camera_is_not_a_raw_file():
     data = encoded(SCENE, "TIFF", tiffinfo={0x010F: "NIKON CORPORATION"})
 
     decoded = decoding.decode(data)

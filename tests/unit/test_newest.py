@@ -1,4 +1,4 @@
-"""Every image once, the newest first: asked of the local index through the adapter."""
+"""Every image is listed once, the newest first, by the adapter and the local index."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,6 +71,13 @@ def test_an_image_is_listed_though_the_clock_of_s3_is_ahead(vectors):
     assert walk(vectors, 5) == ["ahead", "now"]
 
 
+def test_images_of_one_second_that_exceed_a_response_come_once(vectors, monkeypatch):
+    monkeypatch.setattr(newest, "_FULL", 10)
+    upsert(vectors, {str(number): NOW - 5 for number in range(35)})
+
+    assert sorted(walk(vectors, 7)) == sorted(map(str, range(35)))
+
+
 def test_times_of_upload_bound_the_listing(vectors):
     upsert(vectors, {str(n): NOW - 3600 * n for n in range(100)})
     day = Filter(uploaded_after=NOW - 3600 * 60, uploaded_before=NOW - 3600 * 36)
@@ -78,7 +85,7 @@ def test_times_of_upload_bound_the_listing(vectors):
     assert walk(vectors, 5, day) == [str(n) for n in range(37, 61)]
 
 
-def test_what_comes_and_goes_between_pages_hides_and_repeats_nothing(vectors):
+def test_changes_between_pages_hide_and_repeat_no_image(vectors):
     stays = {f"stays-{number}": NOW - 1000 * number for number in range(20)}
     goes = {f"goes-{number}": NOW - 1000 * number - 1 for number in range(20)}
     upsert(vectors, stays | goes)

@@ -51,5 +51,5 @@ def test_conditions_list_what_meets_them_the_newest_first(api):
     ],
     ids=str,
 )
-def test_what_the_index_cannot_list_is_refused(query, api):
+def test_a_listing_that_the_index_does_not_support_is_refused(query, api):
     assert api.get("/api/images", **query).status == 422

@@ -33,7 +33,7 @@ def test_each_module_runs_once_after_those_that_it_imports():
     assert script.count("function twice") == 1
 
 
-def test_what_is_loaded_later_shares_the_modules_of_the_script():
+def test_a_module_that_is_loaded_later_shares_the_modules_of_the_script():
     files = joined("app.js", FILES)
 
     assert set(files) == {"app.js", "list/later.js", "list/near.js", "vendor/far.js"}
@@ -46,6 +46,6 @@ def test_what_is_loaded_later_shares_the_modules_of_the_script():
 
 
 @pytest.mark.parametrize("line", ["export default 1;", 'import * as all from "./core/math.js";'])
-def test_what_is_written_in_another_way_is_refused_by_name(line):
+def test_an_unsupported_import_or_export_is_refused_by_its_file(line):
     with pytest.raises(ModuleError, match=rf"list/box.js: .*{re.escape(line)}"):
         joined("app.js", FILES | {"list/box.js": line.encode()})

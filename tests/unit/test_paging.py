@@ -121,7 +121,7 @@ class Walk:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(0, 2**32 - 1))
-def test_every_image_that_stays_is_shown_once_and_none_twice(seed, new_namespace, text_encoder):
+def test_every_image_that_stays_is_shown_exactly_once(seed, new_namespace, text_encoder):
     walk = Walk(filled(new_namespace()), text_encoder, seed)
 
     walk.run()

@@ -171,12 +171,10 @@ def no_waiting(monkeypatch):
         (400, VectorIndexRefusedError),
     ],
 )
-def test_what_the_index_answers_is_translated(call, status, error):
+def test_an_error_response_of_the_index_is_translated(call, status, error):
     with serving() as index:
-        index.status, index.body = (
-            status,
-            b'{"error": {"code": "X", "message": "by the index"}}',
-        )
+        index.status = status
+        index.body = b'{"error": {"code": "X", "message": "by the index"}}'
 
         with pytest.raises(error, match="by the index") as caught:
             call(VectorIndex(index.url, lambda: "any", "n"))
@@ -248,7 +246,7 @@ def test_records_come_back_with_their_vectors(vectors):
 
 
 def ranked(vectors, count):
-    """So many records, in a known order of likeness to the first axis."""
+    """Store records in a known order of likeness to the first axis, which is returned."""
     angles = np.linspace(0, 1, count)
     axes = np.eye(48, dtype=np.float32)
     vectors.upsert(
@@ -260,7 +258,7 @@ def ranked(vectors, count):
     return axes[0]
 
 
-def test_what_is_ranked_is_the_same_as_what_is_found(vectors):
+def test_ranked_matches_equal_those_of_a_query(vectors):
     query = ranked(vectors, 130)
 
     whole = vectors.near_vector(query, 130, with_vectors=True)
@@ -271,7 +269,7 @@ def test_what_is_ranked_is_the_same_as_what_is_found(vectors):
     assert np.array_equal(found[5].vector, whole[5].vector)
 
 
-def test_what_was_ranked_and_is_deleted_is_left_out(vectors):
+def test_a_ranked_record_that_was_deleted_is_left_out(vectors):
     order = vectors.rank(ranked(vectors, 3), 3)
     vectors.delete(["1"])
 

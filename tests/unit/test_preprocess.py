@@ -127,7 +127,7 @@ REASONS = {
 
 
 @pytest.mark.parametrize(("data", "reason"), REASONS.values(), ids=REASONS)
-def test_a_rejection_names_the_format_and_what_to_do(data, reason):
+def test_a_rejection_names_the_format_and_the_remedy(data, reason):
     with pytest.raises(RejectedError) as caught:
         preprocess.decode(data)
 

@@ -38,8 +38,7 @@ def test_every_format_decodes(kind):
 
 
 @pytest.mark.parametrize(
-    ("orientation", "stored"),
-    [(3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90)],
+    ("orientation", "stored"), [(3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90)]
 )
 def test_a_turned_tiff_comes_out_upright(orientation, stored):
     upright, exif = photo(96, 64), Image.Exif()

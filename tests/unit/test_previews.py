@@ -41,7 +41,7 @@ def test_an_original_that_browsers_cannot_show_has_a_large_preview(data, size, w
     assert here.thumbnails.source(preview_key("a")) == here.thumbnails.source(thumbnail_key("a"))
 
 
-def test_what_browsers_show_has_no_preview(world):
+def test_an_image_that_browsers_show_has_no_preview(world):
     here = world(a=encoded(noise(), "JPEG"), b=encoded(noise(), "AVIF"))
 
     here.states("a", "b")
@@ -82,7 +82,7 @@ def test_heic_is_rejected_by_an_indexer_that_does_not_decode_it(world, image_enc
     assert (outcome.state, outcome.error.reason) == ("rejected", "heic-off")
 
 
-def test_records_say_what_is_missing_and_what_is_raw(world):
+def test_records_mark_truncated_and_raw_images(world):
     data = encoded(Image.new("RGB", (64, 640), "teal"), "BMP")
     here = world(cut=data[: int(len(data) * 0.95)], raw=raws.raw(raws.jpeg(40, 30)), whole=data)
 

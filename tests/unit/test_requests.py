@@ -77,7 +77,7 @@ def tokyo(monkeypatch):
         ("2026-01-01T00:00:00+09:00", NEW_YEAR - 9 * 3600),
     ],
 )
-def test_a_time_is_in_utc_unless_it_says_otherwise(moment, seconds, tokyo):
+def test_a_time_is_in_utc_unless_it_has_an_offset(moment, seconds, tokyo):
     names = ("uploaded_after", "uploaded_before", "taken_after", "taken_before")
 
     wanted = query(**dict.fromkeys(names, moment)).filter
@@ -94,7 +94,7 @@ def test_a_time_is_in_utc_unless_it_says_otherwise(moment, seconds, tokyo):
         *("2024-01-01+02:00", "2024-01-01-02:00", "2024-01-01X02:00", "2024-01-01Z"),
     ],
 )
-def test_what_is_no_plausible_time_is_refused_with_examples(moment):
+def test_an_implausible_time_is_refused_with_examples(moment):
     with pytest.raises(ValidationError, match="2024-05-31T18:30:00"):
         TypeAdapter(Moment).validate_python(moment)
 

@@ -6,12 +6,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from image_search import s3, s3_connection
-from image_search.errors import (
-    ArchivedError,
-    DeleteRefusedError,
-    EncryptedError,
-)
+from image_search import s3, s3_connection, s3_parts
+from image_search.errors import ArchivedError, DeleteRefusedError, EncryptedError
 from image_search.s3 import Bucket
 from image_search.s3_keys import storable
 from image_search.s3_objects import ObjectInfo, Source
@@ -76,6 +72,13 @@ def test_other_failures_are_not_taken_for_a_missing_object(call, bucket, refusin
 
     with pytest.raises(ClientError, match="AccessDenied"):
         call(bucket)
+
+
+def test_a_large_object_is_read_in_parts(bucket, monkeypatch):
+    monkeypatch.setattr(s3_parts, "_PART_BYTES", 5)
+    bucket.write("large", bytes(range(11)), "any")
+
+    assert bucket.read_key("large") == bytes(range(11))
 
 
 def test_an_object_that_is_moved_keeps_its_source(bucket):

@@ -20,7 +20,7 @@ def test_strength_is_the_place_of_a_score_in_its_range(score, expected):
     assert strength(score, WORDS) == pytest.approx(expected)
 
 
-def test_a_range_without_width_still_tells_more_from_less():
+def test_a_range_without_width_still_separates_high_from_low_scores():
     flat = replace(WORDS, best=0.2)
 
     assert strength(0.1, flat) == 0

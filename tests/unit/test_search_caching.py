@@ -14,7 +14,7 @@ def test_the_same_answer_has_the_same_tag_whatever_it_took(api):
 
 
 @pytest.mark.parametrize("path", ["/api/search", "/api/images", "/api/image", "/api/health"])
-def test_who_has_the_answer_already_is_not_sent_it_again(path, api):
+def test_a_client_with_a_current_copy_receives_no_body(path, api):
     query = QUERIES.get(path, {})
     tag = api.get(path, **query).headers["ETag"]
 
@@ -55,11 +55,11 @@ def test_a_change_changes_the_tag(api):
         ("/api/search", {}, "no-store"),
     ],
 )
-def test_an_answer_says_how_long_it_may_be_kept(path, query, kept, api):
+def test_a_response_states_how_long_it_may_be_cached(path, query, kept, api):
     assert api.get(path, **query).headers["Cache-Control"] == kept
 
 
-def test_an_answer_to_post_is_not_kept(api):
+def test_a_response_to_post_is_not_cached(api):
     answer = api.post("/api/search", {"terms": [{"text": "red"}]})
 
     assert answer.headers["Cache-Control"] == "no-store"

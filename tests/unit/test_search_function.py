@@ -29,7 +29,7 @@ def test_words_are_searched(api):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_match_says_what_is_known_of_it(api):
+def test_a_match_has_all_metadata_of_its_image(api):
     (match,) = api.get("/api/search", key="red", top_k="1").body["matches"]
 
     stored = api.world.vectors.records["dir/ä b+.png"].metadata
@@ -174,7 +174,7 @@ def test_a_folder_is_listed_with_the_folders_in_it(api):
 @pytest.mark.parametrize(
     ("query", "count"), [({"top_k": "1"}, 1), ({"top_k": "100"}, 100), ({}, 24)]
 )
-def test_as_many_matches_are_given_as_are_asked_for_or_24(query, count, api):
+def test_as_many_matches_are_returned_as_requested_or_24(query, count, api):
     api.world.vectors.upsert([record(n % 48, key=str(n)) for n in range(120)])
 
     assert len(api.get("/api/search", text="red", **query).body["matches"]) == count
@@ -202,7 +202,7 @@ def test_rejected_images_are_listed(api):
 @pytest.mark.parametrize(
     "query", [{"reason": "x"}, {"state": "indexed"}, {"state": "rejected", "folders": "true"}]
 )
-def test_a_listing_that_there_is_not_is_refused(query, api):
+def test_a_contradictory_listing_is_refused(query, api):
     assert api.get("/api/images", **query).status == 422
 
 
@@ -301,7 +301,7 @@ def test_an_image_that_changed_in_the_meantime_is_not_replaced(key, api):
     assert api.world.images.count_of("put_object") == 0
 
 
-def test_health_tells_bundle_index_and_setup(api):
+def test_health_reports_bundle_index_and_settings(api):
     answer = api.get("/api/health")
 
     assert answer.status == 200
@@ -324,7 +324,7 @@ def test_health_tells_bundle_index_and_setup(api):
 
 
 @pytest.mark.parametrize("heic", ["on", "off"])
-def test_health_says_what_may_be_uploaded_and_what_to_do_with_the_rest(heic, new_api):
+def test_health_lists_accepted_formats_and_remedies_for_the_others(heic, new_api):
     uploads = new_api(heic=heic).get("/api/health").body["uploads"]
 
     assert uploads["max_bytes"] == MAX_IMAGE_BYTES

@@ -57,7 +57,7 @@ def test_words_find_the_images_nearest_to_their_vector(world, text_encoder):
     assert answer.terms == [TermReport(stored=False, cut=False)]
 
 
-def test_words_beyond_what_the_model_reads_are_reported(world, text_encoder):
+def test_words_beyond_the_context_are_reported(world, text_encoder):
     words = Words("red " * 10_000)
 
     answer = searcher(world, text_encoder=lambda: text_encoder).search(query(words))
@@ -75,25 +75,17 @@ def test_words_that_the_model_does_not_know_are_reported(world, text_encoder, mo
 
 
 @pytest.mark.parametrize(
-    "terms",
-    [(Stored("red"),), (Stored("red"), Stored("red")), (Stored("red", weight=0.1),)],
+    "terms", [(Stored("red"),), (Stored("red"), Stored("red")), (Stored("red", weight=0.1),)]
 )
 def test_an_indexed_image_is_searched_by_its_vector_and_nothing_is_read(terms, world):
-    world.images.calls.clear()
+    world.vectors.calls.clear()
 
     answer = searcher(world).search(query(*terms))
 
     assert keys(answer) == ["pink", "green"]
-    assert world.images.count_of("read") == 0
+    assert world.images.count_of("read") == 3  # when they were indexed
+    assert [name for name, _ in world.vectors.calls] == ["fetch"] * (len(terms) - 1) + ["query"]
     assert [term.stored for term in answer.terms] == [True] * len(terms)
-
-
-def test_one_indexed_image_takes_one_query_of_the_index(world):
-    world.vectors.calls.clear()
-
-    searcher(world).search(query(Stored("red")))
-
-    assert world.vectors.calls == [("query", "")]
 
 
 def test_an_image_that_was_replaced_is_embedded(world, image_encoder):
@@ -237,7 +229,7 @@ def test_following_pages_go_on_where_the_last_ended(terms, crowd):
     assert found == list("0123456789")
 
 
-def test_a_page_that_ends_with_the_last_match_says_that_there_is_no_more(crowd):
+def test_a_page_that_ends_with_the_last_match_has_no_next_page(crowd):
     answer = searcher(crowd).search(query(Stored("red"), top_k=10))
 
     assert len(answer.matches) == 10
@@ -322,7 +314,7 @@ def test_following_pages_of_folded_matches_lose_none(crowd):
     assert not second.more
 
 
-def test_more_duplicates_than_are_looked_at_are_not_the_end(crowd, monkeypatch):
+def test_more_duplicates_than_are_examined_do_not_end_the_paging(crowd, monkeypatch):
     monkeypatch.setattr(paging, "_FOLDED_WINDOW", 5)
 
     answer = searcher(crowd, threshold=0).search(query(Stored("red"), collapse=True))
@@ -346,7 +338,7 @@ def test_records_that_vanish_before_they_are_fetched_do_not_end_the_paging(crowd
     assert (second.more, second.position.rank) == (True, 8)
 
 
-def test_no_part_of_the_best_score_is_no_condition(crowd):
+def test_a_relative_score_of_zero_is_not_a_condition(crowd):
     answer = searcher(crowd).search(query(Stored("red", weight=-1), relative=0.0))
 
     assert len(answer.matches) == 10

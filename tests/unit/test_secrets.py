@@ -1,4 +1,4 @@
-"""The Pinecone key: asked for once in a while, and never logged."""
+"""The Pinecone key is read again after some time, and never logged."""
 
 import traceback
 
@@ -22,7 +22,7 @@ def rotate(aws):
     return lambda key: client.put_secret_value(SecretId="pinecone", SecretString=key)
 
 
-def test_a_key_is_asked_for_once_for_many_requests(rotate):
+def test_the_key_is_read_once_for_many_requests(rotate):
     secret = Secret("pinecone")
     before = secret.value()
     rotate("second")
@@ -50,7 +50,7 @@ def test_each_request_uses_the_key_of_its_time():
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
-def test_no_error_tells_the_key(status):
+def test_no_error_contains_the_key(status):
     with serving() as index:
         index.status, index.body = status, b'{"error":{"message":"no"}}'
         with pytest.raises(VectorIndexError) as failure:

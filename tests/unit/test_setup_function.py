@@ -171,7 +171,7 @@ def test_whatever_fails_is_answered_with_its_reason_and_log(properties, reason, 
     assert answer["PhysicalResourceId"]
 
 
-def test_the_answer_fits_what_cloudformation_reads(setup, new_bucket):
+def test_a_response_fits_the_limit_of_cloudformation(setup, new_bucket):
     new_bucket("broken").write(
         "tiny-fp32-00000000/model.json", b'{"files": ' + b"1" * 20_000 + b"}", "text/plain"
     )
@@ -183,7 +183,7 @@ def test_the_answer_fits_what_cloudformation_reads(setup, new_bucket):
 
 
 @pytest.mark.parametrize("secret", ["broken", "key-value"])
-def test_what_is_no_api_key_is_refused_and_never_shown(secret, setup, capsys):
+def test_a_secret_that_is_not_an_api_key_is_refused_and_never_shown(secret, setup, capsys):
     answer = setup.ask("Create", PineconeSecret=secret)
 
     assert answer["Status"] == "FAILED"
@@ -212,7 +212,7 @@ def test_a_policy_that_is_not_known_yet_is_waited_for(late, setup):
 
 
 def starting_index(looks):
-    """A Pinecone whose index is ready after some looks."""
+    """A Pinecone client whose index is ready after some requests."""
     left = iter(range(looks))
     index = SimpleNamespace(dimension=DIMENSION, metric="cosine", host="index.test")
 

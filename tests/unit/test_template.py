@@ -271,7 +271,7 @@ def test_s3_receives_nothing_of_a_query_but_the_version():
     assert strings == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
 
 
-def test_writing_asks_for_a_token_unless_somebody_says_otherwise():
+def test_writing_requires_a_token_by_default():
     assert TEMPLATE["Parameters"]["Writes"]["Default"] == "signed-in"
 
 
@@ -284,7 +284,7 @@ def test_nobody_signs_up_and_the_page_signs_in_with_a_code_only():
     assert client["GenerateSecret"] is False
 
 
-def test_what_strangers_can_spend_is_bounded():
+def test_the_cost_of_anonymous_requests_is_bounded():
     mapping = properties("IndexFunctionUploads")["ScalingConfig"]["MaximumConcurrency"]
     search = properties("SearchFunction")["ReservedConcurrentExecutions"]
     throttling = properties("ApiStage")["DefaultRouteSettings"]
@@ -306,12 +306,12 @@ DOCTOR = [name for name in RESOURCES if name.startswith("Doctor")]
 
 
 @pytest.mark.parametrize("resource", DOCTOR)
-def test_nothing_compares_by_itself_unless_somebody_asks_for_it(resource):
+def test_the_scheduled_doctor_is_off_by_default(resource):
     assert TEMPLATE["Parameters"]["Doctor"]["Default"] == "off"
     assert RESOURCES[resource]["Condition"] == "DoctorOn"
 
 
-def test_searches_start_from_a_snapshot_only_where_somebody_pays_for_it():
+def test_snapstart_is_an_option_of_the_search_function_alone():
     assert properties("SearchFunction")["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
     assert "SnapStart" not in properties("IndexFunction")
     assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "None"
@@ -376,7 +376,7 @@ def test_a_layer_of_other_content_goes_live(layer):
 
 
 @pytest.mark.parametrize("function", ALIASED)
-def test_versions_and_layers_that_nobody_uses_are_deleted(function):
+def test_unused_versions_and_layers_are_deleted(function):
     assert RESOURCES[version_of(function)]["DeletionPolicy"] == "Delete"
     layers = of_type("AWS::Lambda::LayerVersion")
     assert [RESOURCES[layer]["DeletionPolicy"] for layer in layers] == ["Delete", "Delete"]
@@ -391,7 +391,7 @@ ACCOUNT_WIDE = {
 
 
 @pytest.mark.parametrize("resource", of_type(*ACCOUNT_WIDE))
-def test_a_name_that_the_account_has_once_tells_stack_and_region(resource):
+def test_a_name_that_is_unique_in_the_account_contains_stack_and_region(resource):
     declared, inner = properties(resource), ACCOUNT_WIDE[RESOURCES[resource]["Type"]]
 
     name = (declared[inner] if inner else declared)["Name"]["Fn::Sub"]

@@ -89,7 +89,7 @@ def test_pages_have_every_deleted_image_once(
     assert keys(trash, limit=limit) == deleted
 
 
-def test_what_was_deleted_longer_ago_than_it_is_kept_is_not_shown(trash, images):
+def test_an_image_whose_retention_has_ended_is_not_shown(trash, images):
     delete(images, "a")
     (image,), _ = trash.page("", "", 1)
     end = image.deleted_at + DAYS * 86_400
@@ -98,7 +98,7 @@ def test_what_was_deleted_longer_ago_than_it_is_kept_is_not_shown(trash, images)
     assert keys(replace(trash, clock=lambda: end + 1)) == []
 
 
-def test_folders_that_some_clients_make_are_not_in_the_trash(trash, images):
+def test_folder_markers_of_clients_are_not_in_the_trash(trash, images):
     delete(images, "folder/")
 
     assert keys(trash) == []
@@ -145,7 +145,7 @@ def test_a_bucket_that_keeps_no_versions_has_no_trash(status, trash, images, s3_
     assert not trash.is_available()
 
 
-def test_a_deleted_image_keeps_its_thumbnail_where_nobody_is_shown_it(
+def test_the_thumbnail_of_a_deleted_image_moves_to_the_trash(
     trash, images, thumbnails, image_encoder
 ):
     indexer = Indexer(images, thumbnails, FakeVectorIndex(), image_encoder)

@@ -43,7 +43,7 @@ def test_the_trash_is_listed_and_restored(new_trash_api):
     assert api.get("/api/trash").body["images"] == []
 
 
-def test_there_is_no_trash_where_nobody_may_delete(new_trash_api):
+def test_there_is_no_trash_where_writes_are_off(new_trash_api):
     api = new_trash_api("off")
 
     assert api.get("/api/trash").status == 404
@@ -51,7 +51,7 @@ def test_there_is_no_trash_where_nobody_may_delete(new_trash_api):
     assert "/api/trash" not in api.get("/api/openapi.json").body["paths"]
 
 
-def test_whoever_did_not_sign_in_sees_and_restores_nothing(new_trash_api):
+def test_without_a_sign_in_the_trash_is_refused(new_trash_api):
     api = new_trash_api("signed-in")
 
     listed, restored = api.get("/api/trash"), restore(api, ("a/b.jpg", "x"))
@@ -60,7 +60,7 @@ def test_whoever_did_not_sign_in_sees_and_restores_nothing(new_trash_api):
     assert listed.body["type"] == "/problems/sign-in-required"
 
 
-def test_whoever_signed_in_sees_the_trash(new_trash_api):
+def test_after_a_sign_in_the_trash_is_listed(new_trash_api):
     event = http_event("GET", "/api/trash")
     event["requestContext"]["authorizer"] = TOKEN
 
@@ -80,7 +80,7 @@ def test_a_request_to_restore_names_keys_and_versions(images, new_trash_api):
 
 @pytest.mark.parametrize("parameter", ["prefix", "cursor"])
 @pytest.mark.parametrize("text", ["a\x0f", "\x00", "\uffff"])
-def test_what_a_listing_cannot_say_is_refused(parameter, text, new_trash_api):
+def test_characters_that_a_listing_cannot_contain_are_refused(parameter, text, new_trash_api):
     answer = new_trash_api("open").get("/api/trash", **{parameter: text})
 
     assert answer.status == 422

@@ -105,7 +105,7 @@ def test_folders_are_listed_no_deeper_than_it_takes_to_have_enough(queue):
 
 
 @pytest.mark.parametrize("prefix", ["2024/", "2024/a", "20", "z", "nothing"])
-def test_a_prefix_queues_what_begins_with_it(prefix, bucket, queue):
+def test_a_prefix_queues_the_keys_that_begin_with_it(prefix, bucket, queue):
     whole(lister(bucket, queue, prefix))
 
     assert sorted(queue.keys) == [key for key in KEYS if key.startswith(prefix)]
@@ -147,7 +147,7 @@ def test_discrepancies_on_every_page_are_found_and_queued(world, queue):
     }
 
 
-def test_rejected_images_are_queued_where_that_is_asked_for(world, queue):
+def test_rejected_images_are_queued_on_request(world, queue):
     whole(repairer(world, queue, "rejected"))
 
     assert queue.keys == ["text"]

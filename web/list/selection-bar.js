@@ -61,6 +61,6 @@ export class SelectionBar {
  */
 function findSimilar(pictures) {
   const searched = pictures.slice(0, MOST);
-  if (pictures.length > MOST) showToast(`The first ${MOST} are searched for: a search has no more parts.`);
+  if (pictures.length > MOST) showToast(`Searching for the first ${MOST}: a search has no more parts.`);
   searchFor({ text: "", terms: searched.map(({ key: value }) => ({ kind: "image", value, weight: MORE })) });
 }

@@ -66,7 +66,7 @@ export class Rejected extends ListView {
     this.#lead.hidden = this.#reason.options.length < 2;
     if (length > 0 || !this.list.isComplete) return;
     showMessage(this.message, element("p", { className: "lead", textContent: "Nothing was rejected." }),
-      element("p", { textContent: "Files that cannot be read as images are listed here, with what to do about them." }));
+      element("p", { textContent: "Files that cannot be read as images are listed here, each with a remedy." }));
   }
 
   /** @param {string[]} reasons that can be chosen from now on */

@@ -47,7 +47,7 @@ export function notesOn(route, matches, answered) {
   const lines = [];
   const unknown = new Set(answered.flatMap(({ unknown_words: words }) => words ?? []));
   if (unknown.size > 0) lines.push(`The model does not know ${anyOf(unknown)}.`);
-  if (answered.some(({ cut }) => cut)) lines.push("The words are more than the model reads: their end is ignored.");
+  if (answered.some(({ cut }) => cut)) lines.push("The text is longer than the model reads: its end is ignored.");
   if (missing) lines.push("A picture of this search is not in this tab, and is left out.");
   else if (pictures.length > 0) lines.push("Your picture stays in this tab: the link to this search does not carry it.");
   if (route.sort) lines.push(`The ${SORTED_SIZE} best matches, newest first.`);

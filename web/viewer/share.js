@@ -12,7 +12,7 @@ export async function share(title, url) {
     if (navigator.share) await navigator.share({ title, url: href });
     else {
       await navigator.clipboard.writeText(href);
-      showToast("Link copied. It opens this image and what is like it.");
+      showToast("Link copied. It opens this image and similar ones.");
     }
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return; // the person cancelled it

@@ -1,4 +1,4 @@
-"""A stack to try changes on: each module leaves it so that the others can use it."""
+"""A stack that tests change; each module leaves it usable for the others."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_a_first_deployment_that_failed_says_why_and_is_made_again(
     assert place.pinecone.describe_index("taken").dimension == 7
 
 
-def test_a_stack_goes_the_images_stay_and_everything_goes_when_told(
+def test_destroying_a_stack_keeps_its_images_unless_everything_is_to_go(
     stack: LocalStack, place: Place
 ) -> None:
     replace_an_image(stack)

@@ -65,9 +65,9 @@ def before(local: LocalStack) -> dict[str, Any]:
     allow = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [allow | {"Action": "sqs:SendMessage"}]}
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
-    told = {"Id": "theirs", "QueueArn": arn["QueueArn"], "Events": ["s3:ObjectCreated:*"]}
+    notified = {"Id": "theirs", "QueueArn": arn["QueueArn"], "Events": ["s3:ObjectCreated:*"]}
     s3.put_bucket_notification_configuration(
-        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [told]}
+        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [notified]}
     )
     s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [CORS]})
     for number in range(IMAGES):
@@ -80,15 +80,15 @@ def before(local: LocalStack) -> dict[str, Any]:
 def test_a_bucket_is_indexed_in_place_and_left_as_it_was(
     local: LocalStack, before: dict[str, Any], tiny_bundle: Path
 ) -> None:
-    said: list[str] = []
+    reported: list[str] = []
     given = parameters(local.index_port) | {"ImagesBucketName": BUCKET, "ImagesPrefix": PREFIX}
-    made = deploy(NAME, tiny_bundle, given, local.port, say=said.append)
+    made = deploy(NAME, tiny_bundle, given, local.port, say=reported.append)
     user = User(replace(local, stack=made))
 
     theirs = before["notification_configuration"]
     assert state()["notification_configuration"] == theirs | {"EventBridgeConfiguration": {}}
-    assert any("sends its events to EventBridge" in line for line in said)
-    assert said[-1] == policy_hint(BUCKET, PREFIX, made.outputs["DistributionId"])
+    assert any("sends its events to EventBridge" in line for line in reported)
+    assert reported[-1] == policy_hint(BUCKET, PREFIX, made.outputs["DistributionId"])
 
     inside = sorted(key for key in before["objects"] if key.startswith(PREFIX))
     assert queue_everything(made.outputs) == len(inside)

@@ -1,4 +1,4 @@
-"""A model is changed, while people search or at once; there is a way back."""
+"""A model is changed while people search, and changed back."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def test_two_hundred_texts_have_the_ids_of_open_clip(tokenizer):
 
 
 @pytest.mark.parametrize("text", ["a <|endoftext|> cat", "<|startoftext|>", "a <|endoftext|>"])
-def test_a_special_token_that_somebody_types_is_text(text, tokenizer):
+def test_a_special_token_in_a_text_is_ordinary_text(text, tokenizer):
     ids = tokenizer.encode(text).ids
 
     assert ids.index(END) == len(ids) - 1

@@ -135,9 +135,7 @@ def test_each_tower_gets_the_fastest_precision_within_the_limits_and_never_none(
     assert any(f"image tower, {expected[0]}: cosine" in line for line in lines)
 
 
-def test_a_precision_that_is_asked_for_is_built_whatever_it_does(
-    hub, samples, tmp_path, monkeypatch
-):
+def test_a_requested_precision_is_built_even_beyond_the_limits(hub, samples, tmp_path, monkeypatch):
     tiny_entry(hub, monkeypatch)
     limited_to(monkeypatch, cosine_mean=1.1)
 
@@ -189,9 +187,7 @@ def test_licence_size_and_minutes_are_reported_before_the_download(hub, tmp_path
     assert "minutes" in lines[0]
 
 
-def test_a_bundle_is_built_once_unless_it_is_asked_for_in_another_way(
-    made, hub, samples, tmp_path, monkeypatch
-):
+def test_a_bundle_is_built_again_only_for_other_options(made, hub, samples, tmp_path, monkeypatch):
     tiny_entry(hub, monkeypatch)
     limited_to(monkeypatch)
     bundles = shutil.copytree(made.parent, tmp_path / "bundles")

@@ -66,7 +66,7 @@ def test_the_manifest_has_the_checksum_of_every_file(built):
         assert hashlib.sha256((built.directory / name).read_bytes()).hexdigest() == expected
 
 
-def test_the_manifest_names_the_model_its_sources_and_what_it_is_not(built):
+def test_the_manifest_names_the_model_its_sources_and_its_limits(built):
     name, precision, content = built.manifest["id"].split("-")
     assert (name, precision) == ("offline", built.manifest["precision"])
     assert len(content) == 8
@@ -131,7 +131,7 @@ def test_the_tokenizer_cuts_long_texts_and_never_pads(built):
     assert built.texts("dog " * 500).shape == (1, built.manifest["dimension"])
 
 
-def test_words_that_say_nothing_to_the_model_are_told_from_those_it_can_place(built):
+def test_words_that_the_model_does_not_know_are_named(built):
     encoder = TextEncoder(load_directory(built.directory))
     text = "giraffes, snowboarders and a t-shirt; xqzv blorp 東京の猫 🐱 кот"
     unknown = encoder.unknown_words(encoder.tokens(text))
@@ -153,7 +153,7 @@ def test_scores_of_names_and_of_words_that_mean_nothing_are_lowered(text, least,
     assert least <= confidence <= most + 1e-5
 
 
-def test_a_second_build_writes_nothing_and_says_so(built):
+def test_a_second_build_writes_nothing_and_reports_the_bundle(built):
     before, lines = (built.directory / "model.json").stat().st_mtime_ns, list[str]()
     build(built.directory.parent, lines.append)
     assert (built.directory / "model.json").stat().st_mtime_ns == before

@@ -106,7 +106,7 @@ def test_without_a_connection_the_hub_is_reported_as_unreachable(local, monkeypa
         download.download(hub_file())
 
 
-def test_offline_nobody_is_asked(local, monkeypatch):
+def test_offline_no_request_is_sent(local, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
     with pytest.raises(HubUnreachableError, match="HF_HUB_OFFLINE is set"):

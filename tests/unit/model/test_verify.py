@@ -23,7 +23,7 @@ def test_every_precision_has_a_verdict_for_each_tower(hub, samples, monkeypatch,
         assert [tower, "for", "arm64", "the", "build", "takes"] in [line[:6] for line in lines]
 
 
-def test_what_a_machine_cannot_compute_is_measured_in_another_way(
+def test_a_precision_that_this_machine_cannot_compute_has_a_stand_in(
     hub, samples, monkeypatch, capsys
 ):
     tiny_entry(hub, monkeypatch)

@@ -1,4 +1,4 @@
-"""A stack that asks for an account: who gets in, and by which way alone."""
+"""A stack that asks for an account opens to users who signed in at its page, and to nobody else."""
 
 from __future__ import annotations
 

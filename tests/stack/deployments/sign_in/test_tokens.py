@@ -1,4 +1,4 @@
-"""Tokens that are none, old, of others or of another kind: they open nothing.
+"""Malformed, expired, foreign and misused tokens open nothing.
 
 Refresh tokens are left out: Cognito's are encrypted, the emulator's are like its access tokens.
 """
@@ -154,7 +154,7 @@ def new_client(pool: str, page: str) -> str:
 
 @contextmanager
 def client_changed(visitor: Visitor, **changes: Any) -> Iterator[None]:
-    """The page's client as it is, but for this; then as it was."""
+    """Change the page's client until the block ends."""
     cognito = boto3.client("cognito-idp")
     described = cognito.describe_user_pool_client(UserPoolId=visitor.pool, ClientId=visitor.client)
     kept = {
