@@ -161,6 +161,22 @@ def test_a_file_ends_early_if_a_part_of_its_end_is_missing_and_not_before(kind, 
     assert cut.ends_early(data[:-end])
 
 
+FTYP, EMPTY = b"\0\0\0\x0cftypavif", b"\0\0\0\x08free"
+LARGE = b"\0\0\0\1mdat" + (20).to_bytes(8, "big") + b"data"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "is_short"),
+    [
+        *((FTYP + LARGE, False), (FTYP + LARGE[:-1], True), (FTYP + EMPTY + LARGE[:-1], True)),
+        # A last box of size 0 goes on to the end; one that is smaller than its header is damaged.
+        *((FTYP + b"\0\0\0\0mdat", False), (FTYP + b"\0\0\0\7mdat", False)),
+    ],
+)
+def test_a_file_of_boxes_ends_with_the_last(boxes, is_short):
+    assert cut.ends_early(boxes) == is_short
+
+
 # 2021-03-04 05:06:07 in UTC.
 _MOMENT = 1614834367
 _IN_UTC = [
