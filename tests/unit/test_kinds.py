@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from image_search import decoding
+from image_search import cut, decoding
 from image_search.dates import moment, taken_at
 from image_search.errors import RejectedError
 from tests.unit import raws
@@ -111,12 +111,12 @@ def test_a_progressive_jpeg_is_read_from_its_last_bits_of_detail_on(scan):
     data = encoded(photo(64, 48), "JPEG", **PROGRESSIVE)
     starts = [marker.start() for marker in re.finditer(b"\xff\xda", data)]
     length = int.from_bytes(data[starts[scan] + 2 : starts[scan] + 4], "big")
-    cut = data[: starts[scan] + 2 + length]
+    short = data[: starts[scan] + 2 + length]
 
     if scan < 7:
-        assert reason_of(cut) == "cut-off"
+        assert reason_of(short) == "cut-off"
     else:
-        assert decoding.decode(cut).truncated
+        assert decoding.decode(short).truncated
 
 
 DEEP = {
@@ -148,6 +148,33 @@ def test_a_whole_file_that_is_unreadable_is_not_reported_as_cut_off(kind):
     data[at] = 99
 
     assert reason_of(bytes(data)) == "not-a-readable-image"
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [*((kind, 1) for kind in ("JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")), ("PNG", 8)],
+)
+def test_a_file_ends_early_if_a_part_of_its_end_is_missing_and_not_before(kind, end):
+    data = encoded(photo(64, 48), kind)
+
+    assert not cut.ends_early(data)
+    assert cut.ends_early(data[:-end])
+
+
+FTYP, EMPTY = b"\0\0\0\x0cftypavif", b"\0\0\0\x08free"
+LARGE = b"\0\0\0\1mdat" + (20).to_bytes(8, "big") + b"data"
+
+
+@pytest.mark.parametrize(
+    ("boxes", "is_short"),
+    [
+        *((FTYP + LARGE, False), (FTYP + LARGE[:-1], True), (FTYP + EMPTY + LARGE[:-1], True)),
+        # A last box of size 0 goes on to the end; one that is smaller than its header is damaged.
+        *((FTYP + b"\0\0\0\0mdat", False), (FTYP + b"\0\0\0\7mdat", False)),
+    ],
+)
+def test_a_file_of_boxes_ends_with_the_last(boxes, is_short):
+    assert cut.ends_early(boxes) == is_short
 
 
 # 2021-03-04 05:06:07 in UTC.
