@@ -17,7 +17,7 @@ from PIL import Image
 
 from bench.measure import arguments, in_turns, print_results
 from bench.pictures import KINDS, Kind, jpegs
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.bundle import load_directory
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
@@ -48,7 +48,7 @@ def _stages(encoder: ImageEncoder, kind: Kind, number: int) -> dict[str, float]:
 
     data = next(jpegs(kind, number))
     timed("Huffman", lambda: _eighth(data))
-    image = timed("decode", lambda: preprocess.decode(data))
+    image = timed("decode", lambda: decoding.decode(data))
     pixels = timed("pixels of the model", lambda: encoder.pixels(image))
     timed(f"embed {_BATCH}", lambda: encoder.embed(np.stack([pixels] * _BATCH)))
     small = timed("thumbnail", lambda: preprocess.thumbnail(image.image))

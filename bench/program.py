@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from image_search import bundle, encoder, preprocess
+from image_search import bundle, decoding, encoder
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     def vectors(request: dict[str, Any]) -> list[Any]:
         if "text" in request:
             return [text_encoder().embed(request["text"]).tolist()]
-        decoded = (preprocess.decode(Path(path).read_bytes()) for path in request["images"])
+        decoded = (decoding.decode(Path(path).read_bytes()) for path in request["images"])
         return list(images.embed(np.stack([images.pixels(one) for one in decoded])).tolist())
 
     _write([])

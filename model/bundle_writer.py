@@ -15,7 +15,7 @@ import onnx
 from PIL import Image
 from tokenizers import Tokenizer
 
-from image_search import preprocess
+from image_search import decoding
 from image_search.bundle import MANIFEST, Manifest, SelfTest, Source
 
 from .ranges import measured_ranges
@@ -130,6 +130,6 @@ def self_test(exact: Model, served: Model, shown: ImageInput, least: float | Non
 
 
 def _answers(model: Model, shown: ImageInput, image: bytes) -> tuple[Vectors, Vectors]:
-    pixels = shown.pixels(preprocess.decode(image).image)[None]
+    pixels = shown.pixels(decoding.decode(image).image)[None]
     vision, text = embed(model.vision, image_feeds(pixels)), model.texts([_SELF_TEST_TEXT])
     return vision[0], text[0]

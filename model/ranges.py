@@ -9,7 +9,7 @@ import numpy as np
 from onnx import ModelProto
 from PIL import Image
 
-from image_search import preprocess
+from image_search import decoding
 from image_search.bundle import ScoreRange, Scores
 
 from .samples import ImageInput
@@ -67,7 +67,7 @@ def copies(image: Image.Image) -> list[Image.Image]:
 def _saved(image: Image.Image, quality: int) -> Image.Image:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality)
-    return preprocess.decode(file.getvalue()).image
+    return decoding.decode(file.getvalue()).image
 
 
 def at_two_sizes(images: Sequence[Image.Image]) -> Iterator[Image.Image]:

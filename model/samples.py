@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.bundle import Resize
 
 from .errors import ModelError
@@ -49,7 +49,7 @@ def sample_images(folder: Path = SAMPLES) -> list[Image.Image]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     if not paths:
         raise ModelError(f"no image in {folder}: {', '.join(sorted(_SUFFIXES))}")
-    return [preprocess.decode(path.read_bytes()).image for path in paths]
+    return [decoding.decode(path.read_bytes()).image for path in paths]
 
 
 def with_crops(images: Iterable[Image.Image], crops: int) -> Iterator[Image.Image]:

@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.bundle import load_directory
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import BundleError
@@ -52,7 +52,7 @@ def test_an_image_s_vector_does_not_depend_on_its_batch(image_encoder):
 
 
 def test_an_image_is_seen_with_the_numbers_of_the_bundle(image_encoder):
-    decoded = preprocess.decode(encoded(noise(90, 50)))
+    decoded = decoding.decode(encoded(noise(90, 50)))
 
     pixels = image_encoder.pixels(decoded)
 

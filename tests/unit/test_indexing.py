@@ -7,7 +7,7 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from image_search import indexing, preprocess
+from image_search import decoding, indexing
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.errors import UnreadableImageError, VectorIndexError
@@ -25,7 +25,7 @@ def test_a_new_object_is_indexed_with_its_metadata(world, image_encoder):
     assert here.states("a") == {"a": "indexed"}
 
     record, info = here.vectors.records["a"], here.images.info("a")
-    decoded = preprocess.decode(data)
+    decoded = decoding.decode(data)
     vector = image_encoder.embed(image_encoder.pixels(decoded)[None])[0]
     assert np.array_equal(record.vector, vector)
     got = record.metadata
@@ -41,7 +41,7 @@ def test_a_new_object_has_a_thumbnail(world):
 
     here.states("a")
 
-    small = preprocess.decode(here.thumbnails.data[thumbnail_key("a")])
+    small = decoding.decode(here.thumbnails.data[thumbnail_key("a")])
     assert (small.content_type, small.image.size) == ("image/webp", (400, 267))
 
 
@@ -232,7 +232,7 @@ def test_the_same_bytes_put_again_are_indexed_again(world):
 
 
 def test_images_are_decoded_one_at_a_time(world, monkeypatch):
-    alone, decode = Lock(), preprocess.decode
+    alone, decode = Lock(), decoding.decode
 
     def decode_alone(data, heic):
         assert alone.acquire(blocking=False)
@@ -241,7 +241,7 @@ def test_images_are_decoded_one_at_a_time(world, monkeypatch):
         finally:
             alone.release()
 
-    monkeypatch.setattr(preprocess, "decode", decode_alone)
+    monkeypatch.setattr(decoding, "decode", decode_alone)
     here = world(**{str(n): encoded(noise(400, 300, seed=n)) for n in range(10)})
 
     assert set(here.states(*here.images.data).values()) == {"indexed"}
@@ -258,7 +258,7 @@ def test_a_rejected_image_is_not_kept_until_its_batch_ends(world, monkeypatch):
         except OSError as error:
             raise UnreadableImageError("truncated") from error
 
-    monkeypatch.setattr(preprocess, "decode", decode)
+    monkeypatch.setattr(decoding, "decode", decode)
     here = world(a=flat(), b=flat("blue"))
 
     outcomes = here.indexer.reconcile(["a", "b"])

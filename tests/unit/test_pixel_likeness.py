@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from image_search import preprocess
+from image_search import decoding
 from image_search.pixel_likeness import alike_in_pixels
 from image_search.thumbhash import thumbhash
 from model.ranges import copies
@@ -53,7 +53,7 @@ def chart(heights):
 @pytest.mark.parametrize("kind", range(4), ids=["JPEG", "half", "mirrored", "cropped"])
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_a_copy_of_a_photograph_is_the_same_image(name, kind):
-    original = preprocess.decode((SAMPLES / name).read_bytes()).image
+    original = decoding.decode((SAMPLES / name).read_bytes()).image
     original.thumbnail((640, 640))
 
     assert same(original, copies(original)[kind], cosine=0.9)
@@ -64,9 +64,7 @@ def different(images):
 
 
 def test_different_photographs_are_different_images():
-    assert different(
-        [preprocess.decode((SAMPLES / name).read_bytes()).image for name in PHOTOGRAPHS]
-    )
+    assert different([decoding.decode((SAMPLES / name).read_bytes()).image for name in PHOTOGRAPHS])
 
 
 @pytest.mark.parametrize(

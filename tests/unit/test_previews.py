@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from image_search import preprocess
+from image_search import decoding
 from image_search.clutter import is_clutter
 from image_search.consistency import ConsistencyChecker
 from image_search.errors import ImageNotFoundError
@@ -35,7 +35,7 @@ def test_an_original_that_browsers_cannot_show_has_a_large_preview(data, size, w
 
     assert here.states("a") == {"a": "indexed"}
 
-    preview = preprocess.decode(here.thumbnails.data[preview_key("a")])
+    preview = decoding.decode(here.thumbnails.data[preview_key("a")])
     assert (preview.content_type, preview.image.size) == ("image/webp", size)
     assert here.vectors.records["a"].metadata.preview is True
     assert here.thumbnails.source(preview_key("a")) == here.thumbnails.source(thumbnail_key("a"))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from image_search.decoding import Crop
 from image_search.errors import TermsCancelError
-from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Stored, Words, combine
 
 AXES = np.eye(4, dtype=np.float32)

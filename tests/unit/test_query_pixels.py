@@ -20,7 +20,7 @@ SCRIPT = """
 import json, pathlib, resource, sys
 from image_search import query_images
 from image_search.errors import TooManyQueryPixelsError
-from image_search.preprocess import Crop
+from image_search.decoding import Crop
 from image_search.query import Inline
 start = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 limit = start + 400 * 2**20  # decoding one image of 8000 × 8000 takes more

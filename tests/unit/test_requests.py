@@ -8,9 +8,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from image_search.colors import COLORS
+from image_search.decoding import Crop
 from image_search.errors import CursorError
 from image_search.pinecone_index import MAX_RANK
-from image_search.preprocess import Crop
 from image_search.query import Inline, Stored, Words
 from image_search.ranking import Position, Ranked
 from image_search.records import record_id

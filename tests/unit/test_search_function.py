@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from image_search.decoding import MAX_IMAGE_BYTES
 from image_search.errors import ArchivedError, EncryptedError
-from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.thumbnails import thumbnail_key
 from search_api import requests
 from tests.unit.api import problem

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
+from image_search.decoding import MAX_IMAGE_BYTES
 from image_search.errors import VectorIndexBusyError, VectorIndexError, VectorIndexTimeoutError
-from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import MAX_INLINE_BYTES
 from tests.unit.api import QUERIES, problem
 from tests.unit.images import png_claiming

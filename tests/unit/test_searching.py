@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from image_search import paging, query_images, searching
+from image_search.decoding import Crop, decode_parts
 from image_search.errors import ImageNotFoundError
 from image_search.filters import Filter
-from image_search.preprocess import Crop, decode_parts
 from image_search.query import Inline, Query, Stored, Words
 from image_search.records import Record, record_id
 from image_search.searching import Searcher, TermReport
@@ -348,7 +348,7 @@ def test_a_relative_score_of_zero_is_not_a_condition(crowd):
 def test_equal_images_and_parts_of_one_are_decoded_once(world, image_encoder, monkeypatch):
     opened = []
     monkeypatch.setattr(
-        query_images.preprocess,
+        query_images.decoding,
         "decode_parts",
         lambda data, crops, *rest, **named: (
             opened.append(len(crops)) or decode_parts(data, crops, *rest, **named)

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from image_search.bundle import Fidelity, Manifest, Scores
+from image_search.decoding import MAX_IMAGE_BYTES
 from image_search.formats import CONTENT_TYPES, HEIC_OFF, UNREAD, ContentType
-from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.model import Model
 
 

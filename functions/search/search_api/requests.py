@@ -13,9 +13,9 @@ from pydantic import (
 )
 
 from image_search.colors import COLORS, Color
+from image_search.decoding import Crop
 from image_search.errors import QueryError
 from image_search.filters import Filter, Orientation
-from image_search.preprocess import Crop
 from image_search.query import Inline, Query, Sort, Stored, Term, Words
 from image_search.s3_keys import MAX_KEY_BYTES
 from search_api.cursors import position_of

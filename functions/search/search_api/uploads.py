@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from image_search.decoding import MAX_IMAGE_BYTES
 from image_search.formats import ContentType
-from image_search.preprocess import MAX_IMAGE_BYTES
 from search_api.fields import has_controls, key_sized
 from search_api.model import Model
 

@@ -19,7 +19,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from image_search import preprocess, weights
+from image_search import decoding, preprocess, weights
 from image_search.broken_words import broken_words
 from image_search.bundle import Bundle, SelfTest
 from image_search.errors import BundleError
@@ -61,7 +61,7 @@ class ImageEncoder:
         test = self.manifest.self_test
         self.self_test_cosine = _check(bundle, self._tested(test), test.image_vector, test)
 
-    def pixels(self, image: preprocess.DecodedImage) -> NDArray[np.uint8]:
+    def pixels(self, image: decoding.DecodedImage) -> NDArray[np.uint8]:
         """Preprocess an image for this model: (size, size, 3) uint8."""
         manifest = self.manifest
         return preprocess.pixels(
@@ -75,7 +75,7 @@ class ImageEncoder:
 
     def _tested(self, test: SelfTest) -> Vectors:
         """Embed the image of the self-test twice in one batch: a graph may take only one."""
-        pixels = self.pixels(preprocess.decode(base64.b64decode(test.image)))
+        pixels = self.pixels(decoding.decode(base64.b64decode(test.image)))
         try:
             return self._embed(np.stack([pixels, pixels]))
         except Exception as error:  # onnxruntime's errors have no other class in common

@@ -15,13 +15,13 @@ from functools import partial
 from threading import Lock
 
 from image_search.clutter import is_clutter
+from image_search.decoding import MAX_IMAGE_BYTES
 from image_search.encoder import ImageEncoder
 from image_search.errors import ObjectChangedError, RejectedError, TooManyBytesError
 from image_search.freshness import is_current
 from image_search.index_writer import REQUESTS, IndexWriter, Look, Outcome, without_traceback
 from image_search.pinecone_index import VectorIndex
 from image_search.prepared import Prepared, prepare
-from image_search.preprocess import MAX_IMAGE_BYTES
 from image_search.records import Metadata
 from image_search.s3 import Bucket
 from image_search.s3_objects import ObjectInfo

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.colors import dominant_colors
 from image_search.encoder import ImageEncoder
 from image_search.records import Metadata
@@ -33,7 +33,7 @@ def prepare(info: ObjectInfo, data: bytes, encoder: ImageEncoder, *, heic: bool)
     Raises:
         RejectedError: it is no image that can be indexed.
     """
-    image = preprocess.decode(data, heic=heic)
+    image = decoding.decode(data, heic=heic)
     preview = preprocess.preview(image.image) if image.needs_preview else None
     small = preprocess.thumbnail(preview or image.image)
     metadata = Metadata(

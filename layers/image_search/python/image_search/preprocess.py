@@ -12,33 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from image_search.decoding import (
-    MAX_IMAGE_BYTES,
-    MAX_IMAGE_PIXELS,
-    PREVIEW_SIDE,
-    Crop,
-    DecodedImage,
-    decode,
-    decode_parts,
-)
+from image_search.decoding import PREVIEW_SIDE
 
 if TYPE_CHECKING:
     from image_search.bundle import Resize
-
-__all__ = [
-    "MAX_IMAGE_BYTES",
-    "MAX_IMAGE_PIXELS",
-    "PREVIEW_SIDE",
-    "THUMBNAIL_SIDE",
-    "Crop",
-    "DecodedImage",
-    "decode",
-    "decode_parts",
-    "pixels",
-    "preview",
-    "thumbnail",
-    "webp",
-]
 
 # Longest side, in pixels: a gallery row on a screen with two dots per pixel.
 THUMBNAIL_SIDE = 400

@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from image_search.decoding import Crop
 from image_search.errors import TermsCancelError
 from image_search.filters import ANY, Filter
-from image_search.preprocess import Crop
 from image_search.ranking import Position
 
 # Vectors of one model share a direction, so even opposite meanings leave more than this. The

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from image_search import preprocess
+from image_search import decoding
 from image_search.deadline import require
+from image_search.decoding import Crop, DecodedImage
 from image_search.errors import TooManyQueryPixelsError
-from image_search.preprocess import Crop, DecodedImage
 from image_search.query import Inline, Stored
 
 # Pixels of all images in one request: a 5K screenshot, while a model sees 0.06 million. Decoding
 # the slowest format takes one second for these.
 MAX_INLINE_PIXELS = 16_000_000
 # Pixels of all images of one query: the largest stored image, and one second more.
-MAX_QUERY_PIXELS = preprocess.MAX_IMAGE_PIXELS + MAX_INLINE_PIXELS
+MAX_QUERY_PIXELS = decoding.MAX_IMAGE_PIXELS + MAX_INLINE_PIXELS
 # The largest image takes as long to decode.
 _DECODING_SECONDS = 5
 
@@ -80,6 +80,6 @@ def decoded(
         data = read(first) if isinstance(first, Stored) else first.image
         crops = list(dict.fromkeys(term.crop for term in of_image))
         allow = partial(budget.take, stored=stored)
-        decoded_parts = preprocess.decode_parts(data, crops, allow, heic=heic)
+        decoded_parts = decoding.decode_parts(data, crops, allow, heic=heic)
         for crop in crops:  # no variable keeps a part in memory while the next one is made
             yield Part(image, stored, crop), next(decoded_parts)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from image_search import ranking
 from image_search.deadline import Pool
+from image_search.decoding import DecodedImage
 from image_search.encoder import ImageEncoder, TextEncoder
 from image_search.errors import ImageNotFoundError
 from image_search.freshness import is_same_content
 from image_search.paging import Found, asked_for, found_at_once, page_of, wanted, whole
 from image_search.pinecone_index import MAX_RANK, VectorIndex
-from image_search.preprocess import DecodedImage
 from image_search.query import Inline, Query, Stored, Term, Words, combine
 from image_search.query_images import Part, decoded, part_of
 from image_search.ranking import Position

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from image_search import color
+from image_search.decoding import Crop, decode, decode_parts
 from image_search.errors import EmptyCropError
-from image_search.preprocess import Crop, decode, decode_parts
 from tests.fuzz.corpus import OTHER_PROFILE
 from tests.unit.images import encoded, noise
 

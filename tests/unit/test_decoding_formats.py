@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from image_search import preprocess
+from image_search import decoding, preprocess
 from image_search.formats import FORMATS, ContentType
 from tests.unit.images import encoded, noise, photo
 
 
 def decoded(data):
-    got = preprocess.decode(data)
+    got = decoding.decode(data)
     assert got.image.mode == "RGB"
     return np.asarray(got.image)
 
@@ -29,7 +29,7 @@ def test_every_format_decodes(kind):
     image = photo(64, 48)
     lossless = {"lossless": True} if kind == "WEBP" else {}
 
-    got = preprocess.decode(encoded(image, kind, **lossless))
+    got = decoding.decode(encoded(image, kind, **lossless))
 
     off = np.abs(np.asarray(got.image, float) - np.asarray(image)).mean()
     assert off < {"PNG": 0.01, "TIFF": 0.01, "BMP": 0.01, "WEBP": 0.01}.get(kind, 12)
@@ -44,7 +44,7 @@ def test_a_turned_tiff_comes_out_upright(orientation, stored):
     upright, exif = photo(96, 64), Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
 
-    got = preprocess.decode(encoded(upright.transpose(stored), "TIFF", exif=exif))
+    got = decoding.decode(encoded(upright.transpose(stored), "TIFF", exif=exif))
 
     assert (got.width, got.height) == (96, 64)
     assert np.array_equal(np.asarray(got.image), np.asarray(upright))
@@ -56,7 +56,7 @@ def test_a_large_turned_jpeg_reports_its_full_size_and_has_nearly_the_same_pixel
     exif[ExifTags.Base.Orientation] = 6
     data = encoded(image, "JPEG", quality=90, exif=exif)
 
-    got = preprocess.decode(data)
+    got = decoding.decode(data)
 
     assert (got.width, got.height) == (1200, 1600)
     assert 512 <= min(got.image.size) < 1024
