@@ -68,7 +68,7 @@ def test_words_that_are_too_many_or_not_known_are_said(site: Site, user: User) -
     site.open(text="a xqzv blorp")
 
     expect(site.results).to_contain_text("The model does not know “xqzv” or “blorp”.")
-    expect(site.results).to_contain_text("their end is ignored")
+    expect(site.results).to_contain_text("its end is ignored")
     expect(tile(site.results, CAT)).to_be_visible()
 
 
