@@ -97,3 +97,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent / "browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print why a test that passed at the second try failed at the first."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(report.nodeid)
+        terminalreporter.write_line(report.longreprtext)
