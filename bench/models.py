@@ -109,11 +109,7 @@ def _goals(times: Results, share: Figure) -> dict[str, list[str]]:
         "vision tower's share of the int8 ceiling, all cores": (0.85, share),
     }
     return {
-        name: [
-            f"{least:g}",
-            f"{got:.2f}",
-            _VERDICTS[sum(value >= least for value in got)],
-        ]
+        name: [f"{least:g}", f"{got:.2f}", _VERDICTS[sum(value >= least for value in got)]]
         for name, (least, got) in goals.items()
     }
 

@@ -27,7 +27,7 @@ _KEYS = 1000
 
 def deployment_bucket() -> str:
     """The name of the bucket for code and bundles: one for each account and region."""
-    return f"image-search-deployment-{_account()}-{boto3.session.Session().region_name}"
+    return f"image-search-deployment-{account()}-{boto3.session.Session().region_name}"
 
 
 def code_of(stack: str) -> str:
@@ -104,7 +104,7 @@ def upload_bundle(directory: Path, bucket: str) -> str:
     manifest = json.loads((directory / "model.json").read_text())
     identity, s3 = str(manifest["id"]), boto3.client("s3")
     if not has(bucket, f"{identity}/model.json"):
-        owner = {"ExpectedBucketOwner": _account()}
+        owner = {"ExpectedBucketOwner": account()}
         for file in [*manifest["files"], "model.json"]:
             path, key = str(directory / file), f"{identity}/{file}"
             s3.upload_file(path, bucket, key, ExtraArgs=owner)
@@ -153,7 +153,8 @@ def remove(name: str) -> int:
     return deleted
 
 
-def _account() -> str:
+def account() -> str:
+    """The account of the credentials of this process, which is asked for once."""
     if boto3.DEFAULT_SESSION is None:
         boto3.setup_default_session()
     return _account_of(boto3.DEFAULT_SESSION)
@@ -166,7 +167,7 @@ def _account_of(session: boto3.session.Session) -> str:
 
 
 def _ours(name: str) -> dict[str, Any]:
-    return {"Bucket": name, "ExpectedBucketOwner": _account()}
+    return {"Bucket": name, "ExpectedBucketOwner": account()}
 
 
 def _taken(name: str) -> str:

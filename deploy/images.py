@@ -149,8 +149,7 @@ def _lets_read(bucket: str, distribution: str) -> bool:
 
 
 def _arn(distribution: str) -> str:
-    account = boto3.client("sts").get_caller_identity()["Account"]
-    return f"arn:aws:cloudfront::{account}:distribution/{distribution}"
+    return f"arn:aws:cloudfront::{buckets.account()}:distribution/{distribution}"
 
 
 def _unless(code: str, request: Callable[[], Any]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_a_bucket_of_a_stranger_is_refused(new_bucket, monkeypatch):
 
     monkeypatch.setattr(client, "head_bucket", head_bucket)
     monkeypatch.setattr(boto3.session.Session, "client", lambda *_, **__: client)
-    monkeypatch.setattr(buckets, "_account", lambda: ACCOUNT)
+    monkeypatch.setattr(buckets, "account", lambda: ACCOUNT)
 
     with pytest.raises(DeployError, match=r"belongs to another account.*WITH=ModelBucket="):
         buckets.make("taken")

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import boto3
 import pytest
-from pinecone import Pinecone
 
 from deploy import cloudformation
 from deploy.doctor import queue_everything
-from deploy.stack import Stack
+from deploy.stack import Stack, pinecone
 from local.stack import NAME, LocalStack, deploy
 from local.user import User, until
 from tests.stack.commands import wait_until_consistent
@@ -39,7 +38,7 @@ def change(
     user, reported = User(local), list[str]()
     user.put("a.jpg", jpeg("olive"))
     user.wait_until_indexed("a.jpg")
-    pinecone(local).delete_index(index())
+    pinecone(parameters()).delete_index(parameters()["PineconeIndex"])
     bundle = renamed(tiny_bundle, tmp_path_factory.mktemp("bundles") / "new", BUNDLE)
 
     stack = deploy(NAME, bundle, {"Doctor": "daily"}, local.port, say=reported.append)
@@ -47,20 +46,17 @@ def change(
     return Change(reported, stack, user.state("a.jpg"))
 
 
-def pinecone(local: LocalStack) -> Pinecone:
-    return Pinecone(api_key="any", host=f"http://127.0.0.1:{local.index_port}")
+def parameters() -> dict[str, str]:
+    """The stack's parameters."""
+    return cloudformation.parameters(NAME) or {}
 
 
-def index() -> str:
-    """The name of the stack's index."""
-    return (cloudformation.parameters(NAME) or {})["PineconeIndex"]
-
-
-def test_a_lost_index_is_made_again(change: Change, local: LocalStack) -> None:
-    lost = f"the index {index()} is lost: creating an empty one, which make doctor FIX=1 fills"
+def test_a_lost_index_is_made_again(change: Change) -> None:
+    index = parameters()["PineconeIndex"]
+    lost = f"the index {index} is lost: creating an empty one, which make doctor FIX=1 fills"
 
     assert change.reported[0] == lost
-    assert pinecone(local).has_index(index())
+    assert pinecone(parameters()).has_index(index)
 
 
 def test_another_bundle_serves_and_queueing_everything_fills_its_namespace(
