@@ -139,6 +139,7 @@ def account_button(site: Site) -> Locator:
 def sign_out(site: Site) -> None:
     account_button(site).click()
     site.page.get_by_role("button", name="Sign out").click()
+    expect_shut(site)  # the page has come back from the provider, and navigates no more
 
 
 def expect_shut(site: Site) -> None:
